@@ -1,0 +1,1 @@
+"""The HTTP APIs: wire shapes at the edge, services behind them."""

@@ -1,0 +1,132 @@
+"""Settings: read once from the environment, typed, frozen.
+
+The only module that reads ``os.environ``. Everything else receives a `Settings`
+value from `bootstrap`; tests build one directly.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 8000
+DEFAULT_DATA_DIR = Path("data")
+MIN_SECRET_LENGTH = 32
+MAX_PORT = 65535
+
+
+class InvalidSettings(Exception):
+    """A setting cannot be used; the message says which one and what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of one process.
+
+    Attributes:
+        host: Address the server listens on.
+        port: TCP port, 1 to 65535.
+        data_dir: The one folder the server writes to; made when missing.
+        database_url: SQLAlchemy URL with an async driver.
+        redis_url: ``redis://...`` when several processes share the live hub, else None.
+        secret_key: Key material that seals stored secrets, at least 32 characters. None: one is
+            made on first start and kept in the data folder.
+        public_url: Address people use to reach the server, without a trailing slash.
+        demo: Whether a first start seeds the demo environment.
+        session_days: How long a signed-in browser stays signed in, days.
+    """
+
+    host: str = DEFAULT_HOST
+    port: int = DEFAULT_PORT
+    data_dir: Path = DEFAULT_DATA_DIR
+    database_url: str = ""
+    redis_url: str | None = None
+    secret_key: str | None = field(default=None, repr=False)
+    public_url: str = ""
+    demo: bool = True
+    session_days: int = 30
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.port <= MAX_PORT:
+            raise InvalidSettings(f"INBOX_PORT must be between 1 and {MAX_PORT}, not {self.port}.")
+        if self.secret_key is not None and len(self.secret_key) < MIN_SECRET_LENGTH:
+            raise InvalidSettings(
+                f"INBOX_SECRET_KEY must have at least {MIN_SECRET_LENGTH} characters. Make one "
+                "with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            )
+        if not self.database_url:
+            object.__setattr__(self, "database_url", sqlite_url(self.data_dir / "inbox.db"))
+        if not self.public_url:
+            object.__setattr__(self, "public_url", f"http://{browser_host(self.host)}:{self.port}")
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
+        """Reads ``INBOX_*`` variables; an empty variable counts as not set.
+
+        Raises:
+            InvalidSettings: a value cannot be used.
+        """
+        values = {k: v.strip() for k, v in (os.environ if env is None else env).items()}
+        return cls(
+            host=values.get("INBOX_HOST") or DEFAULT_HOST,
+            port=_integer("INBOX_PORT", values.get("INBOX_PORT") or str(DEFAULT_PORT)),
+            data_dir=Path(values.get("INBOX_DATA_DIR") or DEFAULT_DATA_DIR).absolute(),
+            database_url=async_url(values.get("INBOX_DATABASE_URL") or ""),
+            redis_url=values.get("INBOX_REDIS_URL") or None,
+            secret_key=values.get("INBOX_SECRET_KEY") or None,
+            public_url=(values.get("INBOX_PUBLIC_URL") or "").rstrip("/"),
+            demo=_flag("INBOX_DEMO", values.get("INBOX_DEMO") or "1"),
+            session_days=_integer("INBOX_SESSION_DAYS", values.get("INBOX_SESSION_DAYS") or "30"),
+        )
+
+
+def sqlite_url(path: Path) -> str:
+    return f"sqlite+aiosqlite:///{path.absolute()}"
+
+
+def async_url(url: str) -> str:
+    """Adds the async driver to a plain ``sqlite://`` or ``postgresql://`` URL.
+
+    Raises:
+        InvalidSettings: the database is neither SQLite nor PostgreSQL.
+    """
+    if not url:
+        return ""
+    scheme, _, rest = url.partition("://")
+    drivers = {
+        "sqlite": "sqlite+aiosqlite",
+        "sqlite+aiosqlite": "sqlite+aiosqlite",
+        "postgres": "postgresql+asyncpg",
+        "postgresql": "postgresql+asyncpg",
+        "postgresql+asyncpg": "postgresql+asyncpg",
+    }
+    if scheme not in drivers:
+        raise InvalidSettings(
+            "INBOX_DATABASE_URL must start with sqlite:// or postgresql://, "
+            f"not {scheme or 'nothing'}://."
+        )
+    return f"{drivers[scheme]}://{rest}"
+
+
+def browser_host(host: str) -> str:
+    """The name a browser on this machine uses for a listening address."""
+    return {"0.0.0.0": "localhost", "::": "localhost", "127.0.0.1": "localhost"}.get(host, host)  # noqa: S104
+
+
+def _integer(name: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise InvalidSettings(f"{name} must be a whole number, not {text!r}.") from None
+
+
+def _flag(name: str, text: str) -> bool:
+    lowered = text.lower()
+    if lowered in {"1", "true", "yes", "on"}:
+        return True
+    if lowered in {"0", "false", "no", "off"}:
+        return False
+    raise InvalidSettings(f"{name} must be 1 or 0, not {text!r}.")

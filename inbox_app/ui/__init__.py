@@ -1,0 +1,1 @@
+"""What people see: Reflex pages, components and states."""
