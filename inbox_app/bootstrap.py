@@ -1,0 +1,71 @@
+"""The composition root: the only place that constructs the parts of a process."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+
+from inbox_app.config import Settings
+from inbox_app.lib.clock import Clock, SystemClock
+from inbox_app.lib.gathering import Gatherer
+from inbox_app.lib.memo import Memo
+from inbox_app.lib.sealing import Sealer
+from inbox_app.live.hub import Hub, LocalHub
+from inbox_app.live.redis_hub import RedisHub
+from inbox_app.pipeline.accept import Acceptor
+from inbox_app.runtime import Runtime
+from inbox_app.storage.engine import Database
+
+MEMORY = timedelta(seconds=5)
+"""How long a revoked key or a deleted user may still be taken for valid in another process."""
+
+KEY_FILE = "secret.key"
+
+
+@asynccontextmanager
+async def open_runtime(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Runtime]:
+    """Makes a process's parts, and closes them in order at the end."""
+    database = Database(settings.database_url)
+    hub = await _hub(settings)
+    runtime = Runtime(
+        settings=settings,
+        clock=clock or SystemClock(),
+        database=database,
+        hub=hub,
+        sealer=Sealer(settings.secret_key or _kept_key(settings.data_dir)),
+        sends=Gatherer(Acceptor(database, hub)),
+        keys=Memo(MEMORY),
+        visits=Memo(MEMORY),
+    )
+    try:
+        yield runtime
+    finally:
+        await runtime.sends.drain()
+        await hub.close()
+        await database.close()
+
+
+async def _hub(settings: Settings) -> Hub:
+    if settings.redis_url is None:
+        return LocalHub()
+    return await RedisHub.connect(settings.redis_url)
+
+
+def _kept_key(data_dir: Path) -> str:
+    """The key in the data folder, made on first start and readable by its owner alone."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    path = data_dir / KEY_FILE
+    if not path.exists():
+        # Written aside and linked in: of two processes that start together both read one key.
+        handle, aside = tempfile.mkstemp(dir=data_dir)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        with suppress(FileExistsError):
+            os.link(aside, path)
+        os.unlink(aside)
+    return path.read_text().strip()

@@ -1,0 +1,84 @@
+"""The feed: its boxes and its cursor."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from inbox_app.domain.errors import InvalidInput
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MAX_CURSOR = 200
+
+
+class Box(StrEnum):
+    """The lists an inbox is read in."""
+
+    ALL = "all"
+    """Everything that is not archived."""
+    UNREAD = "unread"
+    """Not archived and not opened."""
+    ARCHIVED = "archived"
+    """Archived."""
+    EVERYTHING = "everything"
+    """Archived or not: what the native API lists."""
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """A place in the feed: just after the item with this date and id, newest first.
+
+    Attributes:
+        at: The item's date.
+        tracking_id: The item's id; "" stands before all items of that date.
+    """
+
+    at: datetime
+    tracking_id: str = ""
+
+    def encode(self) -> str:
+        """An opaque, URL-safe text."""
+        plain = f"{micros(self.at)}/{self.tracking_id}"
+        return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
+
+    @classmethod
+    def decode(cls, text: str) -> Cursor:
+        """Reads what `encode` made.
+
+        Raises:
+            InvalidInput: the text was not made here.
+        """
+        try:
+            if len(text) > MAX_CURSOR:
+                raise ValueError
+            padded = text + "=" * (-len(text) % 4)
+            moment, _, tracking_id = (
+                base64.b64decode(padded, altchars=b"-_", validate=True).decode().partition("/")
+            )
+            return cls(from_micros(int(moment)), tracking_id)
+        except (ValueError, OverflowError, binascii.Error) as error:
+            raise InvalidInput(
+                "The cursor is not one this server gave out.",
+                fix="Start again from the first page.",
+            ) from error
+
+
+def micros(moment: datetime) -> int:
+    """Whole microseconds since 1970, exact (a float timestamp is not)."""
+    delta = moment - EPOCH
+    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+
+def from_micros(value: int) -> datetime:
+    """The moment `micros` counted.
+
+    Raises:
+        ValueError: outside the years 1 to 9999.
+    """
+    try:
+        return EPOCH + timedelta(microseconds=value)
+    except OverflowError as error:
+        raise ValueError(f"{value} is not a moment") from error

@@ -1,0 +1,162 @@
+"""Notifications: what a sender asked for, and the inbox item it becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from inbox_app.domain.decision import Decision
+from inbox_app.domain.environment import Environment
+from inbox_app.domain.item_state import ItemState
+from inbox_app.domain.notification_type import Channel
+from inbox_app.domain.user import Profile
+
+
+@dataclass(frozen=True)
+class Action:
+    """One of the up to two buttons of an inbox item; without a URL it only records the answer."""
+
+    label: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class InAppContent:
+    """What an inbox item shows. As sent it may hold placeholders; rendered it holds none.
+
+    Attributes:
+        title: Plain text, shown literally.
+        body: Plain text; line breaks are kept.
+        html: Rich body, sanitised when rendered; takes the place of ``body``.
+        url: Where the item leads, http(s) or a path on the host, or "".
+        image: Picture or avatar, http(s) or a path, or "".
+        actions: At most two buttons.
+        replies: Whether the reader may reply.
+    """
+
+    title: str
+    body: str = ""
+    html: str = ""
+    url: str = ""
+    image: str = ""
+    actions: tuple[Action, ...] = ()
+    replies: bool = True
+
+
+@dataclass(frozen=True)
+class IdempotencyKey:
+    """A sender's key with the hash of the body it came with."""
+
+    key: str
+    body_hash: str
+
+
+@dataclass(frozen=True)
+class Send:
+    """A validated request to notify one user.
+
+    Attributes:
+        tracking_id: The notification's public name.
+        environment: Where it was sent.
+        user_id: The sender's id of the person.
+        profile: What the send says about the person; merged into the user.
+        type_name: The notification type; made on the fly when unknown.
+        channels_with_content: Channels that have inline content, in the order of `Channel`.
+        forced_channels: Replaces the type's channels when not empty.
+        in_app: Inline in-app content, or None.
+        parameters: Merge values.
+        replacements: Literal texts to replace in the content.
+        sub_notification_id: The subject within the type, or None.
+        secondary_id: The sender's second id, or None.
+        request: The request as JSON text, kept for the record.
+        accepted_at: When it came in; the item's date.
+        idempotency: The sender's idempotency key, or None.
+    """
+
+    tracking_id: str
+    environment: Environment
+    user_id: str
+    profile: Profile
+    type_name: str
+    accepted_at: datetime
+    channels_with_content: tuple[Channel, ...] = ()
+    forced_channels: tuple[Channel, ...] = ()
+    in_app: InAppContent | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    replacements: Mapping[str, str] = field(default_factory=dict[str, str])
+    sub_notification_id: str | None = None
+    secondary_id: str | None = None
+    request: str = "{}"
+    idempotency: IdempotencyKey | None = None
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The answer to a send: its tracking id, and remarks for the sender."""
+
+    tracking_id: str
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A send with everything decided and rendered, ready to be stored."""
+
+    send: Send
+    user_id: int
+    type_id: int
+    decisions: tuple[Decision, ...]
+    item: InAppContent | None
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One message of an item's thread.
+
+    Attributes:
+        id: Same for the same report, so that a repeated one is not stored twice.
+        tracking_id: The item it belongs to.
+        from_user: Written by the person the item is for; else by the sender.
+        author: Name shown beside it.
+        message: Plain text.
+        at: When it was written.
+    """
+
+    id: str
+    tracking_id: str
+    from_user: bool
+    author: str
+    message: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class InboxItem:
+    """What the feed lists.
+
+    Attributes:
+        tracking_id: Public name, also the item's key.
+        user_id: Internal key of the person.
+        at: When it was accepted; the feed's order.
+        change: The person's change number when the item last changed.
+        type_name: Name of its type.
+        type_title: Title of its type.
+        content: What it shows.
+        state: Seen, opened and so on.
+        replies: How many replies the thread holds.
+    """
+
+    tracking_id: str
+    user_id: int
+    at: datetime
+    change: int
+    type_name: str
+    type_title: str
+    content: InAppContent
+    state: ItemState
+    parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    sub_notification_id: str | None = None
+    replies: int = 0

@@ -1,0 +1,93 @@
+"""Users: the people to be told, and their addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from inbox_app.domain.notification_type import Channel
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What is known of a user beyond the id; a None field is not known.
+
+    Attributes:
+        email: E-mail address.
+        number: Telephone number, E.164.
+        timezone: IANA zone name.
+        push_tokens: Device tokens, as the native API's objects.
+        web_push_tokens: Web-push subscriptions, as the native API's objects.
+        slack_channel: Slack destination.
+        slack_token: Slack's OAuth answer as JSON, sealed; only its service opens it.
+        properties: Free attributes of the user; ``name`` is shown in the inbox.
+    """
+
+    email: str | None = None
+    number: str | None = None
+    timezone: str | None = None
+    push_tokens: tuple[Mapping[str, Any], ...] | None = None
+    web_push_tokens: tuple[Mapping[str, Any], ...] | None = None
+    slack_channel: str | None = None
+    slack_token: str | None = field(default=None, repr=False)
+    properties: Mapping[str, str | float | bool] | None = None
+
+    def merged(self, newer: Profile) -> Profile:
+        """This profile with everything ``newer`` knows laid over it; properties merge by key."""
+        known = {k: v for k, v in vars(newer).items() if v is not None}
+        if self.properties and newer.properties:
+            known["properties"] = {**self.properties, **newer.properties}
+        return Profile(**{**vars(self), **known})
+
+    def reaches(self, channel: Channel) -> bool:
+        """Whether there is an address for ``channel``; the in-app inbox needs none."""
+        address = {
+            Channel.EMAIL: self.email,
+            Channel.SMS: self.number,
+            Channel.CALL: self.number,
+            Channel.PUSH: self.push_tokens,
+            Channel.WEB_PUSH: self.web_push_tokens,
+            Channel.SLACK: self.slack_channel or self.slack_token,
+            Channel.INAPP_WEB: True,
+        }[channel]
+        return bool(address)
+
+
+@dataclass(frozen=True)
+class User:
+    """A person to be told.
+
+    Attributes:
+        id: Internal key.
+        environment_id: The environment the user belongs to.
+        external_id: The sender's id for the person; unique in the environment.
+        profile: Addresses and attributes.
+    """
+
+    id: int
+    environment_id: int
+    external_id: str
+    created_at: datetime
+    updated_at: datetime
+    last_seen_at: datetime | None = None
+    profile: Profile = field(default_factory=Profile)
+
+    @property
+    def display_name(self) -> str:
+        """The ``name`` property, else the part of the e-mail before the @, else the id."""
+        name = (self.profile.properties or {}).get("name")
+        if isinstance(name, str) and name.strip():
+            return name.strip()
+        return (self.profile.email or "").partition("@")[0] or self.external_id
+
+
+@dataclass(frozen=True)
+class Session:
+    """A signed-in browser."""
+
+    id: int
+    user_id: int
+    created_at: datetime
+    expires_at: datetime

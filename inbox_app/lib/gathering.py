@@ -1,0 +1,90 @@
+"""Gathers concurrent submissions into groups that are worked on together.
+
+Group commit: while one group is being written, newcomers queue up; the next group takes all of
+them. Under load the cost of a durable commit is shared, and a lone submission still starts at
+once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+Outcome = TypeVar("Outcome")
+
+
+class Overloaded(Exception):
+    """More submissions are waiting than the queue may hold."""
+
+
+class Gatherer(Generic[Item, Outcome]):
+    """Runs ``work`` on groups of items, one group at a time, and answers each submitter.
+
+    Args:
+        work: Takes a group and returns one outcome or exception per item, in order. When it raises
+            instead, every item of the group gets that error.
+        largest: Most items in a group.
+        waiting: Most items that may queue before `submit` refuses.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[Sequence[Item]], Awaitable[Sequence[Outcome | Exception]]],
+        *,
+        largest: int = 128,
+        waiting: int = 20_000,
+    ) -> None:
+        self._work = work
+        self._largest = largest
+        self._waiting = waiting
+        self._queue: deque[tuple[Item, asyncio.Future[Outcome]]] = deque()
+        self._runner: asyncio.Task[None] | None = None
+
+    async def submit(self, item: Item) -> Outcome:
+        """Queues ``item`` and waits for its outcome.
+
+        Raises:
+            Overloaded: the queue is full.
+            Exception: whatever ``work`` returned for this item or raised for its group.
+        """
+        if len(self._queue) >= self._waiting:
+            raise Overloaded
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._queue.append((item, future))
+        if self._runner is None or self._runner.done():
+            self._runner = asyncio.create_task(self._run(), name="gatherer")
+        # A caller that goes away must not cancel work that others share.
+        return await asyncio.shield(future)
+
+    async def drain(self) -> None:
+        """Waits until everything submitted so far is answered."""
+        while self._runner is not None and not self._runner.done():
+            await asyncio.wait([self._runner])
+
+    async def _run(self) -> None:
+        while self._queue:
+            # One turn of the loop lets requests that are ready now join this group.
+            await asyncio.sleep(0)
+            taken = [self._queue.popleft() for _ in range(min(self._largest, len(self._queue)))]
+            _answer([future for _, future in taken], await self._outcomes([i for i, _ in taken]))
+
+    async def _outcomes(self, items: list[Item]) -> Sequence[Outcome | Exception]:
+        try:
+            return await self._work(items)
+        except Exception as error:
+            return [error] * len(items)
+
+
+def _answer(
+    futures: Sequence[asyncio.Future[Outcome]], outcomes: Sequence[Outcome | Exception]
+) -> None:
+    for future, outcome in zip(futures, outcomes, strict=True):
+        if future.done():
+            continue
+        if isinstance(outcome, Exception):
+            future.set_exception(outcome)
+        else:
+            future.set_result(outcome)

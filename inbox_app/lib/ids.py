@@ -1,0 +1,28 @@
+"""Identifiers. Time-ordered where a table's primary key profits from it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from uuid import UUID
+
+VERSION_7 = 0x7000
+VARIANT = 0x8000000000000000
+
+
+def tracking_id() -> str:
+    """A UUID version 7 (RFC 9562 section 5.7): 48 bits of Unix milliseconds, then 74 random bits."""
+    tail = int.from_bytes(os.urandom(10))
+    high = (time.time_ns() // 1_000_000) << 16 | VERSION_7 | tail >> 68
+    return str(UUID(int=high << 64 | VARIANT | tail & 0x3FFFFFFFFFFFFFFF))
+
+
+def row_id() -> int:
+    """A random positive 63-bit key, made here so that rows can be linked before they are stored."""
+    return secrets.randbits(63) or 1
+
+
+def token(prefix: str = "") -> str:
+    """An unguessable name: ``prefix`` and 256 random bits, URL-safe."""
+    return prefix + secrets.token_urlsafe(32)

@@ -1,0 +1,87 @@
+"""The live hub of many processes: Redis pub/sub between them, a `LocalHub` within each."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Mapping
+
+from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
+from redis.exceptions import RedisError
+
+from inbox_app.live.hub import LocalHub, SubscriptionContext
+
+CHANNEL = "inbox:live"
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
+
+log = logging.getLogger(__name__)
+
+
+class RedisHub:
+    """Publishes to every process; readers subscribe to this one.
+
+    When Redis is out of reach, this process still reaches its own readers. After a gap every
+    reader is told to look again, so that nothing said meanwhile is missed.
+    """
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._local = LocalHub()
+        self._listener = asyncio.create_task(self._listen(), name="live-hub")
+
+    @classmethod
+    async def connect(cls, url: str) -> RedisHub:
+        return cls(Redis.from_url(url, health_check_interval=15, socket_connect_timeout=5))
+
+    async def publish(self, changes: Mapping[int, int]) -> None:
+        await self._local.publish(changes)
+        await self._tell({"changes": {str(user): change for user, change in changes.items()}})
+
+    async def end_session(self, user_id: int, session_id: int) -> None:
+        await self._local.end_session(user_id, session_id)
+        await self._tell({"ended": [user_id, session_id]})
+
+    def subscribe(self, user_id: int, session_id: int | None = None) -> SubscriptionContext:
+        return self._local.subscribe(user_id, session_id)
+
+    @property
+    def readers(self) -> int:
+        return self._local.readers
+
+    async def close(self) -> None:
+        self._listener.cancel()
+        await asyncio.wait([self._listener])
+        await self._local.close()
+        await self._redis.aclose()
+
+    async def _tell(self, message: Mapping[str, object]) -> None:
+        try:
+            await self._redis.publish(CHANNEL, json.dumps(message))
+        except (RedisError, OSError) as error:
+            log.warning("The live hub could not reach Redis: %s", error)
+
+    async def _listen(self) -> None:
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                async with self._redis.pubsub() as channel:
+                    await channel.subscribe(CHANNEL)
+                    self._local.nudge()
+                    pause = FIRST_PAUSE
+                    await self._follow(channel)
+            except (RedisError, OSError) as error:
+                log.warning("The live hub lost Redis, trying again in %.1f s: %s", pause, error)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _follow(self, channel: PubSub) -> None:
+        async for message in channel.listen():
+            if message["type"] != "message":
+                continue
+            said = json.loads(message["data"])
+            for user, change in said.get("changes", {}).items():
+                self._local.deliver(int(user), change)
+            if "ended" in said:
+                self._local.deliver_end(*said["ended"])

@@ -1,0 +1,1 @@
+"""From an accepted send to what is stored and delivered."""

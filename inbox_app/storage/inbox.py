@@ -1,0 +1,187 @@
+"""Repository of inbox items, replies and the per-user state row."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, insert, select, tuple_, update
+
+from inbox_app.domain.feed import Box, Cursor
+from inbox_app.domain.item_state import Counters, InboxState, ItemState, Mark
+from inbox_app.domain.notification import InboxItem, Planned, Reply
+from inbox_app.storage.engine import Transaction
+from inbox_app.storage.item_rows import ITEMS, SELECT_ITEMS, TYPES, item_from, item_values
+from inbox_app.storage.statements import upsert
+from inbox_app.storage.tables.columns import table
+from inbox_app.storage.tables.inbox import InboxStateRow, ReplyRow
+
+STATES, REPLIES = table(InboxStateRow), table(ReplyRow)
+COUNTERS = tuple(field.name for field in fields(Counters))
+
+
+async def state(tx: Transaction, user_id: int) -> InboxState:
+    """A person's change number and counters; zeros before the first item."""
+    rows = await tx.execute(select(STATES).where(STATES.c.user_id == user_id))
+    row = rows.mappings().first()
+    if row is None:
+        return InboxState()
+    return InboxState(row["change"], Counters(**{name: row[name] for name in COUNTERS}))
+
+
+async def lock(tx: Transaction, user_id: int) -> InboxState:
+    """The state, locked against other writers of this inbox until the transaction ends."""
+    await tx.execute(select(STATES.c.user_id).where(STATES.c.user_id == user_id).with_for_update())
+    return await state(tx, user_id)
+
+
+async def advance(tx: Transaction, steps: Mapping[int, tuple[int, Counters]]) -> dict[int, int]:
+    """Moves change numbers and counters on.
+
+    Args:
+        steps: Per user (internal key), by how much the change number and the counters grow.
+
+    Returns:
+        The new change number of each user.
+    """
+    statement = upsert(tx, STATES)
+    grown = {name: STATES.c[name] + statement.excluded[name] for name in ("change", *COUNTERS)}
+    # Sorted, so that two processes that lock several rows never wait for each other in a circle.
+    values = [
+        {"user_id": user_id, "change": by, **asdict(counters)}
+        for user_id, (by, counters) in sorted(steps.items())
+    ]
+    rows = await tx.execute(
+        statement.values(values)
+        .on_conflict_do_update(index_elements=["user_id"], set_=grown)
+        .returning(STATES.c.user_id, STATES.c.change)
+    )
+    return {row.user_id: row.change for row in rows}
+
+
+async def add(tx: Transaction, items: Sequence[tuple[Planned, int]]) -> None:
+    """Stores new items, each with the change number it arrives under."""
+    if items:
+        await tx.execute(insert(ITEMS), [item_values(each, change) for each, change in items])
+
+
+async def page(
+    tx: Transaction, user_id: int, box: Box, before: Cursor | None, limit: int
+) -> list[InboxItem]:
+    """A page of the feed, newest first, starting just after the cursor."""
+    query = SELECT_ITEMS.where(ITEMS.c.user_id == user_id, *_in_box(box))
+    if before is not None:
+        place = tuple_(ITEMS.c.at, ITEMS.c.tracking_id)
+        query = query.where(
+            place < tuple_(bindparam(None, before.at, ITEMS.c.at.type), before.tracking_id)
+        )
+    return await _items(tx, _newest_first(query).limit(limit))
+
+
+async def changed_since(tx: Transaction, user_id: int, since: int, limit: int) -> list[InboxItem]:
+    """Items whose change number is above ``since``, newest first; at most ``limit``."""
+    query = SELECT_ITEMS.where(ITEMS.c.user_id == user_id, ITEMS.c.change > since)
+    found = await _items(tx, query.order_by(ITEMS.c.change).limit(limit))
+    return sorted(found, key=lambda item: (item.at, item.tracking_id), reverse=True)
+
+
+async def get_many(tx: Transaction, user_id: int, ids: Collection[str]) -> list[InboxItem]:
+    """Those of the named items that are this person's, newest first."""
+    query = SELECT_ITEMS.where(ITEMS.c.user_id == user_id, ITEMS.c.tracking_id.in_(list(ids)))
+    return await _items(tx, _newest_first(query))
+
+
+async def save_states(
+    tx: Transaction, states: Iterable[tuple[str, ItemState]], change: int
+) -> None:
+    """Writes the states of items, all under one change number."""
+    values = [{"key": tracking_id, **vars(each)} for tracking_id, each in states]
+    if not values:
+        return
+    columns: dict[str, Any] = {mark.value: bindparam(mark.value) for mark in Mark}
+    await tx.execute(
+        update(ITEMS)
+        .where(ITEMS.c.tracking_id == bindparam("key"))
+        .values({**columns, "change": change}),
+        values,
+    )
+
+
+async def see_all(
+    tx: Transaction, user_id: int, at: datetime, change: int, type_name: str | None = None
+) -> int:
+    """Marks every unseen item as seen, of one type when it is named; how many there were."""
+    where = [ITEMS.c.user_id == user_id, ITEMS.c.seen.is_(None)]
+    if type_name is not None:
+        # A user belongs to one environment, so the name of the type is enough.
+        named = select(TYPES.c.id).where(TYPES.c.name == type_name)
+        where.append(ITEMS.c.type_id.in_(named))
+    done = await tx.execute(update(ITEMS).where(*where).values(seen=at, change=change))
+    return done.rowcount
+
+
+async def open_all(tx: Transaction, user_id: int, at: datetime, change: int) -> int:
+    """Marks every unread item as opened; how many there were. See them first."""
+    done = await tx.execute(
+        update(ITEMS)
+        .where(ITEMS.c.user_id == user_id, *_in_box(Box.UNREAD))
+        .values(opened=at, change=change)
+    )
+    return done.rowcount
+
+
+async def reopen_all(tx: Transaction, user_id: int, opened_under: int, change: int) -> int:
+    """Takes back an `open_all`: items that have not changed since are unread again."""
+    done = await tx.execute(
+        update(ITEMS)
+        .where(
+            ITEMS.c.user_id == user_id,
+            ITEMS.c.change == opened_under,
+            ITEMS.c.opened.is_not(None),
+            ITEMS.c.archived.is_(None),
+        )
+        .values(opened=None, change=change)
+    )
+    return done.rowcount
+
+
+async def add_replies(tx: Transaction, replies: Sequence[Reply]) -> None:
+    """Stores replies and counts them on their items."""
+    await tx.execute(insert(REPLIES), [vars(reply) for reply in replies])
+    await tx.execute(
+        update(ITEMS)
+        .where(ITEMS.c.tracking_id == bindparam("key"))
+        .values(replies=ITEMS.c.replies + 1),
+        [{"key": reply.tracking_id} for reply in replies],
+    )
+
+
+async def replies(tx: Transaction, ids: Collection[str]) -> list[Reply]:
+    """The replies to the named items, oldest first."""
+    rows = await tx.execute(
+        select(REPLIES)
+        .where(REPLIES.c.tracking_id.in_(list(ids)))
+        .order_by(REPLIES.c.at, REPLIES.c.id)
+    )
+    return [Reply(**row) for row in rows.mappings()]
+
+
+def _in_box(box: Box) -> list[ColumnElement[bool]]:
+    archived, opened = ITEMS.c.archived, ITEMS.c.opened
+    return {
+        Box.ALL: [archived.is_(None)],
+        Box.UNREAD: [archived.is_(None), opened.is_(None)],
+        Box.ARCHIVED: [archived.is_not(None)],
+        Box.EVERYTHING: [],
+    }[box]
+
+
+def _newest_first(query: Select[Any]) -> Select[Any]:
+    return query.order_by(ITEMS.c.at.desc(), ITEMS.c.tracking_id.desc())
+
+
+async def _items(tx: Transaction, query: Select[Any]) -> list[InboxItem]:
+    rows = await tx.execute(query)
+    return [item_from(row) for row in rows.mappings()]

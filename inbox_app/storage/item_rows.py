@@ -1,0 +1,80 @@
+"""Inbox items to rows and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import RowMapping, select
+
+from inbox_app.domain.item_state import ItemState, Mark
+from inbox_app.domain.notification import Action, InAppContent, InboxItem, Planned
+from inbox_app.storage.tables.columns import table
+from inbox_app.storage.tables.inbox import InboxItemRow
+from inbox_app.storage.tables.notifications import NotificationRow
+from inbox_app.storage.tables.types import NotificationTypeRow
+
+ITEMS, NOTIFICATIONS, TYPES = (
+    table(InboxItemRow),
+    table(NotificationRow),
+    table(NotificationTypeRow),
+)
+
+SELECT_ITEMS = (
+    select(
+        ITEMS,
+        NOTIFICATIONS.c.sub_notification_id,
+        TYPES.c.name.label("type_name"),
+        TYPES.c.title.label("type_title"),
+    )
+    .join(NOTIFICATIONS, NOTIFICATIONS.c.tracking_id == ITEMS.c.tracking_id)
+    .join(TYPES, TYPES.c.id == ITEMS.c.type_id)
+)
+
+EMPTY_STATE = dict.fromkeys((mark.value for mark in Mark), None)
+
+
+def item_values(planned: Planned, change: int) -> dict[str, Any]:
+    """The row of a new item; ``planned.item`` must not be None."""
+    content = planned.item
+    assert content is not None  # noqa: S101 - the caller stores only what has an item
+    return {
+        **EMPTY_STATE,
+        "tracking_id": planned.send.tracking_id,
+        "user_id": planned.user_id,
+        "type_id": planned.type_id,
+        "at": planned.send.accepted_at,
+        "change": change,
+        "title": content.title,
+        "body": content.body,
+        "html": content.html,
+        "url": content.url,
+        "image": content.image,
+        "actions": [{"label": a.label, "url": a.url} for a in content.actions] or None,
+        "can_reply": content.replies,
+        "parameters": dict(planned.send.parameters) or None,
+        "replies": 0,
+    }
+
+
+def item_from(row: RowMapping) -> InboxItem:
+    return InboxItem(
+        tracking_id=row["tracking_id"],
+        user_id=row["user_id"],
+        at=row["at"],
+        change=row["change"],
+        type_name=row["type_name"],
+        type_title=row["type_title"],
+        content=InAppContent(
+            title=row["title"],
+            body=row["body"],
+            html=row["html"],
+            url=row["url"],
+            image=row["image"],
+            actions=tuple(Action(**each) for each in row["actions"] or ()),
+            replies=row["can_reply"],
+        ),
+        state=ItemState(**{mark.value: row[mark.value] for mark in Mark}),
+        parameters=row["parameters"] or {},
+        sub_notification_id=row["sub_notification_id"],
+        replies=row["replies"],
+    )

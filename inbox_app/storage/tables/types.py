@@ -1,0 +1,28 @@
+"""Notification types."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, ForeignKey, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from inbox_app.storage.tables.columns import Json, Moment
+
+
+class NotificationTypeRow(SQLModel, table=True):
+    __tablename__ = "notification_types"
+    __table_args__ = (UniqueConstraint("environment_id", "name"),)
+
+    id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    environment_id: int = Field(
+        sa_column=Column(
+            BigInteger, ForeignKey("environments.id", ondelete="CASCADE"), nullable=False
+        )
+    )
+    name: str
+    title: str
+    channels: list[Any] = Field(sa_column=Column(Json, nullable=False))
+    enabled: bool
+    created_at: datetime = Field(sa_column=Column(Moment, nullable=False))

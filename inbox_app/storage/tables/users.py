@@ -1,0 +1,49 @@
+"""Users and their sessions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, ForeignKey, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from inbox_app.storage.tables.columns import Json, Moment
+
+
+class UserRow(SQLModel, table=True):
+    __tablename__ = "users"
+    __table_args__ = (UniqueConstraint("environment_id", "external_id"),)
+
+    id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    environment_id: int = Field(
+        sa_column=Column(
+            BigInteger, ForeignKey("environments.id", ondelete="CASCADE"), nullable=False
+        )
+    )
+    external_id: str
+    email: str | None
+    number: str | None
+    timezone: str | None
+    push_tokens: list[Any] | None = Field(sa_column=Column(Json))
+    web_push_tokens: list[Any] | None = Field(sa_column=Column(Json))
+    slack_channel: str | None
+    slack_token_sealed: str | None
+    properties: dict[str, Any] | None = Field(sa_column=Column(Json))
+    created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
+    updated_at: datetime = Field(sa_column=Column(Moment, nullable=False))
+    last_seen_at: datetime | None = Field(sa_column=Column(Moment))
+
+
+class SessionRow(SQLModel, table=True):
+    __tablename__ = "sessions"
+
+    id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    user_id: int = Field(
+        sa_column=Column(
+            BigInteger, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True
+        )
+    )
+    token_hash: str = Field(unique=True)
+    created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
+    expires_at: datetime = Field(sa_column=Column(Moment, nullable=False, index=True))

@@ -1,0 +1,114 @@
+"""Repository of users."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, bindparam, delete, select, tuple_, update
+
+from inbox_app.domain.user import Profile, User
+from inbox_app.storage.engine import Transaction
+from inbox_app.storage.statements import upsert
+from inbox_app.storage.tables.columns import table
+from inbox_app.storage.tables.users import UserRow
+
+USERS = table(UserRow)
+Key = tuple[int, str]
+"""Environment id and external id."""
+
+
+async def find(tx: Transaction, environment_id: int, external_id: str) -> User | None:
+    rows = await tx.execute(
+        select(USERS).where(
+            USERS.c.environment_id == environment_id, USERS.c.external_id == external_id
+        )
+    )
+    row = rows.mappings().first()
+    return _user(row) if row else None
+
+
+async def get(tx: Transaction, user_id: int) -> User | None:
+    rows = await tx.execute(select(USERS).where(USERS.c.id == user_id))
+    row = rows.mappings().first()
+    return _user(row) if row else None
+
+
+async def find_many(tx: Transaction, keys: Collection[Key]) -> dict[Key, User]:
+    """The known ones among ``keys``, in one query."""
+    columns = tuple_(USERS.c.environment_id, USERS.c.external_id)
+    rows = await tx.execute(select(USERS).where(columns.in_(list(keys))))
+    return {(u.environment_id, u.external_id): u for u in map(_user, rows.mappings())}
+
+
+async def add_missing(tx: Transaction, users: Iterable[User]) -> None:
+    """Stores new users; one that another process stored meanwhile is left as it is."""
+    values = [_values(user) for user in users]
+    if values:
+        await tx.execute(upsert(tx, USERS).on_conflict_do_nothing(), values)
+
+
+async def save(tx: Transaction, users: Iterable[User]) -> None:
+    """Writes the profiles and times of known users."""
+    values = [{**_values(user), "key": user.id} for user in users]
+    if values:
+        changing = {n: bindparam(n) for n in values[0] if n not in _FIXED}
+        await tx.execute(
+            update(USERS).where(USERS.c.id == bindparam("key")).values(changing), values
+        )
+
+
+async def page(tx: Transaction, environment_id: int, limit: int, after: str) -> list[User]:
+    """Users by external id, those after ``after`` first."""
+    rows = await tx.execute(
+        select(USERS)
+        .where(USERS.c.environment_id == environment_id, USERS.c.external_id > after)
+        .order_by(USERS.c.external_id)
+        .limit(limit)
+    )
+    return [_user(row) for row in rows.mappings()]
+
+
+async def remove(tx: Transaction, user_id: int) -> None:
+    """Deletes a user with everything that is theirs."""
+    await tx.execute(delete(USERS).where(USERS.c.id == user_id))
+
+
+async def touch(tx: Transaction, user_id: int, now: datetime) -> None:
+    """Records that the person was here."""
+    await tx.execute(update(USERS).where(USERS.c.id == user_id).values(last_seen_at=now))
+
+
+_FIXED = frozenset({"id", "environment_id", "external_id", "created_at", "key"})
+_PROFILE = tuple(field.name for field in fields(Profile) if field.name != "slack_token")
+
+
+def _values(user: User) -> dict[str, Any]:
+    profile = user.profile
+    return {
+        "id": user.id,
+        "environment_id": user.environment_id,
+        "external_id": user.external_id,
+        "created_at": user.created_at,
+        "updated_at": user.updated_at,
+        "last_seen_at": user.last_seen_at,
+        "slack_token_sealed": profile.slack_token,
+        **{name: getattr(profile, name) for name in _PROFILE},
+    }
+
+
+def _user(row: RowMapping) -> User:
+    known = {name: row[name] for name in _PROFILE}
+    for name in ("push_tokens", "web_push_tokens"):
+        known[name] = None if known[name] is None else tuple(known[name])
+    return User(
+        id=row["id"],
+        environment_id=row["environment_id"],
+        external_id=row["external_id"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        last_seen_at=row["last_seen_at"],
+        profile=Profile(**known, slack_token=row["slack_token_sealed"]),
+    )
