@@ -1,0 +1,76 @@
+"""The web app beside the UI: the JSON APIs, sign-in, and what operators probe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
+
+from inbox_app import __version__
+from inbox_app.api import errors, visits
+from inbox_app.api.docs import docs_routes
+from inbox_app.api.metrics import Measured, Metrics
+from inbox_app.api.native import inapp, send, users
+from inbox_app.api.native.schemas import SeenBody, SendBody, StatusBody, UserInput
+from inbox_app.api.openapi import describe
+from inbox_app.api.requests import WholeSegments
+from inbox_app.domain.errors import Unavailable
+from inbox_app.runtime import Runtime
+from inbox_app.services import health
+
+DESCRIPTION = """
+Send notifications and read inboxes. Applications authenticate with `Authorization: Bearer
+<API key>`; end users with `Basic base64(clientId:userId)`, or with a hash in secure mode.
+"""
+
+
+def build(runtime: Callable[[], Runtime]) -> Starlette:
+    """The app; ``runtime`` is asked at each request, so it may be opened later."""
+    metrics = Metrics()
+    app = Starlette(
+        routes=[
+            Mount("/api", WholeSegments(Measured(native(runtime), metrics))),
+            Route("/healthz", _healthz),
+            Route("/readyz", _readyz),
+            Route("/metrics", metrics.endpoint),
+            *visits.routes,
+        ],
+    )
+    app.state.runtime = runtime
+    return app
+
+
+def native(runtime: Callable[[], Runtime]) -> FastAPI:
+    """The native API by itself."""
+    app = FastAPI(
+        title="Notification inbox",
+        version=__version__,
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.runtime = runtime
+    errors.install(app)
+    for router in (send.router, users.router, inapp.router):
+        app.include_router(router)
+    app.router.routes.extend(docs_routes(app.title))
+    describe(app, SendBody, UserInput, StatusBody, SeenBody)
+    return app
+
+
+async def _healthz(request: Request) -> JSONResponse:
+    """The process is alive."""
+    return JSONResponse({"status": "ok"})
+
+
+async def _readyz(request: Request) -> JSONResponse:
+    """The process can serve: the database answers and has the newest schema."""
+    try:
+        await health.check(request.app.state.runtime())
+    except Unavailable as error:
+        return JSONResponse({"status": "unavailable", "message": error.message}, 503)
+    return JSONResponse({"status": "ready"})

@@ -1,0 +1,295 @@
+"""Wire shapes to domain values and back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+import orjson
+from pydantic import ValidationError
+
+from inbox_app.api.errors import from_validation
+from inbox_app.api.native.schemas import (
+    ActionAnswer,
+    Counts,
+    InAppAnswer,
+    InAppExtras,
+    InAppInput,
+    ReplyShape,
+    SendBody,
+    StatusBody,
+    UserAnswer,
+    UserInput,
+)
+from inbox_app.domain.environment import Environment
+from inbox_app.domain.errors import InvalidInput
+from inbox_app.domain.item_state import InboxState, Mark, StateChange
+from inbox_app.domain.notification import Action, IdempotencyKey, InAppContent, Reply, Send
+from inbox_app.domain.notification_type import Channel
+from inbox_app.domain.user import Profile, User
+from inbox_app.lib import ids
+from inbox_app.lib.clock import iso, parse_moment
+from inbox_app.lib.sealing import Sealer
+from inbox_app.services.inbox import Entry, NewReply
+
+MAX_KEY = 255
+INLINE = {
+    "email": Channel.EMAIL,
+    "inapp": Channel.INAPP_WEB,
+    "sms": Channel.SMS,
+    "call": Channel.CALL,
+    "mobile_push": Channel.PUSH,
+    "web_push": Channel.WEB_PUSH,
+    "slack": Channel.SLACK,
+}
+PARAMETER = "inapp"
+"""Name of the merge parameter that carries what the vendor's SDK cannot put into ``inapp``."""
+
+
+def send_from(
+    body: SendBody,
+    raw: bytes,
+    environment: Environment,
+    now: datetime,
+    sealer: Sealer,
+    idempotency_key: str | None,
+) -> Send:
+    """A validated request as a `Send`.
+
+    Raises:
+        InvalidInput: it asks for something that this version cannot do.
+    """
+    _refuse_unsupported(body)
+    return Send(
+        tracking_id=ids.tracking_id(),
+        environment=environment,
+        user_id=body.to.id,
+        profile=profile_from(body.to, sealer),
+        type_name=body.type,
+        accepted_at=now,
+        channels_with_content=_inline_channels(body),
+        forced_channels=tuple(body.force_channels or ()),
+        in_app=_in_app(body),
+        parameters={k: v for k, v in body.parameters.items() if k != PARAMETER},
+        replacements=body.replace,
+        sub_notification_id=body.sub_notification_id,
+        secondary_id=body.secondary_id,
+        request=raw.decode(),
+        idempotency=_idempotency(idempotency_key, raw),
+    )
+
+
+def _refuse_unsupported(body: SendBody) -> None:
+    if body.schedule is not None:
+        raise InvalidInput(
+            "schedule: this server does not hold notifications for later yet.",
+            fix="Leave schedule out and send when it is due.",
+        )
+    if body.template_id is not None:
+        raise InvalidInput(
+            f"templateId: there is no template {body.template_id!r}.",
+            fix="Send the content inline, for example inapp.title.",
+        )
+
+
+def _inline_channels(body: SendBody) -> tuple[Channel, ...]:
+    present = {channel for name, channel in INLINE.items() if getattr(body, name) is not None}
+    return tuple(channel for channel in Channel if channel in present)
+
+
+def _in_app(body: SendBody) -> InAppContent | None:
+    if body.inapp is None:
+        return None
+    given = _with_extras(body.inapp, body.parameters.get(PARAMETER))
+    return InAppContent(
+        title=given.title,
+        body=given.body or "",
+        html=given.html or "",
+        url=given.url or "",
+        image=given.image or "",
+        actions=tuple(Action(action.label, action.url) for action in given.actions),
+        replies=given.replies,
+    )
+
+
+def _with_extras(given: InAppInput, extras: Any) -> InAppInput:
+    if not isinstance(extras, dict):
+        return given
+    try:
+        known = InAppExtras.model_validate(extras)
+    except ValidationError as error:
+        raise from_validation(error) from None
+    update = {name: value for name, value in known if value is not None}
+    return given.model_copy(update=update)
+
+
+def _idempotency(key: str | None, raw: bytes) -> IdempotencyKey | None:
+    if key is None:
+        return None
+    if not 1 <= len(key) <= MAX_KEY:
+        raise InvalidInput(f"Idempotency-Key must have 1 to {MAX_KEY} characters.")
+    try:
+        canonical = orjson.dumps(orjson.loads(raw), option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONDecodeError:
+        canonical = raw
+    return IdempotencyKey(key, hashlib.sha256(canonical).hexdigest())
+
+
+def profile_from(given: UserInput, sealer: Sealer) -> Profile:
+    """What a wire user says; Slack's tokens are sealed on the way in."""
+    if given.model_fields_set <= {"id"}:
+        return Profile()
+    return Profile(
+        email=given.email,
+        number=given.number,
+        timezone=given.timezone,
+        push_tokens=_plain(given.push_tokens),
+        web_push_tokens=_plain(given.web_push_tokens),
+        slack_channel=given.slack_channel,
+        slack_token=given.slack_token and sealer.seal(given.slack_token.model_dump_json()),
+        properties=given.properties,
+    )
+
+
+def _plain(models: Any) -> tuple[dict[str, Any], ...] | None:
+    return None if models is None else tuple(m.model_dump(exclude_none=True) for m in models)
+
+
+def user_answer(user: User, sealer: Sealer) -> UserAnswer:
+    profile = user.profile
+    return UserAnswer(
+        id=user.external_id,
+        email=profile.email,
+        number=profile.number,
+        timezone=profile.timezone,
+        push_tokens=_listed(profile.push_tokens),
+        web_push_tokens=_listed(profile.web_push_tokens),
+        slack_channel=profile.slack_channel,
+        slack_token=_without_secrets(profile.slack_token, sealer),
+        properties=dict(profile.properties) if profile.properties else None,
+        last_seen_time=_time(user.last_seen_at),
+        updated_at=iso(user.updated_at),
+        created_at=iso(user.created_at),
+    )
+
+
+def _listed(tokens: Any) -> list[Any] | None:
+    return None if tokens is None else list(tokens)
+
+
+def _without_secrets(sealed: str | None, sealer: Sealer) -> dict[str, Any] | None:
+    """Slack's answer as it was given, less what would let a reader speak as the user."""
+    if sealed is None:
+        return None
+    token: dict[str, Any] = json.loads(sealer.unseal(sealed))
+    shown = {"ok", "app_id", "bot_user_id", "scope", "token_type", "team", "enterprise"}
+    return {key: value for key, value in token.items() if key in shown}
+
+
+def in_app_answer(entry: Entry) -> InAppAnswer:
+    item, content, state = entry.item, entry.item.content, entry.item.state
+    return InAppAnswer(
+        id=item.tracking_id,
+        notification_id=item.type_name,
+        sub_notification_id=item.sub_notification_id,
+        seen=state.seen is not None,
+        title=content.title,
+        date=precise(item.at),
+        redirect_url=content.url or None,
+        image_url=content.image or None,
+        body=content.body or None,
+        html=content.html or None,
+        actions=[ActionAnswer(label=a.label, url=a.url or None) for a in content.actions] or None,
+        opened=_time(state.opened),
+        clicked=_time(state.clicked),
+        archived=_time(state.archived),
+        actioned1=_time(state.actioned1),
+        actioned2=_time(state.actioned2),
+        parameters=dict(item.parameters) or None,
+        replies=[_reply(each) for each in entry.thread] or None,
+        change=item.change,
+    )
+
+
+def precise(moment: datetime) -> str:
+    """ISO time with microseconds: a page continues exactly after the last item's date."""
+    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _reply(reply: Reply) -> ReplyShape:
+    author = None if reply.from_user else reply.author
+    return ReplyShape(date=iso(reply.at), message=reply.message, author=author)
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else iso(moment)
+
+
+def counts(state: InboxState) -> Counts:
+    each = state.counters
+    return Counts(all=each.active, unread=each.unread, unseen=each.unseen, archived=each.archived)
+
+
+MARKS = {
+    "opened": Mark.OPENED,
+    "clicked": Mark.CLICKED,
+    "archived": Mark.ARCHIVED,
+    "actioned1": Mark.ACTIONED1,
+    "actioned2": Mark.ACTIONED2,
+}
+CLEARABLE = ("opened", "archived")
+
+
+def state_change(body: StatusBody, now: datetime) -> StateChange:
+    """What a report asks for. A time in the future counts as now.
+
+    Raises:
+        InvalidInput: a time cannot be read, or a state is cleared that stays.
+    """
+    sets: dict[Mark, datetime] = {}
+    clears: set[Mark] = set()
+    for name in body.model_fields_set & MARKS.keys():
+        value = getattr(body, name)
+        if value is not None:
+            sets[MARKS[name]] = min(moment(name, value), now)
+        elif name in CLEARABLE:
+            clears.add(MARKS[name])
+        else:
+            raise InvalidInput(
+                f"{name} cannot be taken back.", fix="Only opened and archived may be null."
+            )
+    return StateChange(sets, frozenset(clears))
+
+
+def new_replies(body: StatusBody, now: datetime, *, as_sender: str | None) -> list[NewReply]:
+    """The replies of a report.
+
+    Args:
+        as_sender: Name to show for a reply of the application; None: the owner replies.
+    """
+    given = [*(body.replies or ()), *((body.reply,) if body.reply else ())]
+    return [
+        NewReply(
+            message=each.message,
+            at=min(moment("reply.date", each.date), now) if each.date else now,
+            author=None if as_sender is None else (each.author or as_sender),
+        )
+        for each in given
+    ]
+
+
+def moment(name: str, text: str) -> datetime:
+    """A wire time.
+
+    Raises:
+        InvalidInput: not a time.
+    """
+    try:
+        return parse_moment(text)
+    except ValueError:
+        raise InvalidInput(
+            f"{name}: {text[:40]!r} is not a time.",
+            fix="Send ISO 8601, such as 2026-01-31T09:30:00Z.",
+        ) from None

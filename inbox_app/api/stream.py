@@ -1,0 +1,42 @@
+"""Server-sent events (WHATWG HTML, section 9.2): one person's changes, without gaps.
+
+Each event's id is the change number it brings the reader to. Subscribe, read, follow: what is
+committed while a reader connects is found by the read or announced by the hub.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from starlette.responses import StreamingResponse
+
+from inbox_app.runtime import Runtime
+
+HEARTBEAT = 15.0
+"""Seconds between comments that keep proxies from closing a quiet stream."""
+
+ReadChanges = Callable[[int], Awaitable[tuple[int, str]]]
+"""From a change number to the number reached and the event's data."""
+
+
+def response(rt: Runtime, user_id: int, since: int, read: ReadChanges) -> StreamingResponse:
+    """Streams what changes after ``since`` until the reader goes or the server stops."""
+    return StreamingResponse(
+        _events(rt, user_id, since, read),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _events(rt: Runtime, user_id: int, since: int, read: ReadChanges) -> AsyncIterator[str]:
+    with rt.hub.subscribe(user_id) as subscription:
+        yield "retry: 1000\n\n"
+        while True:
+            reached, data = await read(since)
+            if reached != since:
+                since = reached
+                yield f"id: {since}\nevent: changes\ndata: {data}\n\n"
+            while (news := await subscription.wait(HEARTBEAT)) is None:
+                yield ": still here\n\n"
+            if news.ended:
+                return

@@ -1,0 +1,105 @@
+"""Environments and their API keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from inbox_app.domain.environment import ApiKey, Environment
+from inbox_app.domain.errors import NotFound
+from inbox_app.lib import ids, signing
+from inbox_app.runtime import Runtime
+from inbox_app.storage import environments
+from inbox_app.storage.engine import Transaction
+
+KEY_PREFIX = "pingram_sk_"
+HINT_LENGTH = 4
+
+
+@dataclass(frozen=True)
+class NewKey:
+    """A key just made; the only time its secret is known."""
+
+    key: ApiKey
+    secret: str
+
+
+async def create(rt: Runtime, title: str, *, demo: bool = False) -> Environment:
+    """Makes an environment with its client id and secret."""
+    environment = Environment(
+        id=ids.row_id(),
+        client_id=ids.token("client_")[:29],
+        client_secret=ids.token("secret_"),
+        title=title,
+        demo=demo,
+    )
+    async with rt.database.write() as tx:
+        await environments.add(tx, environment, rt.sealer, rt.clock.now())
+    return environment
+
+
+async def every(rt: Runtime) -> list[Environment]:
+    """All environments, oldest first."""
+    async with rt.database.read() as tx:
+        return await environments.all_of_them(tx, rt.sealer)
+
+
+async def named(rt: Runtime, client_id: str | None) -> Environment:
+    """The environment with a client id, or the oldest one when none is given.
+
+    Raises:
+        NotFound: there is no such environment.
+    """
+    for environment in await every(rt):
+        if client_id in (None, environment.client_id):
+            return environment
+    raise NotFound(
+        f"There is no environment {client_id!r}." if client_id else "There is no environment yet.",
+        fix="`inbox keys list` shows the environments; `inbox run` makes the first one.",
+    )
+
+
+async def set_secure_mode(rt: Runtime, environment: Environment, secure: bool) -> None:
+    """Whether end-user credentials must carry a hash from now on."""
+    async with rt.database.write() as tx:
+        await environments.set_secure_mode(tx, environment.id, secure)
+
+
+async def create_key(rt: Runtime, environment: Environment, name: str) -> NewKey:
+    """Makes an API key. Only a hash is stored."""
+    async with rt.database.write() as tx:
+        return await _new_key(tx, rt, environment, name)
+
+
+async def replace_key(rt: Runtime, environment: Environment, name: str) -> NewKey:
+    """Makes an API key and ends every earlier one of the same name."""
+    async with rt.database.write() as tx:
+        for key in await environments.keys(tx, environment.id):
+            if key.name == name and key.revoked_at is None:
+                await environments.revoke_key(tx, key.id, rt.clock.now())
+        return await _new_key(tx, rt, environment, name)
+
+
+async def keys(rt: Runtime, environment: Environment) -> list[ApiKey]:
+    """The keys of an environment, oldest first."""
+    async with rt.database.read() as tx:
+        return await environments.keys(tx, environment.id)
+
+
+async def revoke_key(rt: Runtime, key_id: int) -> None:
+    """Ends a key.
+
+    Raises:
+        NotFound: there is no such key, or it has ended before.
+    """
+    async with rt.database.write() as tx:
+        if not await environments.revoke_key(tx, key_id, rt.clock.now()):
+            raise NotFound(f"There is no active key {key_id}.", fix="`inbox keys list` shows them.")
+
+
+async def _new_key(tx: Transaction, rt: Runtime, environment: Environment, name: str) -> NewKey:
+    secret = ids.token(KEY_PREFIX)
+    key = ApiKey(
+        ids.row_id(), environment.id, name, secret[-HINT_LENGTH:], created_at=rt.clock.now()
+    )
+    await environments.add_key(tx, key, signing.digest(secret))
+    return NewKey(key, secret)

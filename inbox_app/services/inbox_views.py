@@ -1,0 +1,87 @@
+"""Inbox items as the browser gets them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html import unescape
+
+from inbox_app.domain.decision import Decision, Outcome
+from inbox_app.domain.item_state import InboxState
+from inbox_app.domain.notification import InboxItem, Reply
+from inbox_app.lib.clock import iso
+from inbox_app.services.views import (
+    ActionView,
+    CountsView,
+    ItemView,
+    ReasonView,
+    ReplyView,
+    RowView,
+)
+from inbox_app.services.words import initials, initials_of_title, preview
+
+TAG = re.compile(r"<(?:br|/p|/div|/li|/h\d|/tr)[^>]*>|<[^>]+>")
+
+
+def row_view(item: InboxItem) -> RowView:
+    content, state = item.content, item.state
+    done = (state.actioned1 is not None, state.actioned2 is not None)
+    return RowView(
+        id=item.tracking_id,
+        title=content.title,
+        preview=preview(_plain(content.html) if content.html else content.body),
+        at=iso(item.at),
+        category=item.type_title,
+        image=content.image,
+        initials=initials_of_title(content.title),
+        url=content.url,
+        unread=state.unread,
+        seen=state.seen is not None,
+        archived=state.archived is not None,
+        actions=[
+            ActionView(action.label, action.url, chosen)
+            for action, chosen in zip(content.actions, done, strict=False)
+        ],
+        replies=item.replies,
+        change=item.change,
+    )
+
+
+def item_view(item: InboxItem, thread: Sequence[Reply], decisions: Sequence[Decision]) -> ItemView:
+    return ItemView(
+        row=row_view(item),
+        body=item.content.body,
+        html=item.content.html,
+        can_reply=item.content.replies,
+        thread=[reply_view(reply) for reply in thread],
+        reasons=[
+            ReasonView(d.channel, d.channel.label, d.sentence, d.outcome is Outcome.SEND)
+            for d in decisions
+        ],
+    )
+
+
+def reply_view(reply: Reply) -> ReplyView:
+    return ReplyView(
+        reply.id,
+        reply.author,
+        initials(reply.author),
+        reply.message,
+        iso(reply.at),
+        reply.from_user,
+    )
+
+
+def counts_view(state: InboxState) -> CountsView:
+    counters = state.counters
+    return CountsView(
+        all=counters.active,
+        unread=counters.unread,
+        archived=counters.archived,
+        unseen=counters.unseen,
+    )
+
+
+def _plain(html: str) -> str:
+    """The text of sanitised HTML, a line per block."""
+    return unescape(TAG.sub(lambda tag: "\n" if tag[0][1] in "b/" else "", html))

@@ -1,0 +1,151 @@
+"""What the browser gets: frozen values without secrets, times as ISO text.
+
+The UI holds these in its state, so every field here travels to the person's browser.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class ActionView:
+    """A button of an item; ``done`` once the person chose it."""
+
+    label: str
+    url: str = ""
+    done: bool = False
+
+
+@dataclass(frozen=True)
+class RowView:
+    """One row of the list.
+
+    Attributes:
+        id: Tracking id.
+        title: Plain text.
+        preview: First line of the body, plain text, or "".
+        at: ISO time.
+        category: Title of the notification type.
+        image: URL of a picture, or "".
+        initials: One or two letters to show without a picture.
+        url: Where the item leads, or "".
+        unread: Bold, with a dot.
+        seen: Has been on screen.
+        archived: Listed under Archived.
+        actions: Up to two buttons.
+        replies: Number of replies.
+        change: Change number; of two views of one item the higher is the newer.
+    """
+
+    id: str
+    title: str
+    preview: str
+    at: str
+    category: str
+    image: str
+    initials: str
+    url: str
+    unread: bool
+    seen: bool
+    archived: bool
+    actions: list[ActionView] = field(default_factory=list[ActionView])
+    replies: int = 0
+    change: int = 0
+
+
+@dataclass(frozen=True)
+class ReplyView:
+    """One message of a thread."""
+
+    id: str
+    author: str
+    initials: str
+    message: str
+    at: str
+    mine: bool
+
+
+@dataclass(frozen=True)
+class ReasonView:
+    """Why a channel was used or not; ``sent`` tells which."""
+
+    channel: str
+    label: str
+    sentence: str
+    sent: bool
+
+
+@dataclass(frozen=True)
+class ItemView:
+    """The open item.
+
+    Attributes:
+        row: What the list shows of it.
+        body: Plain text body, or "".
+        html: Sanitised body that takes the place of ``body``, or "".
+        can_reply: Whether a reply box is shown.
+        thread: Replies, oldest first.
+        reasons: One per channel.
+    """
+
+    row: RowView
+    body: str
+    html: str
+    can_reply: bool
+    thread: list[ReplyView] = field(default_factory=list[ReplyView])
+    reasons: list[ReasonView] = field(default_factory=list[ReasonView])
+
+
+@dataclass(frozen=True)
+class CountsView:
+    """Counters of the inbox; ``all`` counts what is not archived."""
+
+    all: int = 0
+    unread: int = 0
+    archived: int = 0
+    unseen: int = 0
+
+
+@dataclass(frozen=True)
+class PageView:
+    """A page of the list, newest first.
+
+    Attributes:
+        rows: At most as many as asked for.
+        next: Cursor of the next page, "" at the end.
+        counts: Counters at the same moment.
+        change: The person's change number at the same moment.
+    """
+
+    rows: list[RowView]
+    next: str
+    counts: CountsView
+    change: int
+
+
+@dataclass(frozen=True)
+class ChangesView:
+    """What changed since a change number.
+
+    Attributes:
+        reload: Too much changed to tell: read the first page again. ``rows`` is then empty.
+        rows: Changed and new items of every view, newest first.
+        counts: Counters at the same moment.
+        change: The person's change number at the same moment.
+    """
+
+    reload: bool
+    rows: list[RowView]
+    counts: CountsView
+    change: int
+
+
+@dataclass(frozen=True)
+class ViewerView:
+    """The signed-in person, as the page shows them."""
+
+    name: str
+    initials: str
+    brand: str
+    demo: bool
