@@ -1,0 +1,60 @@
+"""The web application: Reflex's pages, our HTTP routes and headers, on one port."""
+
+# pyright: standard
+# Reflex's own types are partly unknown to strict mode.
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+import reflex as rx
+
+from inbox_app import bootstrap
+from inbox_app.api.app import build
+from inbox_app.cli.frontend import ROOT, SITE
+from inbox_app.config import Settings
+from inbox_app.runtime import Runtime
+from inbox_app.services import housekeeping
+from inbox_app.ui import bridge
+from inbox_app.ui.headers import SecurityHeaders
+
+TIDY_EVERY = 3600.0
+"""Seconds."""
+
+log = logging.getLogger(__name__)
+settings = Settings.from_env()
+
+
+@asynccontextmanager
+async def opened() -> AsyncIterator[None]:
+    """Opens the runtime before the first request and closes it after the last one."""
+    async with bootstrap.open_runtime(settings) as runtime:
+        bridge.install(runtime)
+        tidying = asyncio.create_task(_tidy_for_ever(runtime), name="housekeeping")
+        try:
+            yield
+        finally:
+            tidying.cancel()
+            await asyncio.wait([tidying])
+
+
+async def _tidy_for_ever(runtime: Runtime) -> None:
+    while True:
+        try:
+            await housekeeping.tidy(runtime)
+        except Exception:
+            log.exception("Housekeeping failed; it is tried again in an hour.")
+        await asyncio.sleep(TIDY_EVERY)
+
+
+headers = partial(
+    SecurityHeaders, site=ROOT / SITE, https=settings.public_url.startswith("https://")
+)
+
+# Plain HTTP routes go in front; Reflex answers what they leave. Headers wrap everything.
+app = rx.App(api_transformer=[build(bridge.runtime), headers])
+app.register_lifespan_task(opened)
