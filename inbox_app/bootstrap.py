@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -28,7 +28,7 @@ KEY_FILE = "secret.key"
 
 
 @asynccontextmanager
-async def open_runtime(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Runtime]:
+async def open_runtime(settings: Settings, clock: Clock | None = None) -> AsyncGenerator[Runtime]:
     """Makes a process's parts, and closes them in order at the end."""
     database = Database(settings.database_url)
     hub = await _hub(settings)

@@ -42,8 +42,8 @@ class Settings:
     host: str = DEFAULT_HOST
     port: int = DEFAULT_PORT
     data_dir: Path = DEFAULT_DATA_DIR
-    database_url: str = ""
-    redis_url: str | None = None
+    database_url: str = field(default="", repr=False)
+    redis_url: str | None = field(default=None, repr=False)
     secret_key: str | None = field(default=None, repr=False)
     public_url: str = ""
     demo: bool = True

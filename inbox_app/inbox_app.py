@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -19,7 +19,7 @@ from inbox_app.cli.frontend import ROOT, SITE
 from inbox_app.config import Settings
 from inbox_app.runtime import Runtime
 from inbox_app.services import housekeeping
-from inbox_app.ui import bridge
+from inbox_app.ui import application, bridge
 from inbox_app.ui.headers import SecurityHeaders
 
 TIDY_EVERY = 3600.0
@@ -30,7 +30,7 @@ settings = Settings.from_env()
 
 
 @asynccontextmanager
-async def opened() -> AsyncIterator[None]:
+async def opened() -> AsyncGenerator[None]:
     """Opens the runtime before the first request and closes it after the last one."""
     async with bootstrap.open_runtime(settings) as runtime:
         bridge.install(runtime)
@@ -56,5 +56,6 @@ headers = partial(
 )
 
 # Plain HTTP routes go in front; Reflex answers what they leave. Headers wrap everything.
-app = rx.App(api_transformer=[build(bridge.runtime), headers])
+app = rx.App(**application.OPTIONS, api_transformer=[build(bridge.runtime), headers])
+application.install(app)
 app.register_lifespan_task(opened)

@@ -1,4 +1,7 @@
-"""Errors on the wire, in Pingram's shape: ``{"trackingId", "error": {"code", "message", "fix"}}``."""
+"""Errors on the wire, in Pingram's shape.
+
+``{"trackingId": s, "error": {"code": s, "message": s, "fix": s?}}`` (wire/pingram, section 4).
+"""
 
 from __future__ import annotations
 
@@ -60,7 +63,7 @@ def from_validation(error: ValidationError) -> InvalidInput:
 def _problem(detail: ErrorDetails) -> str:
     place = ".".join(str(part) for part in detail["loc"])
     if detail["type"] == "json_invalid":
-        return f"The body is not valid JSON ({detail['ctx']['error']})"
+        return f"The body is not valid JSON ({detail.get('ctx', {}).get('error')})"
     message = detail["msg"].removeprefix("Value error, ")
     return f"{place}: {message}" if place else message
 

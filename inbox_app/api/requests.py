@@ -98,7 +98,7 @@ def parse(body: bytes, model: type[Model]) -> Model:
     return parsed
 
 
-def _has_nul(value: Any) -> bool:
+def _has_nul(value: object) -> bool:
     if isinstance(value, str):
         return "\0" in value
     if isinstance(value, dict):

@@ -10,15 +10,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import typer
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
-from sqlalchemy.exc import SQLAlchemyError
 
 from inbox_app.bootstrap import open_runtime
 from inbox_app.cli import frontend, serve
+from inbox_app.cli.session import sentence
 from inbox_app.config import InvalidSettings, Settings
 from inbox_app.domain.errors import InboxError
 from inbox_app.lib.sealing import CannotUnseal
+from inbox_app.live import redis_hub
 from inbox_app.services import environments, health
 
 LEAST_DISK = 500 * 1024 * 1024
@@ -65,13 +64,7 @@ async def _database(settings: Settings) -> str:
 async def _redis(settings: Settings) -> str:
     if settings.redis_url is None:
         return "not used (one process)"
-    client = Redis.from_url(settings.redis_url, socket_connect_timeout=5)
-    try:
-        await client.ping()
-    except RedisError as error:
-        raise Wrong(f"Redis does not answer ({error}): check INBOX_REDIS_URL.") from error
-    finally:
-        await client.aclose()
+    await redis_hub.check(settings.redis_url)
     return "answers"
 
 
@@ -121,9 +114,8 @@ async def _look(settings: Settings) -> list[bool]:
 async def _report(check: Check, settings: Settings) -> bool:
     try:
         found = await check.look(settings)
-    except (Wrong, InboxError, CannotUnseal, OSError, SQLAlchemyError) as error:
-        fix = getattr(error, "fix", "")
-        typer.echo(f"✗ {check.name:<12} {error} {fix}".rstrip())
+    except (Wrong, InboxError, CannotUnseal, OSError) as error:
+        typer.echo(f"✗ {check.name:<12} {sentence(error)}")
         return False
     typer.echo(f"✓ {check.name:<12} {found}")
     return True

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import errno
-import sqlite3
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from typing import NoReturn, TypeVar
 
 import typer
-from sqlalchemy.exc import SQLAlchemyError
 
 from inbox_app.bootstrap import open_runtime
 from inbox_app.cli.frontend import BuildFailed
 from inbox_app.cli.serve import CannotServe
 from inbox_app.config import InvalidSettings, Settings
-from inbox_app.domain.errors import InboxError
+from inbox_app.domain.errors import InboxError, Unavailable
 from inbox_app.lib.sealing import CannotUnseal
 from inbox_app.runtime import Runtime
 
@@ -29,23 +27,26 @@ async def with_runtime(settings: Settings, work: Callable[[Runtime], Awaitable[R
 
 
 @contextmanager
-def explained() -> Iterator[None]:
+def explained() -> Generator[None]:
     """Ends the command with one clear sentence and status 1 when something cannot be done."""
     try:
         yield
-    except InboxError as error:
-        give_up(f"{error.message} {error.fix}".strip())
-    except (InvalidSettings, BuildFailed, CannotServe, CannotUnseal) as error:
-        give_up(str(error))
-    except (SQLAlchemyError, sqlite3.Error) as error:
-        give_up(f"The database cannot be used: {_first_line(error)}. Run `inbox doctor`.")
-    except OSError as error:
-        give_up(_system(error))
+    except (InboxError, InvalidSettings, BuildFailed, CannotServe, CannotUnseal, OSError) as error:
+        give_up(sentence(error))
 
 
-def give_up(sentence: str) -> NoReturn:
-    typer.echo(sentence, err=True)
+def give_up(text: str) -> NoReturn:
+    typer.echo(text, err=True)
     raise typer.Exit(code=1)
+
+
+def sentence(error: Exception) -> str:
+    """What went wrong and what to do, for a person at a terminal."""
+    if isinstance(error, Unavailable) and error.__cause__ is not None:
+        return f"{error.message} ({_first_line(error.__cause__)}). {error.fix}".strip()
+    if isinstance(error, InboxError):
+        return f"{error.message} {error.fix}".strip()
+    return _system(error) if isinstance(error, OSError) else str(error)
 
 
 def _system(error: OSError) -> str:
@@ -57,6 +58,6 @@ def _system(error: OSError) -> str:
     return f"{error.strerror or error}{place}."
 
 
-def _first_line(error: Exception) -> str:
-    cause = getattr(error, "orig", None) or error
-    return str(cause).strip().splitlines()[0].rstrip(".") if str(cause).strip() else "no reason"
+def _first_line(error: BaseException) -> str:
+    cause = str(getattr(error, "orig", None) or error).strip()
+    return cause.splitlines()[0].rstrip(".") if cause else type(error).__name__

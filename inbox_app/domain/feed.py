@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-import binascii
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -51,19 +51,16 @@ class Cursor:
         Raises:
             InvalidInput: the text was not made here.
         """
-        try:
-            if len(text) > MAX_CURSOR:
-                raise ValueError
-            padded = text + "=" * (-len(text) % 4)
-            moment, _, tracking_id = (
-                base64.b64decode(padded, altchars=b"-_", validate=True).decode().partition("/")
-            )
-            return cls(from_micros(int(moment)), tracking_id)
-        except (ValueError, OverflowError, binascii.Error) as error:
-            raise InvalidInput(
-                "The cursor is not one this server gave out.",
-                fix="Start again from the first page.",
-            ) from error
+        if len(text) <= MAX_CURSOR:
+            # binascii.Error and UnicodeError are ValueErrors.
+            with suppress(ValueError):
+                padded = text + "=" * (-len(text) % 4)
+                plain = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
+                moment, _, tracking_id = plain.partition("/")
+                return cls(from_micros(int(moment)), tracking_id)
+        raise InvalidInput(
+            "The cursor is not one this server gave out.", fix="Start again from the first page."
+        )
 
 
 def micros(moment: datetime) -> int:

@@ -73,10 +73,11 @@ class ItemState:
         state = replace(self, **dict.fromkeys(change.clears))
         for mark, at in change.sets.items():
             for each in (mark, *IMPLIES[mark]):
-                state = state._at(each, at)
+                state = state.marked(each, at)
         return state
 
-    def _at(self, mark: Mark, at: datetime) -> ItemState:
+    def marked(self, mark: Mark, at: datetime) -> ItemState:
+        """The state with one mark set, at its earliest known time."""
         known: datetime | None = getattr(self, mark.value)
         return self if known is not None and known <= at else replace(self, **{mark.value: at})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z_][\w.\-]*)\s*\}\}")
 
@@ -29,18 +29,18 @@ def merge(text: str, parameters: Mapping[str, Any], missing: list[str]) -> str:
     return PLACEHOLDER.sub(value, text)
 
 
-def _look_up(name: str, parameters: Mapping[str, Any]) -> Any:
+def _look_up(name: str, parameters: Mapping[str, Any]) -> object:
     if name in parameters:
         return parameters[name]
-    found: Any = parameters
+    found: object = parameters
     for part in name.split("."):
-        if not isinstance(found, Mapping) or part not in found:
+        if not isinstance(found, Mapping):
             return None
-        found = found[part]
+        found = cast("Mapping[str, object]", found).get(part)
     return found
 
 
-def _as_text(value: Any) -> str:
+def _as_text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):

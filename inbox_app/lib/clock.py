@@ -26,6 +26,10 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+MILLISECONDS_FROM = 1e11
+"""A Unix time above this is in milliseconds: as seconds it would be after the year 5138."""
+
+
 def parse_moment(text: str) -> datetime:
     """An aware UTC moment from ISO 8601, or from a Unix time in seconds or milliseconds.
 
@@ -41,6 +45,8 @@ def parse_moment(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     try:
-        return datetime.fromtimestamp(number / 1000 if abs(number) > 1e11 else number, UTC)
+        return datetime.fromtimestamp(
+            number / 1000 if abs(number) > MILLISECONDS_FROM else number, UTC
+        )
     except (OverflowError, OSError) as error:
         raise ValueError(f"{text!r} is not a time") from error

@@ -12,7 +12,7 @@ VARIANT = 0x8000000000000000
 
 
 def tracking_id() -> str:
-    """A UUID version 7 (RFC 9562 section 5.7): 48 bits of Unix milliseconds, then 74 random bits."""
+    """A UUID version 7 (RFC 9562, 5.7): 48 bits of Unix milliseconds, then 74 random bits."""
     tail = int.from_bytes(os.urandom(10))
     high = (time.time_ns() // 1_000_000) << 16 | VERSION_7 | tail >> 68
     return str(UUID(int=high << 64 | VARIANT | tail & 0x3FFFFFFFFFFFFFFF))

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -66,7 +66,9 @@ class Hub(Protocol):
         """Tells every tab of a session that it is over."""
         ...
 
-    def subscribe(self, user_id: int, session_id: int | None = None) -> SubscriptionContext:
+    def subscribe(
+        self, user_id: int, session_id: int | None = None
+    ) -> AbstractContextManager[Subscription]:
         """Subscribes while the context is open. Subscribe first, then read, then follow."""
         ...
 
@@ -78,11 +80,6 @@ class Hub(Protocol):
     async def close(self) -> None:
         """Tells every reader that it is over."""
         ...
-
-
-class SubscriptionContext(Protocol):
-    def __enter__(self) -> Subscription: ...
-    def __exit__(self, *exc: object) -> bool | None: ...
 
 
 class LocalHub:
@@ -119,7 +116,7 @@ class LocalHub:
         return sum(len(group) for group in self._readers.values())
 
     @contextmanager
-    def subscribe(self, user_id: int, session_id: int | None = None) -> Iterator[Subscription]:
+    def subscribe(self, user_id: int, session_id: int | None = None) -> Generator[Subscription]:
         reader = Subscription(session_id)
         self._readers[user_id].add(reader)
         try:

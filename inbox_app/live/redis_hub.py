@@ -1,22 +1,43 @@
 """The live hub of many processes: Redis pub/sub between them, a `LocalHub` within each."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false
+# The Redis client types its keyword arguments and messages in part only.
+
 from __future__ import annotations
 
 import asyncio
 import json
 import logging
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
-from inbox_app.live.hub import LocalHub, SubscriptionContext
+from inbox_app.domain.errors import Unavailable
+from inbox_app.live.hub import LocalHub, Subscription
 
 CHANNEL = "inbox:live"
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
+CONNECT_TIMEOUT = 5.0
+"""Seconds, as are the pauses between attempts to reconnect."""
 
 log = logging.getLogger(__name__)
+
+
+async def check(url: str) -> None:
+    """Asks Redis whether it is there.
+
+    Raises:
+        Unavailable: it does not answer.
+    """
+    async with Redis.from_url(url, socket_connect_timeout=CONNECT_TIMEOUT) as redis:
+        try:
+            await redis.execute_command("PING")
+        except (RedisError, OSError) as error:
+            raise Unavailable("Redis does not answer.", fix="Check INBOX_REDIS_URL.") from error
 
 
 class RedisHub:
@@ -33,7 +54,9 @@ class RedisHub:
 
     @classmethod
     async def connect(cls, url: str) -> RedisHub:
-        return cls(Redis.from_url(url, health_check_interval=15, socket_connect_timeout=5))
+        return cls(
+            Redis.from_url(url, health_check_interval=15, socket_connect_timeout=CONNECT_TIMEOUT)
+        )
 
     async def publish(self, changes: Mapping[int, int]) -> None:
         await self._local.publish(changes)
@@ -43,7 +66,9 @@ class RedisHub:
         await self._local.end_session(user_id, session_id)
         await self._tell({"ended": [user_id, session_id]})
 
-    def subscribe(self, user_id: int, session_id: int | None = None) -> SubscriptionContext:
+    def subscribe(
+        self, user_id: int, session_id: int | None = None
+    ) -> AbstractContextManager[Subscription]:
         return self._local.subscribe(user_id, session_id)
 
     @property

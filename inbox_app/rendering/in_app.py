@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import nh3
@@ -103,17 +103,17 @@ class _Escaped(dict[str, Any]):
         super().__init__({key: _escaped(value) for key, value in parameters.items()})
 
 
-def _escaped(value: Any) -> Any:
+def _escaped(value: object) -> object:
     if isinstance(value, str):
         return escape(value)
     if isinstance(value, dict):
-        return _Escaped(value)  # pyright: ignore[reportUnknownArgumentType]
+        return _Escaped(cast("dict[str, object]", value))
     if isinstance(value, list):
-        return escape(str(value))  # pyright: ignore[reportUnknownArgumentType]
+        return escape(str(cast("list[object]", value)))
     return value
 
 
-def _actions(actions: tuple[Action, ...], fill: Any) -> tuple[Action, ...]:
+def _actions(actions: tuple[Action, ...], fill: Callable[[str], str]) -> tuple[Action, ...]:
     if len(actions) > MAX_ACTIONS:
         raise InvalidInput(f"inapp.actions holds {len(actions)} buttons.", fix="Send at most two.")
     return tuple(

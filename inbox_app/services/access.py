@@ -132,18 +132,11 @@ async def sign_in(rt: Runtime, token: str) -> SignedIn:
         Refused: the link was used before, or lives longer than allowed.
     """
     try:
-        async with rt.database.read() as tx:
-            issuer = signing.sign_in_issuer(token)
-            environment = await environments.by_client_id(tx, issuer, rt.sealer)
-        if environment is None:
-            raise signing.BadSignature("The sign-in token is not valid.")
-        claim = signing.read_sign_in(token, environment.client_secret, rt.clock.now())
+        environment, claim = await _verified(rt, token)
     except signing.BadSignature as error:
+        fault = "has expired" if error.expired else "is not valid"
         raise Unauthenticated(
-            "This sign-in link has expired."
-            if error.expired
-            else "This sign-in link is not valid.",
-            fix="Open your inbox from your application again.",
+            f"This sign-in link {fault}.", fix="Open your inbox from your application again."
         ) from error
     longest = DEMO_LINK if environment.demo else LONGEST_LINK
     if claim.expires_at - claim.issued_at > longest:
@@ -184,6 +177,20 @@ async def sign_out(rt: Runtime, token: str) -> None:
         await sessions.remove(tx, session.id)
     rt.visits.forget(key)
     await rt.hub.end_session(session.user_id, session.id)
+
+
+async def _verified(rt: Runtime, token: str) -> tuple[Environment, signing.SignInClaim]:
+    """The environment that signed a token, and what the token says.
+
+    Raises:
+        BadSignature: no environment of this server signed it, or it is too late.
+    """
+    issuer = signing.sign_in_issuer(token)
+    async with rt.database.read() as tx:
+        environment = await environments.by_client_id(tx, issuer, rt.sealer)
+    if environment is None:
+        raise signing.BadSignature("The sign-in token names no environment.")
+    return environment, signing.read_sign_in(token, environment.client_secret, rt.clock.now())
 
 
 async def _visit(rt: Runtime, token_hash: str) -> Visit | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 PREVIEW_LENGTH = 160
-LEADING_NAMES = re.compile(r"\W*(\w[\w'’.@-]*)(?:[ ,]+(?:and +|und +)?(\w[\w'’.@-]*))?")
+LEADING_NAMES = re.compile(r"\W*(\w[\w'\u2019.@-]*)(?:[ ,]+(?:and +|und +)?(\w[\w'\u2019.@-]*))?")
 
 
 def initials(name: str) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import event, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from asyncpg import PostgresError  # pyright: ignore[reportMissingTypeStubs]
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from inbox_app.domain.errors import Unavailable
@@ -22,6 +23,9 @@ SQLITE_BUSY_MS = 15_000
 SQLITE_CACHE_KIB = 64_000
 READERS = 8
 
+# asyncpg's own errors come through unwrapped while a connection is being made.
+OUT_OF_REACH = (OperationalError, InterfaceError, OSError, TimeoutError, PostgresError)
+
 
 class Database:
     """One database, SQLite or PostgreSQL.
@@ -31,8 +35,7 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        self.url = url
-        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self.is_sqlite = _parsed(url).get_backend_name() == "sqlite"
         self._engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
         self._writer = asyncio.Lock()
 
@@ -41,7 +44,7 @@ class Database:
         return self._engine
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[Transaction]:
+    async def read(self) -> AsyncGenerator[Transaction]:
         """A transaction that sees one consistent state of the database."""
         with _told_plainly():
             async with self._engine.connect() as connection:
@@ -51,7 +54,7 @@ class Database:
                     yield connection
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[Transaction]:
+    async def write(self) -> AsyncGenerator[Transaction]:
         """A transaction that is durable once the block has ended without an error.
 
         Raises:
@@ -86,13 +89,23 @@ class _told_plainly:  # noqa: N801 - reads as a phrase where it is used
     def __enter__(self) -> None: ...
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(
-            error, OperationalError | InterfaceError | ConnectionError | TimeoutError
-        ) or (isinstance(error, DBAPIError) and error.connection_invalidated):
+        if isinstance(error, OUT_OF_REACH) or (
+            isinstance(error, DBAPIError) and error.connection_invalidated
+        ):
             raise Unavailable(
                 "The database cannot be used right now.",
                 fix="Try again; if it persists, run `inbox doctor`.",
             ) from error
+
+
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise Unavailable(
+            "The address of the database cannot be read.",
+            fix="Check INBOX_DATABASE_URL, for example postgresql://user:secret@host/name.",
+        ) from error
 
 
 def _sqlite_engine(url: str) -> AsyncEngine:
@@ -104,7 +117,7 @@ def _sqlite_engine(url: str) -> AsyncEngine:
     )
 
     @event.listens_for(engine.sync_engine, "connect")
-    def _prepare(connection: Any, _record: Any) -> None:
+    def _prepare(connection: DBAPIConnection, _record: object) -> None:
         cursor = connection.cursor()
         for pragma in (
             f"busy_timeout={SQLITE_BUSY_MS}",
@@ -119,7 +132,7 @@ def _sqlite_engine(url: str) -> AsyncEngine:
 
     # The driver's own transaction handling is off: it would begin late and never IMMEDIATE.
     @event.listens_for(engine.sync_engine, "begin")
-    def _begin(connection: Any) -> None:
+    def _begin(connection: Connection) -> None:
         mode = connection.get_execution_options().get("inbox_begin", "DEFERRED")
         connection.exec_driver_sql(f"BEGIN {mode}")
 

@@ -168,7 +168,7 @@ async def replies(tx: Transaction, ids: Collection[str]) -> list[Reply]:
     return [Reply(**row) for row in rows.mappings()]
 
 
-def _in_box(box: Box) -> list[ColumnElement[bool]]:
+def _in_box(box: Box) -> Sequence[ColumnElement[bool]]:
     archived, opened = ITEMS.c.archived, ITEMS.c.opened
     return {
         Box.ALL: [archived.is_(None)],

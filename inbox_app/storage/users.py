@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, delete, select, tuple_, update
+from sqlalchemy import BindParameter, RowMapping, bindparam, delete, select, tuple_, update
 
 from inbox_app.domain.user import Profile, User
 from inbox_app.storage.engine import Transaction
@@ -54,7 +54,9 @@ async def save(tx: Transaction, users: Iterable[User]) -> None:
     """Writes the profiles and times of known users."""
     values = [{**_values(user), "key": user.id} for user in users]
     if values:
-        changing = {n: bindparam(n) for n in values[0] if n not in _FIXED}
+        changing: dict[str, BindParameter[Any]] = {
+            n: bindparam(n) for n in values[0] if n not in _FIXED
+        }
         await tx.execute(
             update(USERS).where(USERS.c.id == bindparam("key")).values(changing), values
         )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import orjson
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from inbox_app.api.errors import from_validation
 from inbox_app.api.native.schemas import (
@@ -114,7 +115,7 @@ def _in_app(body: SendBody) -> InAppContent | None:
     )
 
 
-def _with_extras(given: InAppInput, extras: Any) -> InAppInput:
+def _with_extras(given: InAppInput, extras: object) -> InAppInput:
     if not isinstance(extras, dict):
         return given
     try:
@@ -153,7 +154,7 @@ def profile_from(given: UserInput, sealer: Sealer) -> Profile:
     )
 
 
-def _plain(models: Any) -> tuple[dict[str, Any], ...] | None:
+def _plain(models: Sequence[BaseModel] | None) -> tuple[dict[str, Any], ...] | None:
     return None if models is None else tuple(m.model_dump(exclude_none=True) for m in models)
 
 
@@ -175,7 +176,7 @@ def user_answer(user: User, sealer: Sealer) -> UserAnswer:
     )
 
 
-def _listed(tokens: Any) -> list[Any] | None:
+def _listed(tokens: Sequence[Mapping[str, Any]] | None) -> list[Any] | None:
     return None if tokens is None else list(tokens)
 
 
