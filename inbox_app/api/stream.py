@@ -38,5 +38,5 @@ async def _events(rt: Runtime, user_id: int, since: int, read: ReadChanges) -> A
                 yield f"id: {since}\nevent: changes\ndata: {data}\n\n"
             while (news := await subscription.wait(HEARTBEAT)) is None:
                 yield ": still here\n\n"
-            if news.ended:
+            if news.ended or news.closing:
                 return

@@ -15,6 +15,7 @@ import uvicorn
 
 from inbox_app.cli.frontend import ROOT
 from inbox_app.config import Settings
+from inbox_app.ui import bridge
 
 APP: Final = "inbox_app.inbox_app:app"
 # Seconds. An open event stream would hold up the end for ever; work not done by then is in the
@@ -121,6 +122,12 @@ class _Server(uvicorn.Server):
         if self.started:
             self._greet()
             logger.info("Ready at %s (stop with Ctrl+C).", self._url)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Uvicorn waits for open answers; event streams end by themselves only when told.
+        if bridge.is_installed():
+            await bridge.runtime().hub.close()
+        await super().shutdown(sockets)
 
 
 def _uvicorn_config(settings: Settings) -> uvicorn.Config:

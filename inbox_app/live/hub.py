@@ -17,10 +17,17 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class News:
-    """What a subscriber learns: the newest change number, and whether its session has ended."""
+    """What a subscriber learns.
+
+    Attributes:
+        change: The newest change number that was announced.
+        ended: Its session is over: nothing may be shown any longer.
+        closing: The server stops: come back later.
+    """
 
     change: int
-    ended: bool
+    ended: bool = False
+    closing: bool = False
 
 
 class Subscription:
@@ -30,6 +37,7 @@ class Subscription:
         self.session_id = session_id
         self._change = 0
         self._ended = False
+        self._closing = False
         self._fresh = asyncio.Event()
 
     async def wait(self, timeout: float | None = None) -> News | None:
@@ -44,7 +52,7 @@ class Subscription:
         except TimeoutError:
             return None
         self._fresh.clear()
-        return News(self._change, self._ended)
+        return News(self._change, self._ended, self._closing)
 
     def offer(self, change: int) -> None:
         self._change = max(self._change, change)
@@ -52,6 +60,10 @@ class Subscription:
 
     def end(self) -> None:
         self._ended = True
+        self._fresh.set()
+
+    def close(self) -> None:
+        self._closing = True
         self._fresh.set()
 
 
@@ -78,7 +90,7 @@ class Hub(Protocol):
         ...
 
     async def close(self) -> None:
-        """Tells every reader that it is over."""
+        """Tells every reader that the server stops."""
         ...
 
 
@@ -129,4 +141,4 @@ class LocalHub:
     async def close(self) -> None:
         for group in self._readers.values():
             for reader in group:
-                reader.end()
+                reader.close()

@@ -45,14 +45,14 @@ async def find_many(tx: Transaction, keys: Collection[Key]) -> dict[Key, User]:
 
 async def add_missing(tx: Transaction, users: Iterable[User]) -> None:
     """Stores new users; one that another process stored meanwhile is left as it is."""
-    values = [_values(user) for user in users]
+    values = [_values(user) for user in _in_order(users)]
     if values:
         await tx.execute(upsert(tx, USERS).on_conflict_do_nothing(), values)
 
 
 async def save(tx: Transaction, users: Iterable[User]) -> None:
     """Writes the profiles and times of known users."""
-    values = [{**_values(user), "key": user.id} for user in users]
+    values = [{**_values(user), "key": user.id} for user in _in_order(users)]
     if values:
         changing: dict[str, BindParameter[Any]] = {
             n: bindparam(n) for n in values[0] if n not in _FIXED
@@ -85,6 +85,11 @@ async def touch(tx: Transaction, user_id: int, now: datetime) -> None:
 
 _FIXED = frozenset({"id", "environment_id", "external_id", "created_at", "key"})
 _PROFILE = tuple(field.name for field in fields(Profile) if field.name != "slack_token")
+
+
+def _in_order(users: Iterable[User]) -> list[User]:
+    """In one order everywhere, so that two processes never wait for each other in a circle."""
+    return sorted(users, key=lambda user: (user.environment_id, user.external_id))
 
 
 def _values(user: User) -> dict[str, Any]:

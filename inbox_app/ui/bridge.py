@@ -12,6 +12,11 @@ def install(runtime: Runtime) -> None:
     _installed[:] = [runtime]
 
 
+def is_installed() -> bool:
+    """Whether the app has opened its runtime."""
+    return bool(_installed)
+
+
 def runtime() -> Runtime:
     """The process's runtime.
 

@@ -26,7 +26,7 @@ BODY: dict[str, Any] = {
                 "example": {
                     "type": "order_shipped",
                     "to": {"id": "ada"},
-                    "inapp": {"title": "Order {{order}} has shipped", "url": "/orders/17"},
+                    "inapp": {"title": "Order {{order}} has shipped", "url": "https://example.com/orders/17"},
                     "parameters": {"order": "17"},
                 },
             }
