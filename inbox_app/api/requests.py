@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeVar, cast
+import math
+import re
+from typing import Annotated, TypeVar, cast
 from urllib.parse import quote, unquote
 
 from fastapi import Depends, Path
@@ -18,6 +20,8 @@ Model = TypeVar("Model", bound=BaseModel)
 
 MAX_BODY = 5 * 1024 * 1024
 MAX_ID = 256
+SUSPECT = re.compile(rb"\\u0000|NaN|Infinity|\d[eE]\+?\d\d|\d{300}")
+"""What a NUL character or a number beyond a float may look like; looked for closely only then."""
 
 
 def runtime_of(request: Request) -> Runtime:
@@ -87,27 +91,31 @@ def parse(body: bytes, model: type[Model]) -> Model:
     """JSON as ``model``.
 
     Raises:
-        InvalidInput: not JSON, not of this shape, or with a NUL character somewhere.
+        InvalidInput: not JSON, not of this shape, or with a NUL character or a number that is none
+            somewhere: no database takes the one and no JSON the other.
     """
     try:
         parsed = model.model_validate_json(body)
     except ValidationError as error:
         raise from_validation(error) from None
-    if b"\\u0000" in body and _has_nul(parsed.model_dump()):
-        raise InvalidInput("The body holds a NUL character.", fix="Take the \\u0000 out.")
+    if SUSPECT.search(body):
+        _refuse_unstorable(parsed.model_dump())
     return parsed
 
 
-def _has_nul(value: object) -> bool:
-    if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, dict):
-        return any(
-            _has_nul(part) for pair in cast("dict[Any, Any]", value).items() for part in pair
+def _refuse_unstorable(value: object) -> None:
+    if isinstance(value, str) and "\0" in value:
+        raise InvalidInput("The body holds a NUL character.", fix="Take the \\u0000 out.")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise InvalidInput(
+            "The body holds NaN, Infinity or a number too large.", fix="Send a number, or null."
         )
+    if isinstance(value, dict):
+        for pair in cast("dict[object, object]", value).items():
+            _refuse_unstorable(pair)
     if isinstance(value, list | tuple):
-        return any(_has_nul(part) for part in cast("list[Any]", value))
-    return False
+        for part in cast("list[object]", value):
+            _refuse_unstorable(part)
 
 
 def _too_large() -> TooLarge:

@@ -57,7 +57,8 @@ class Cursor:
                 padded = text + "=" * (-len(text) % 4)
                 plain = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
                 moment, _, tracking_id = plain.partition("/")
-                return cls(from_micros(int(moment)), tracking_id)
+                if "\0" not in tracking_id:
+                    return cls(from_micros(int(moment)), tracking_id)
         raise InvalidInput(
             "The cursor is not one this server gave out.", fix="Start again from the first page."
         )

@@ -30,6 +30,11 @@ MILLISECONDS_FROM = 1e11
 """A Unix time above this is in milliseconds: as seconds it would be after the year 5138."""
 
 
+def exact_iso(moment: datetime) -> str:
+    """As `iso`, but to the microsecond: texts of it sort as their moments do."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
 def parse_moment(text: str) -> datetime:
     """An aware UTC moment from ISO 8601, or from a Unix time in seconds or milliseconds.
 
@@ -42,11 +47,19 @@ def parse_moment(text: str) -> datetime:
     try:
         number = float(text)
     except ValueError:
-        moment = datetime.fromisoformat(text)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        return _in_utc(datetime.fromisoformat(text))
     try:
         return datetime.fromtimestamp(
             number / 1000 if abs(number) > MILLISECONDS_FROM else number, UTC
         )
     except (OverflowError, OSError) as error:
         raise ValueError(f"{text!r} is not a time") from error
+
+
+def _in_utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{moment} is outside the calendar in UTC") from error

@@ -73,9 +73,18 @@ class Gatherer(Generic[Item, Outcome]):
 
     async def _outcomes(self, items: list[Item]) -> Sequence[Outcome | Exception]:
         try:
-            return await self._work(items)
+            return _one_each(items, await self._work(items))
         except Exception as error:
             return [error] * len(items)
+
+
+def _one_each(
+    items: Sequence[Item], outcomes: Sequence[Outcome | Exception]
+) -> Sequence[Outcome | Exception]:
+    """The outcomes; a wrong number of them would leave submitters waiting for ever."""
+    if len(outcomes) != len(items):
+        raise RuntimeError(f"{len(outcomes)} outcomes for {len(items)} items")
+    return outcomes
 
 
 def _answer(
@@ -86,5 +95,7 @@ def _answer(
             continue
         if isinstance(outcome, Exception):
             future.set_exception(outcome)
+            # Looked at here, or asyncio complains when the submitter has gone away meanwhile.
+            future.exception()
         else:
             future.set_result(outcome)

@@ -98,7 +98,7 @@ def read_sign_in(token: str, client_secret: str, now: datetime) -> SignInClaim:
         )
         issued = datetime.fromtimestamp(claims["iat"], UTC)
         expires = datetime.fromtimestamp(claims["exp"], UTC)
-    except (jwt.PyJWTError, TypeError, ValueError, OverflowError) as error:
+    except (jwt.PyJWTError, TypeError, ValueError, OverflowError, OSError) as error:
         raise BadSignature("The sign-in token is not valid.") from error
     if now >= expires + LEEWAY:
         raise BadSignature("The sign-in token has expired.", expired=True)

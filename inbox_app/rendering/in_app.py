@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import nh3
 
 from inbox_app.domain.errors import InvalidInput
-from inbox_app.domain.merging import merge
+from inbox_app.domain.merging import merge, replaced
 from inbox_app.domain.notification import Action, InAppContent
 
 MAX_TITLE = 1_000
@@ -53,9 +53,7 @@ def render(
     missing: list[str] = []
 
     def fill(text: str) -> str:
-        for old, new in replacements.items():
-            text = text.replace(old, new)
-        return merge(text, parameters, missing)
+        return merge(replaced(text, replacements), parameters, missing)
 
     rendered = InAppContent(
         title=_text("inapp.title", fill(content.title).strip(), MAX_TITLE),
@@ -90,8 +88,7 @@ def _html(
 ) -> str:
     if not html:
         return ""
-    for old, new in replacements.items():
-        html = html.replace(old, escape(new))
+    html = replaced(html, {old: escape(new) for old, new in replacements.items()})
     merged = merge(html, _Escaped(parameters), missing)
     return _text("inapp.html", sanitised(merged), MAX_BODY)
 

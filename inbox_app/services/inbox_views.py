@@ -9,7 +9,7 @@ from html import unescape
 from inbox_app.domain.decision import Decision, Outcome
 from inbox_app.domain.item_state import InboxState
 from inbox_app.domain.notification import InboxItem, Reply
-from inbox_app.lib.clock import iso
+from inbox_app.lib.clock import exact_iso, iso
 from inbox_app.services.views import (
     ActionView,
     CountsView,
@@ -30,7 +30,7 @@ def row_view(item: InboxItem) -> RowView:
         id=item.tracking_id,
         title=content.title,
         preview=preview(_plain(content.html) if content.html else content.body),
-        at=iso(item.at),
+        at=exact_iso(item.at),
         category=item.type_title,
         image=content.image,
         initials=initials_of_title(content.title),

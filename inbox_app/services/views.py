@@ -25,7 +25,7 @@ class RowView:
         id: Tracking id.
         title: Plain text.
         preview: First line of the body, plain text, or "".
-        at: ISO time.
+        at: ISO time to the microsecond; with the id it orders the list.
         category: Title of the notification type.
         image: URL of a picture, or "".
         initials: One or two letters to show without a picture.

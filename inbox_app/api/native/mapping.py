@@ -31,7 +31,7 @@ from inbox_app.domain.notification import Action, IdempotencyKey, InAppContent, 
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.user import Profile, User
 from inbox_app.lib import ids
-from inbox_app.lib.clock import iso, parse_moment
+from inbox_app.lib.clock import exact_iso, iso, parse_moment
 from inbox_app.lib.sealing import Sealer
 from inbox_app.services.inbox import Entry, NewReply
 
@@ -197,7 +197,8 @@ def in_app_answer(entry: Entry) -> InAppAnswer:
         sub_notification_id=item.sub_notification_id,
         seen=state.seen is not None,
         title=content.title,
-        date=precise(item.at),
+        # To the microsecond: a page continues exactly after the last item's date.
+        date=exact_iso(item.at),
         redirect_url=content.url or None,
         image_url=content.image or None,
         body=content.body or None,
@@ -212,11 +213,6 @@ def in_app_answer(entry: Entry) -> InAppAnswer:
         replies=[_reply(each) for each in entry.thread] or None,
         change=item.change,
     )
-
-
-def precise(moment: datetime) -> str:
-    """ISO time with microseconds: a page continues exactly after the last item's date."""
-    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _reply(reply: Reply) -> ReplyShape:
