@@ -14,6 +14,7 @@ PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
+<link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <title>{title}</title>
 <style>
 :root {{ --bg: #fbfbfc; --panel: #fff; --line: #e6e6ea; --ink: #1c1c21; --ink-2: #55555f;

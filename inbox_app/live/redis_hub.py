@@ -23,6 +23,8 @@ CHANNEL = "inbox:live"
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 CONNECT_TIMEOUT = 5.0
 """Seconds, as are the pauses between attempts to reconnect."""
+TELL_TIMEOUT = 2.0
+"""Seconds. Senders are answered after the telling, so a Redis that hangs must not hold them up."""
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +85,8 @@ class RedisHub:
 
     async def _tell(self, message: Mapping[str, object]) -> None:
         try:
-            await self._redis.publish(CHANNEL, json.dumps(message))
+            async with asyncio.timeout(TELL_TIMEOUT):
+                await self._redis.publish(CHANNEL, json.dumps(message))
         except (RedisError, OSError) as error:
             log.warning("The live hub could not reach Redis: %s", error)
 
@@ -93,7 +96,6 @@ class RedisHub:
             try:
                 async with self._redis.pubsub() as channel:
                     await channel.subscribe(CHANNEL)
-                    self._local.nudge()
                     pause = FIRST_PAUSE
                     await self._follow(channel)
             except (RedisError, OSError) as error:
@@ -103,10 +105,19 @@ class RedisHub:
 
     async def _follow(self, channel: PubSub) -> None:
         async for message in channel.listen():
-            if message["type"] != "message":
-                continue
-            said = json.loads(message["data"])
+            if message["type"] == "subscribe":
+                # From here on nothing is missed. The client reconnects by itself at times, and
+                # this is the only sign of it.
+                self._local.nudge()
+            elif message["type"] == "message":
+                self._heard(message["data"])
+
+    def _heard(self, data: bytes) -> None:
+        try:
+            said = json.loads(data)
             for user, change in said.get("changes", {}).items():
-                self._local.deliver(int(user), change)
+                self._local.deliver(int(user), int(change))
             if "ended" in said:
                 self._local.deliver_end(*said["ended"])
+        except (ValueError, TypeError, AttributeError):
+            log.warning("The live hub heard something that no hub says.")

@@ -6,6 +6,7 @@ for all of it; the plan runs per send in memory. One send that cannot be kept fa
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -25,6 +26,8 @@ from inbox_app.storage.engine import Database, Transaction
 
 NEW_ITEM = Counters.of(ItemState())
 Answer = Accepted | Exception
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -72,26 +75,34 @@ class Acceptor:
         When the group as a whole cannot be stored, each send is tried on its own, so that one
         that the database refuses does not take the others with it.
         """
+        group = _Group(sends)
         try:
-            return await self._commit(sends)
+            changes = await self._commit(group)
         except Unavailable:
             raise
         except Exception as error:
             if len(sends) == 1:
                 return [error]
             return [(await self([send]))[0] for send in sends]
+        await self._tell(changes)
+        return [group.answer(index) for index in range(len(sends))]
 
-    async def _commit(self, sends: Sequence[Send]) -> Sequence[Answer]:
-        group = _Group(sends)
+    async def _commit(self, group: _Group) -> dict[int, int]:
+        """Stores the group; the new change number of each user with a new item."""
+        _render(group)
         async with self._database.write() as tx:
             await _find_repeats(tx, group)
-            _render(group)
             people = await _users(tx, group)
             kinds = await _types(tx, group)
             _plan(group, people, kinds)
-            changes = await _store(tx, group)
-        await self._hub.publish(changes)
-        return [group.answer(index) for index in range(len(sends))]
+            return await _store(tx, group)
+
+    async def _tell(self, changes: dict[int, int]) -> None:
+        try:
+            await self._hub.publish(changes)
+        except Exception:
+            # Committed is accepted: trouble with the telling must not read as a failed send.
+            log.exception("Readers of %d inboxes could not be told.", len(changes))
 
 
 async def _find_repeats(tx: Transaction, group: _Group) -> None:
@@ -106,6 +117,8 @@ async def _find_repeats(tx: Transaction, group: _Group) -> None:
         if place in known:
             stored, answer = known[place]
             group.answers[index] = answer if stored == key else _other_request(key)
+        elif index in group.answers:
+            continue  # Refused for its content: it claims no key.
         elif place in first:
             earlier, stored = first[place]
             if stored == key:
@@ -124,7 +137,10 @@ def _other_request(key: IdempotencyKey) -> Conflict:
 
 
 def _render(group: _Group) -> None:
-    """Renders before anything is stored: a send with unusable content leaves no trace."""
+    """Renders before anything is stored: a send with unusable content leaves no trace.
+
+    Also before the transaction is open, which others wait for.
+    """
     for index, send in group.open():
         if send.in_app is None:
             continue

@@ -38,7 +38,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class BulkView:
-    """What a bulk action did: to how many items, under which change number."""
+    """What a bulk action did: to how many items, under which change number (0: to none)."""
 
     count: int
     change: int
@@ -254,7 +254,8 @@ async def mark_all_read(rt: Runtime, user_id: int) -> BulkView:
         delta = Counters(unread=-opened, unseen=-seen)
         change = await _advance(tx, user_id, before, delta, seen + opened)
     await rt.hub.publish({user_id: change})
-    return BulkView(opened, change)
+    # The number reached before belongs to another change, which undoing this one must not touch.
+    return BulkView(opened, change if opened else 0)
 
 
 async def undo_mark_all_read(rt: Runtime, user_id: int, change: int) -> int:
@@ -281,8 +282,7 @@ async def _report(
         before = await inbox.lock(tx, user_id)
         items = await _owned(tx, user_id, tracking_ids, lenient=lenient)
         fresh = await _unknown(tx, replies)
-        if fresh:
-            change = _with(change, Mark.OPENED, max(each.at for each in fresh))
+        change = _opened_by(fresh, change)
         replied = {each.tracking_id for each in fresh}
         moved = [
             (item, after)
@@ -378,8 +378,13 @@ def setting(rt: Runtime, mark: Mark) -> StateChange:
     return StateChange(sets={mark: rt.clock.now()})
 
 
-def _with(change: StateChange, mark: Mark, at: datetime) -> StateChange:
-    return StateChange({**change.sets, mark: at}, change.clears)
+def _opened_by(replies: Sequence[Reply], change: StateChange) -> StateChange:
+    """Who replies has read the item, then at the latest; a reply of the sender says nothing."""
+    times = [each.at for each in replies if each.from_user]
+    if not times:
+        return change
+    first = min([*times, change.sets.get(Mark.OPENED, times[0])])
+    return StateChange({**change.sets, Mark.OPENED: first}, change.clears)
 
 
 def _action(number: int) -> Mark:

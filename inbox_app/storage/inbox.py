@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, bindparam, insert, literal, select, tuple_, update
 
 from inbox_app.domain.feed import Box, Cursor
 from inbox_app.domain.item_state import Counters, InboxState, ItemState, Mark
@@ -17,8 +17,9 @@ from inbox_app.storage.item_rows import ITEMS, SELECT_ITEMS, TYPES, item_from, i
 from inbox_app.storage.statements import upsert
 from inbox_app.storage.tables.columns import table
 from inbox_app.storage.tables.inbox import InboxStateRow, ReplyRow
+from inbox_app.storage.tables.users import UserRow
 
-STATES, REPLIES = table(InboxStateRow), table(ReplyRow)
+STATES, REPLIES, USERS = table(InboxStateRow), table(ReplyRow), table(UserRow)
 COUNTERS = tuple(field.name for field in fields(Counters))
 
 
@@ -33,7 +34,14 @@ async def state(tx: Transaction, user_id: int) -> InboxState:
 
 async def lock(tx: Transaction, user_id: int) -> InboxState:
     """The state, locked against other writers of this inbox until the transaction ends."""
-    await tx.execute(select(STATES.c.user_id).where(STATES.c.user_id == user_id).with_for_update())
+    row = select(STATES.c.user_id).where(STATES.c.user_id == user_id).with_for_update()
+    if (await tx.execute(row)).first() is None:
+        # What is not there cannot be locked, and the first item may arrive at this moment.
+        zeros = (literal(0) for _ in range(1 + len(COUNTERS)))
+        known = select(USERS.c.id, *zeros).where(USERS.c.id == user_id)
+        new = upsert(tx, STATES).from_select(["user_id", "change", *COUNTERS], known)
+        await tx.execute(new.on_conflict_do_nothing())
+        await tx.execute(row)
     return await state(tx, user_id)
 
 

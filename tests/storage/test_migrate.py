@@ -1,0 +1,145 @@
+"""Migrations end at exactly the tables, on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from inbox_app.config import sqlite_url
+from inbox_app.domain.errors import Unavailable
+from inbox_app.storage import migrate
+from inbox_app.storage.engine import Database
+from tests.databases import PostgresServer
+from tests.storage.schema import create_tables, schema
+
+
+@pytest.fixture
+def empty_urls(
+    backend: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[tuple[str, str]]:
+    with ExitStack() as stack:
+        if backend == "sqlite":
+            yield sqlite_url(tmp_path / "one.db"), sqlite_url(tmp_path / "other.db")
+        else:
+            server: PostgresServer = request.getfixturevalue("postgres")
+            yield (
+                stack.enter_context(server.database(empty=True)),
+                stack.enter_context(server.database(empty=True)),
+            )
+
+
+@pytest.fixture
+async def database(empty_urls: tuple[str, str]) -> AsyncIterator[Database]:
+    """An empty database."""
+    opened = Database(empty_urls[0])
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def other(empty_urls: tuple[str, str]) -> AsyncIterator[Database]:
+    """A second empty database."""
+    opened = Database(empty_urls[1])
+    yield opened
+    await opened.close()
+
+
+async def test_a_migrated_database_equals_the_tables(database: Database, other: Database):
+    await migrate.upgrade(database)
+    await create_tables(other)
+    assert await schema(database) == await schema(other)
+    assert await migrate.differences(database) == []
+
+
+async def test_the_comparison_sees_the_condition_of_an_index(database: Database):
+    await migrate.upgrade(database)
+    found = await schema(database)
+    conditions = [text for name, text in found.items() if "ix_items_unread" in name]
+    assert len(conditions) == 1
+    assert "archived IS NULL" in conditions[0]
+
+
+@pytest.mark.parametrize(
+    "alteration",
+    [
+        "DROP INDEX ix_items_change",
+        "ALTER TABLE users ADD COLUMN nickname VARCHAR",
+        "ALTER TABLE users DROP COLUMN email",
+        "DROP TABLE replies",
+        "CREATE TABLE stray (id INTEGER PRIMARY KEY)",
+    ],
+)
+async def test_an_altered_database_is_told(database: Database, alteration: str):
+    await migrate.upgrade(database)
+    sound = await schema(database)
+    async with database.write() as tx:
+        await tx.execute(text(alteration))
+    assert await migrate.differences(database)
+    assert await schema(database) != sound
+
+
+async def test_a_partial_index_made_whole_is_told(database: Database):
+    await migrate.upgrade(database)
+    sound = await schema(database)
+    async with database.write() as tx:
+        await tx.execute(text("DROP INDEX ix_items_unread"))
+        await tx.execute(
+            text("CREATE INDEX ix_items_unread ON inbox_items (user_id, at, tracking_id)")
+        )
+    assert await schema(database) != sound
+
+
+async def test_the_revision_is_nothing_before_and_the_newest_after(database: Database):
+    assert await migrate.current(database) is None
+    await migrate.upgrade(database)
+    assert await migrate.current(database) == migrate.newest()
+
+
+async def test_migrating_again_changes_nothing(database: Database):
+    await migrate.upgrade(database)
+    first = await schema(database)
+    await migrate.upgrade(database)
+    assert await schema(database) == first
+
+
+async def test_servers_that_start_together_migrate_once(
+    database: Database, empty_urls: tuple[str, str]
+):
+    neighbour = Database(empty_urls[0])
+    await asyncio.gather(migrate.upgrade(database), migrate.upgrade(neighbour))
+    await neighbour.close()
+    assert await migrate.differences(database) == []
+
+
+async def test_a_migration_that_fails_leaves_the_database_as_it_was(database: Database):
+    async with database.write() as tx:
+        await tx.execute(text("CREATE TABLE sessions (id INTEGER PRIMARY KEY)"))
+    before = await schema(database)
+    with pytest.raises((Unavailable, SQLAlchemyError)):
+        await migrate.upgrade(database)
+    assert await schema(database) == before
+
+
+async def test_going_down_and_up_again_ends_at_the_same_schema(database: Database):
+    await migrate.upgrade(database)
+    before = await schema(database)
+    async with database.write() as tx:
+        await tx.run_sync(_downgrade)
+    assert await schema(database) == {}
+    await migrate.upgrade(database)
+    assert await schema(database) == before
+
+
+def _downgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(migrate.FOLDER))
+    config.attributes["connection"] = connection
+    command.downgrade(config, "base")
