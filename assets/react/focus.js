@@ -1,0 +1,22 @@
+// Where the keyboard focus should go once the page has changed.
+const wishes = { leaving: "", heading: false, reply: false };
+
+/** The row of `id` may leave the list: its successor gets the focus then. */
+export const followUp = (id) => (wishes.leaving = id);
+/** The next notification that opens gets the focus. */
+export const focusHeading = () => (wishes.heading = true);
+/** The reply box of the next notification that opens gets the focus. */
+export const focusReply = () => (wishes.reply = true);
+
+export function take(name) {
+  const wish = wishes[name];
+  wishes[name] = name === "leaving" ? "" : false;
+  return wish;
+}
+
+export const peek = (name) => wishes[name];
+
+export const rowsOnPage = () => [...document.querySelectorAll("[data-row]")];
+export const rowOf = (id) =>
+  document.querySelector(`[data-row="${CSS.escape(id)}"]`);
+export const isPhone = () => window.matchMedia("(max-width: 767px)").matches;

@@ -1,0 +1,131 @@
+// Small parts that the list, the open notification and the rail share.
+import { useContext, useState } from "react";
+import { Link } from "react-router";
+import { ColorModeContext } from "$/utils/context-registry";
+import { Actions } from "./actions.jsx";
+import { address, useMounted, useWhere } from "./where.js";
+import { useWords } from "./words.jsx";
+
+export const Icon = ({ name }) => (
+  <svg className="icon" aria-hidden="true"><use href={`#icon-${name}`} /></svg>
+);
+
+const TONES = 6;
+const toneOf = (text) =>
+  [...text].reduce((sum, each) => (sum * 31 + each.codePointAt(0)) >>> 0, 7) % TONES;
+
+/** A picture, or the initials where there is none or it does not load. */
+export function Avatar({ image, initials, tone = initials, size }) {
+  const [broken, setBroken] = useState("");
+  return (
+    <span className="avatar" data-tone={toneOf(tone)} data-size={size} aria-hidden="true">
+      {initials}
+      {image && image !== broken && (
+        <img src={image} alt="" width="40" height="40" loading="lazy" decoding="async"
+          referrerPolicy="no-referrer" onError={() => setBroken(image)} />
+      )}
+    </span>
+  );
+}
+
+/** A button that does `act` to an item, and shows it as done before the server answers. */
+export function Act({ item, change, act, label, icon, className = "icon-button", kind, children }) {
+  const { perform } = useContext(Actions);
+  return (
+    <button type="button" className={className} data-kind={kind} data-act={act}
+      aria-label={children ? undefined : label} title={children ? undefined : label}
+      onClick={() => perform(item, change, act)}>
+      {icon && <Icon name={icon} />}
+      {children}
+    </button>
+  );
+}
+
+/** One of an item's own buttons: a link where it leads somewhere, else an answer. */
+function Choice({ id, change, number, choice, primary }) {
+  const words = useWords();
+  const { choose } = useContext(Actions);
+  const shared = { className: "button", "data-kind": primary ? "primary" : undefined };
+  if (!choice.url) {
+    return (
+      <button type="button" {...shared} onClick={() => choose(id, change, number)}>
+        {choice.label}
+      </button>
+    );
+  }
+  return (
+    <a {...shared} href={`/go/${id}/${number}`} target="_blank" rel="noopener">
+      {choice.done && <Icon name="check" />}
+      {choice.label}
+      {choice.done && <span className="sr">{words.done}</span>}
+    </a>
+  );
+}
+
+/** An item's buttons; once the person has answered, the answer stands in their place. */
+export function Choices({ item, change, choices, done }) {
+  const words = useWords();
+  const all = choices.map((each, i) => ({ ...each, number: i + 1, done: done?.[i] ?? each.done }));
+  const answer = all.find((each) => each.done && !each.url);
+  if (answer) {
+    return (
+      <span className="chip" data-tone="ok">
+        <Icon name="check" />{words.chosen} {answer.label}
+      </span>
+    );
+  }
+  return all.map((choice) => (
+    <Choice key={choice.number} id={item} change={change} number={choice.number} choice={choice}
+      primary={choice.number === 1 && !choice.done} />
+  ));
+}
+
+/** A link to a view, marked when it is the one shown. */
+export function ViewLink({ view, className, tip, children }) {
+  const where = useWhere();
+  return (
+    <Link to={address(view)} className={className} data-view={view} title={tip}
+      discover="none"
+      aria-current={where.view === view ? "page" : undefined}>{children}</Link>
+  );
+}
+
+/** A link back to the list of the view shown. */
+export function BackLink({ className, label, icon }) {
+  const { view } = useWhere();
+  return (
+    <Link to={address(view)} className={className} aria-label={label} title={label}
+      discover="none" data-back="">
+      <Icon name={icon} />
+    </Link>
+  );
+}
+
+const MODES = ["system", "light", "dark"];
+
+/** The colours: the system's, light or dark. */
+export function ThemeSwitch() {
+  const words = useWords();
+  const mounted = useMounted();
+  const { rawColorMode, setColorMode } = useContext(ColorModeContext);
+  const current = mounted ? rawColorMode : "system";
+  const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+  const onKeyDown = (event) => {
+    if (!(event.key in step)) return;
+    event.preventDefault();
+    const next = MODES.indexOf(current) + step[event.key] + MODES.length;
+    setColorMode(MODES[next % MODES.length]);
+    event.currentTarget.children[next % MODES.length].focus();
+  };
+  return (
+    <div className="themes" role="radiogroup" aria-label={words.theme} onKeyDown={onKeyDown}>
+      {MODES.map((mode) => (
+        <button key={mode} type="button" role="radio" aria-checked={mode === current}
+          tabIndex={mode === current ? 0 : -1} aria-label={words.themes[mode]}
+          title={words.themes[mode]} onClick={() => setColorMode(mode)}>
+          <Icon name={`theme-${mode}`} />
+        </button>
+      ))}
+    </div>
+  );
+}

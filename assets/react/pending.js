@@ -1,0 +1,59 @@
+// What the reader has just done and the server has not yet confirmed. A row shows it at once;
+// it is dropped when the row's state arrives, or when the server says that it failed.
+import { useSyncExternalStore } from "react";
+
+const EFFECTS = {
+  archive: { archived: true },
+  restore: { archived: false },
+  read: { unread: false },
+  unread: { unread: true },
+};
+
+const waiting = new Map(); // id -> { fields, change }
+const listeners = new Set();
+let version = 0;
+
+function changed() {
+  version += 1;
+  for (const listener of listeners) listener();
+}
+
+function subscribe(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Shows `act` on the item as done; `change` is the newest change of it that is known here. */
+export function expect(id, change, act) {
+  const fields = act.fields ?? EFFECTS[act];
+  waiting.set(id, { fields: { ...waiting.get(id)?.fields, ...fields }, change });
+  changed();
+}
+
+export function forget(ids) {
+  if (ids.map((id) => waiting.delete(id)).some(Boolean)) changed();
+}
+
+/** Drops what the rows in `known` (id -> row) confirm or contradict. */
+export function settle(known) {
+  const same = (row, fields) =>
+    Object.entries(fields).every(([name, value]) => row[name] === value);
+  const done = [...waiting].filter(([id, { fields, change }]) => {
+    const row = known.get(id);
+    return row && (row.change !== change || same(row, fields));
+  });
+  forget(done.map(([id]) => id));
+}
+
+export const overlay = (row) => {
+  const entry = waiting.get(row.id);
+  return entry && entry.change === row.change ? { ...row, ...entry.fields } : row;
+};
+
+export const isWaiting = (id) => waiting.has(id);
+
+/** Re-renders when something is added or dropped; returns how many wait. */
+export function usePending() {
+  useSyncExternalStore(subscribe, () => version, () => 0);
+  return { version, size: waiting.size };
+}

@@ -1,0 +1,70 @@
+// One row of the list.
+import { memo } from "react";
+import { Link } from "react-router";
+import { Act, Avatar, Choices, Icon } from "./parts.jsx";
+import { LocalTime } from "./time.jsx";
+import { address } from "./where.js";
+import { count, useWords } from "./words.jsx";
+
+const same = (a, b) =>
+  a === b || JSON.stringify(a) === JSON.stringify(b); // a few short fields: cheaper than a render
+
+export const Row = memo(RowView, (before, after) =>
+  Object.keys(after).every((name) => same(before[name], after[name])),
+);
+
+function RowView({ row, view, open, waiting, arrived, position, size }) {
+  const words = useWords();
+  const { id, change, unread } = row;
+  const titleId = `title-${id}`;
+  const previewId = `preview-${id}`;
+  return (
+    <article className="row" data-row={id} data-change={change} data-unread={unread}
+      data-open={open} data-waiting={waiting} data-arrived={arrived} tabIndex={0}
+      aria-labelledby={titleId} aria-describedby={previewId}
+      aria-posinset={position} aria-setsize={size}>
+      <i className="dot" />
+      <Avatar image={row.image} initials={row.initials} tone={row.category || row.initials} />
+      <div>
+        <div className="line">
+          <p className="title" id={titleId}>
+            <Link to={address(view, id)} tabIndex={-1} discover="none"
+              aria-current={open ? "true" : undefined}>
+              {unread && <span className="sr">{words.unread_mark} </span>}
+              {row.title}
+            </Link>
+          </p>
+          <LocalTime at={row.at} />
+        </div>
+        <p className="preview" id={previewId}>{row.preview || row.category}</p>
+        <div className="choices">
+          <Choices item={id} change={change} choices={row.actions} done={row.done} />
+          {row.replies > 0 && (
+            <span className="chip"><Icon name="reply" />{count(words.replies, row.replies)}</span>
+          )}
+          {waiting && <span className="chip" data-tone="warn">{words.waiting}</span>}
+        </div>
+      </div>
+      <RowActs row={row} />
+    </article>
+  );
+}
+
+function RowActs({ row }) {
+  const words = useWords();
+  const target = { item: row.id, change: row.change };
+  return (
+    <div className="row-acts">
+      {row.unread ? (
+        <Act {...target} act="read" icon="read" label={words.acts.read} />
+      ) : (
+        <Act {...target} act="unread" icon="unread" label={words.acts.unread} />
+      )}
+      {row.archived ? (
+        <Act {...target} act="restore" icon="restore" label={words.acts.restore} />
+      ) : (
+        <Act {...target} act="archive" icon="archive" label={words.acts.archive} />
+      )}
+    </div>
+  );
+}

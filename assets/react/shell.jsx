@@ -1,0 +1,153 @@
+// The page around the panes: what the list and the open notification share, the keyboard, the
+// connection, the title of the tab, and messages.
+import { useContext, useEffect, useMemo, useRef, useState } from "react";
+import { useNavigate } from "react-router";
+import { EventLoopContext } from "$/utils/context-registry";
+import { Actions } from "./actions.jsx";
+import { announce } from "./announce.js";
+import { followUp } from "./focus.js";
+import { Help, useShortcuts } from "./keyboard.jsx";
+import { expect, forget, usePending } from "./pending.js";
+import { Icon } from "./parts.jsx";
+import { clockNow } from "./time.jsx";
+import { address, useWhere } from "./where.js";
+import { count, fill, useWords, Words } from "./words.jsx";
+
+const PATIENCE = 2000; // ms without a connection before anything is said
+const FLASH = 10_000; // ms
+const BADGE = 99;
+
+export function Shell({ words, unread, brand, ended, signedOut, onAct, onChoose, children }) {
+  const where = useWhere();
+  const navigate = useNavigate();
+  const place = useRef(where);
+  place.current = where;
+
+  const actions = useMemo(() => ({
+    perform(id, change, act) {
+      expect(id, change, act === "open" ? "read" : act);
+      if (act !== "open") leave(id, act, place.current, navigate);
+      onAct(id, act === "open" ? "read" : act);
+    },
+    choose(id, change, number) {
+      const done = [number === 1, number === 2];
+      expect(id, change, { fields: { done, unread: false } });
+      onChoose(id, number);
+    },
+  }), []);
+
+  useEffect(() => {
+    if (ended) window.location.replace(signedOut);
+  }, [ended]);
+  useEffect(() => {
+    const badge = unread > BADGE ? `(${BADGE}+) ` : unread ? `(${unread}) ` : "";
+    document.title = badge + [words.title, brand].filter(Boolean).join(" · ");
+  }, [unread, brand]);
+  const help = useShortcuts();
+
+  return (
+    <Words.Provider value={words}>
+      <Actions.Provider value={actions}>
+        <div className="app" data-open={Boolean(where.id)}>{children}</div>
+        <Help control={help} />
+        <div id="announcer" className="sr" role="status" aria-live="polite" />
+      </Actions.Provider>
+    </Words.Provider>
+  );
+}
+
+/** Hands the focus on where the item is about to leave the list, and closes it if it is open. */
+function leave(id, act, { view, id: openId }, navigate) {
+  const stays = act === "read" ? view !== "unread" || id === openId : act === "unread";
+  const focused = document.activeElement?.closest("[data-row], [data-detail]");
+  const inside = focused && (focused.dataset.row ?? focused.dataset.detail) === id;
+  if (inside && !stays) followUp(id);
+  if (id === openId && act !== "read") navigate(address(view));
+}
+
+/** The keyboard's help, also reached by a button. */
+export function HelpButton({ className, children }) {
+  return (
+    <button type="button" className={className}
+      onClick={() => document.getElementById("help").showModal()}>
+      {children}
+    </button>
+  );
+}
+
+/** Says that the page is offline or has lost the server, and how much waits to be sent. */
+export function Connection() {
+  const words = useWords();
+  const pending = usePending();
+  const online = useOnline();
+  const [, errors] = useContext(EventLoopContext);
+  const lost = !online || errors.length > 0;
+  const [since, setSince] = useState("");
+  useEffect(() => {
+    if (!lost) return setSince("");
+    const clock = clockNow();
+    if (!online) return setSince(clock);
+    const timer = setTimeout(() => setSince(clock), PATIENCE);
+    return () => clearTimeout(timer);
+  }, [lost, online]);
+  const text = !since ? "" : fill(online ? words.reconnecting : words.offline, { time: since });
+  useEffect(() => announce(text), [text]);
+  if (!text) return null;
+  return (
+    <div className="notice" data-connection={online ? "reconnecting" : "offline"}>
+      <Icon name={online ? "sync" : "offline"} />
+      <span>{text} {pending.size > 0 && count(words.changes_wait, pending.size)}</span>
+    </div>
+  );
+}
+
+function useOnline() {
+  const [online, setOnline] = useState(true);
+  useEffect(() => {
+    const look = () => setOnline(navigator.onLine);
+    look();
+    window.addEventListener("online", look);
+    window.addEventListener("offline", look);
+    return () => {
+      window.removeEventListener("online", look);
+      window.removeEventListener("offline", look);
+    };
+  }, []);
+  return online;
+}
+
+/** The message after an action, with its undo; it waits while the pointer or the focus is on it. */
+export function Flash({ message, onUndo }) {
+  const words = useWords();
+  const [shown, setShown] = useState("");
+  const [held, setHeld] = useState(false);
+  const { key, text, tone, undo, ids } = message;
+  useEffect(() => {
+    if (!key) return;
+    setShown(key);
+    setHeld(false);
+    announce(undo ? `${text}. ${words.undo_hint}` : text);
+    if (tone === "bad") forget(ids);
+  }, [key]);
+  useEffect(() => {
+    if (!shown || held) return undefined;
+    const timer = setTimeout(() => setShown(""), FLASH);
+    return () => clearTimeout(timer);
+  }, [shown, held]);
+  if (!text || shown !== key) return null;
+  const hold = (value) => () => setHeld(value);
+  return (
+    <section className="flash" aria-label={words.message} data-flash={tone} key={key}
+      onMouseEnter={hold(true)} onMouseLeave={hold(false)}
+      onFocus={hold(true)} onBlur={hold(false)}>
+      {tone === "bad" && <Icon name="alert" />}
+      <p>{text}</p>
+      {undo && (
+        <button type="button" className="undo" data-undo=""
+          onClick={() => { setShown(""); onUndo(); }}>{words.undo}</button>
+      )}
+      <button type="button" className="dismiss" aria-label={words.dismiss}
+        onClick={() => setShown("")}><Icon name="close" /></button>
+    </section>
+  );
+}

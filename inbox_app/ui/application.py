@@ -1,0 +1,78 @@
+"""Puts the interface together: `OPTIONS` for `reflex.App`, then `install` on the app made."""
+
+# Annotations stay values here: Reflex evaluates those of its exception handlers.
+import logging
+import secrets
+from typing import Any, Final
+
+import reflex as rx
+from reflex.state import FrontendEventExceptionState
+from reflex_components_core.base.error_boundary import ErrorBoundary
+
+from inbox_app.ui import words
+from inbox_app.ui.middleware import SessionMiddleware, quiet_unknown_events
+from inbox_app.ui.pages.inbox import inbox
+from inbox_app.ui.pages.lost import crashed, lost
+from inbox_app.ui.states.flash import FlashState
+from inbox_app.ui.states.live import LiveState
+
+logger = logging.getLogger("inbox.ui")
+
+LONGEST_REPORT: Final = 2_000
+
+
+def on_backend_error(exception: Exception) -> rx.event.EventSpec:
+    """Logs what no handler foresaw and tells the person under which reference.
+
+    Reflex's own handler sends a script to the page, which our policy forbids.
+    """
+    reference = secrets.token_hex(4)
+    logger.error("Unforeseen error in an event [%s]", reference, exc_info=exception)
+    return FlashState.alarm(reference)  # pyright: ignore[reportReturnType] - is one when called
+
+
+def on_frontend_error(exception: Exception) -> None:
+    """Logs what a page reports; anybody may report, so it is cut short."""
+    logger.warning("A page reports: %.*s", LONGEST_REPORT, exception)
+
+
+STYLES: Final = ("tokens", "base", "shell", "list", "detail", "overlays")
+
+OPTIONS: Final[dict[str, Any]] = {
+    "stylesheets": [f"/styles/{name}.css" for name in STYLES],
+    "reset_style": False,
+    "head_components": [
+        rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
+        rx.el.meta(
+            name="viewport", content="width=device-width, initial-scale=1, viewport-fit=cover"
+        ),
+        rx.el.meta(name="color-scheme", content="light dark"),
+        rx.el.meta(name="robots", content="noindex"),
+    ],
+    "html_lang": "en",
+    # No toasts and no banner with the socket's address; `Connection` stands in for them.
+    "toaster": None,
+    "app_wraps": {
+        (55, "ErrorBoundary"): lambda _stateful: ErrorBoundary.create(
+            fallback_render=rx.Var.create(crashed())
+        ),
+    },
+    "backend_exception_handler": on_backend_error,
+    "frontend_exception_handler": on_frontend_error,
+}
+
+
+def install(app: rx.App) -> None:
+    """Adds the pages and what every event passes."""
+    # It would reload the page by a script from the server, which our policy forbids.
+    FrontendEventExceptionState.auto_reload_on_errors = []
+    quiet_unknown_events()
+    app.add_middleware(SessionMiddleware())
+    app.add_page(
+        inbox,
+        route="/inbox",
+        title=words.TITLE,
+        description=words.DESCRIPTION,
+        on_load=[LiveState.arrive, LiveState.follow],
+    )
+    app.add_page(lost, route="404", title=words.LOST[0])

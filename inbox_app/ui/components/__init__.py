@@ -1,0 +1,1 @@
+"""What a person works with: the parts of a page, as functions and React wrappers."""

@@ -1,0 +1,239 @@
+"""The right pane: the open notification."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from inbox_app.services.views import ReasonView, ReplyView
+from inbox_app.ui import words
+from inbox_app.ui.components.icons import icon
+from inbox_app.ui.components.react import (
+    Act,
+    Avatar,
+    BackLink,
+    Choices,
+    DetailPane,
+    LocalTime,
+    ReplyBox,
+)
+from inbox_app.ui.components.values import some
+from inbox_app.ui.states.detail import DetailState
+from inbox_app.ui.states.session import ViewerState
+from inbox_app.ui.text import Piece
+
+item = DetailState.item
+row = DetailState.item.row
+viewer = ViewerState.viewer
+
+CHANNEL_ICONS = (
+    ("INAPP_WEB", "inbox"),
+    ("EMAIL", "mail"),
+    ("SMS", "chat"),
+    ("CALL", "phone"),
+    ("PUSH", "phone"),
+    ("WEB_PUSH", "bell"),
+    ("SLACK", "slack"),
+)
+
+
+def detail_pane() -> rx.Component:
+    return DetailPane.create(
+        rx.el.div(_nothing_open(), data_when="none", class_name="pane-state"),
+        rx.el.div(_bones(), data_when="loading"),
+        rx.el.div(_bar(acts=False), _gone(), data_when="gone", class_name="pane-state"),
+        rx.el.div(_bar(acts=False), _not_loaded(), data_when="failed", class_name="pane-state"),
+        rx.el.div(
+            rx.cond(DetailState.phase == "ready", rx.fragment(_bar(acts=True), _sheet())),
+            data_when="ready",
+        ),
+        loaded=DetailState.id,
+        phase=DetailState.phase,
+        row=row,
+        label=words.DETAIL_LABEL,
+    )
+
+
+def _bar(*, acts: bool) -> rx.Component:
+    return rx.el.div(
+        BackLink.create(class_name="icon-button back", label=words.BACK, icon="back"),
+        rx.el.span(class_name="push"),
+        _acts() if acts else rx.fragment(),
+        BackLink.create(class_name="icon-button close", label=words.BACK, icon="close"),
+        class_name="detail-bar",
+    )
+
+
+def _acts() -> rx.Component:
+    def act(name: str, icon_name: str) -> rx.Component:
+        return Act.create(
+            item=row.id,
+            change=row.change,
+            act=name,
+            icon=icon_name,
+            label=words.BROWSER["acts"][name],
+        )
+
+    return rx.fragment(
+        rx.cond(row.unread, act("read", "read"), act("unread", "unread")),
+        rx.cond(row.archived, act("restore", "restore"), act("archive", "archive")),
+    )
+
+
+def _sheet() -> rx.Component:
+    return rx.el.div(
+        rx.el.header(
+            Avatar.create(image=row.image, initials=row.initials, tone=row.category, size="l"),
+            rx.el.div(rx.el.h2(row.title, tab_index=-1), _meta()),
+            class_name="sheet-head",
+        ),
+        _body(),
+        rx.el.div(
+            Choices.create(item=row.id, change=row.change, choices=row.actions),
+            _open_link(),
+            class_name="sheet-acts",
+        ),
+        _thread(),
+        _why(),
+        class_name="sheet",
+    )
+
+
+def _meta() -> rx.Component:
+    return rx.el.p(
+        rx.el.span(row.category),
+        LocalTime.create(at=row.at, form="long"),
+        rx.cond(
+            row.archived,
+            rx.el.span(icon("archive"), words.ARCHIVED, class_name="chip"),
+        ),
+        class_name="meta",
+    )
+
+
+def _body() -> rx.Component:
+    return rx.cond(
+        item.html != "",
+        rx.html(item.html, class_name="body"),
+        rx.el.div(rx.foreach(DetailState.body, _piece), class_name="body plain"),
+    )
+
+
+def _piece(piece: Piece) -> rx.Component:
+    return rx.cond(
+        piece.href != "",
+        rx.el.a(piece.text, href=piece.href, target="_blank", rel="noopener noreferrer nofollow"),
+        rx.el.span(piece.text),
+    )
+
+
+def _open_link() -> rx.Component:
+    """Leads through our own route, which records the click however the link is followed."""
+    return rx.cond(
+        row.url != "",
+        rx.el.a(
+            words.OPEN_LINK,
+            rx.cond(
+                DetailState.host != "",
+                rx.fragment(rx.el.span(DetailState.host, class_name="host"), icon("external")),
+            ),
+            href=f"/go/{row.id}",
+            target=rx.cond(DetailState.host != "", "_blank", "_self"),
+            rel="noopener",
+            class_name="button",
+            data_kind=rx.cond(some(row.actions), "plain", "primary"),
+        ),
+    )
+
+
+def _thread() -> rx.Component:
+    return rx.cond(
+        item.can_reply | some(item.thread),
+        rx.el.section(
+            rx.el.ol(rx.foreach(item.thread, _said)),
+            rx.cond(
+                item.can_reply,
+                rx.el.div(
+                    Avatar.create(image="", initials=viewer.initials, tone=viewer.name, size="m"),
+                    ReplyBox.create(
+                        item=row.id, outcome=DetailState.outcome, on_reply=DetailState.reply
+                    ),
+                    class_name="answer",
+                ),
+            ),
+            class_name="thread",
+            aria_label=words.REPLIES,
+        ),
+    )
+
+
+def _said(reply: ReplyView) -> rx.Component:
+    return rx.el.li(
+        Avatar.create(image="", initials=reply.initials, tone=reply.author, size="m"),
+        rx.el.div(
+            rx.el.small(
+                rx.el.span(rx.cond(reply.mine, words.YOU, reply.author)),
+                LocalTime.create(at=reply.at, form="short"),
+            ),
+            rx.el.p(reply.message),
+            class_name="bubble",
+        ),
+        class_name="said",
+        data_mine=reply.mine,
+        key=reply.id,
+    )
+
+
+def _why() -> rx.Component:
+    return rx.cond(
+        some(item.reasons),
+        rx.el.section(
+            rx.el.h3(icon("info"), words.WHY),
+            rx.el.ul(rx.foreach(item.reasons, _reason)),
+            class_name="why",
+        ),
+    )
+
+
+def _reason(reason: ReasonView) -> rx.Component:
+    return rx.el.li(
+        icon(rx.match(reason.channel, *CHANNEL_ICONS, "webhook")),
+        rx.el.b(reason.label),
+        rx.el.span(reason.sentence),
+        key=reason.channel,
+    )
+
+
+def calm(icon_name: str, text: tuple[str, str], *more: rx.Component) -> rx.Component:
+    """A state without content: what it is, and what to expect."""
+    title, sentence = text
+    return rx.el.div(
+        rx.el.span(icon(icon_name), class_name="badge-icon"),
+        rx.el.h2(title),
+        rx.el.p(sentence),
+        *more,
+        class_name="calm",
+    )
+
+
+def _nothing_open() -> rx.Component:
+    hints = (rx.el.span(rx.el.kbd(key), text) for key, text in words.NONE_OPEN_HINTS)
+    return calm("mail", words.NONE_OPEN, rx.el.div(*hints, class_name="hints"))
+
+
+def _gone() -> rx.Component:
+    return calm("alert", words.GONE)
+
+
+def _not_loaded() -> rx.Component:
+    reference = DetailState.trouble.reference
+    return rx.el.div(
+        rx.el.span(icon("alert"), class_name="badge-icon"),
+        rx.el.h2(words.NOT_LOADED),
+        rx.cond(reference != "", rx.el.p(words.REFERENCE, reference)),
+        rx.el.button(words.RETRY, type="button", class_name="button", on_click=DetailState.retry),
+        class_name="calm",
+    )
+
+
+def _bones() -> rx.Component:
+    return rx.el.div(*(rx.el.span(class_name="bone") for _ in range(6)), class_name="bones-sheet")

@@ -1,0 +1,75 @@
+"""The icons: one sprite in the page, drawn on a 24 px grid with strokes only."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import reflex as rx
+
+# Name -> shapes. A shape is a path; a circle is "circle cx cy r".
+SHAPES: Final[dict[str, tuple[str, ...]]] = {
+    "alert": ("circle 12 12 9", "M12 8v5", "M12 16h.01"),
+    "archive": ("M3 5h18v4H3z", "M5 9v10h14V9", "M10 13h4"),
+    "back": ("M19 12H5", "M11 6l-6 6 6 6"),
+    "bell": ("M6 16v-5a6 6 0 0 1 12 0v5l2 2H4z", "M10 21h4"),
+    "chat": ("M4 5h16v11H9l-5 4z",),
+    "check": ("M4 12l5 5L20 6",),
+    "check-all": ("M2 12l5 5 10-11", "M11 16l1 1L22 6"),
+    "close": ("M6 6l12 12", "M18 6L6 18"),
+    "external": ("M14 4h6v6", "M20 4l-9 9", "M18 14v6H4V6h6"),
+    "inbox": ("M3 12h5l2 3h4l2-3h5", "M5 5h14l2 7v6a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1v-6z"),
+    "info": ("circle 12 12 9", "M12 11v5", "M12 8h.01"),
+    "keyboard": ("M3 6h18v12H3z", "M7 10h.01M12 10h.01M17 10h.01M8 14h8"),
+    "mail": ("M3 6h18v12H3z", "M3 7l9 6 9-6"),
+    "offline": (
+        "M3 3l18 18",
+        "M8 18h9a4 4 0 0 0 3-6.6",
+        "M16 8.200A6 6 0 0 0 10 6.300M7 9a6 6 0 0 0-1 9",
+    ),
+    "phone": ("M8 2h8v20H8z", "M11 18h2"),
+    "read": ("M3 10l9-6 9 6v10H3z", "M3 10l9 6 9-6"),
+    "reply": ("M9 7L4 12l5 5", "M4 12h10a6 6 0 0 1 6 6"),
+    "restore": ("M3 5h18v4H3z", "M5 9v10h14V9", "M12 17v-5M9.5 14L12 11.5 14.5 14"),
+    "send": ("M4 12l16-8-6 16-3-6z", "M11 14l9-10"),
+    "sign-out": ("M14 4h5v16h-5", "M3 12h11", "M10 8l4 4-4 4"),
+    "slack": ("M9 4L7 20M17 4l-2 16M4 9h16M4 15h16",),
+    "sync": ("M20 11a8 8 0 0 0-14-4L4 9", "M4 4v5h5", "M4 13a8 8 0 0 0 14 4l2-2", "M20 20v-5h-5"),
+    "theme-dark": ("M20 14A8 8 0 0 1 10 4a8 8 0 1 0 10 10z",),
+    "theme-light": (
+        "circle 12 12 4",
+        "M12 2v2M12 20v2M2 12h2M20 12h2",
+        "M5 5l1.5 1.5M17.5 17.5L19 19M5 19l1.5-1.5M17.5 6.5L19 5",
+    ),
+    "theme-system": ("M3 5h18v11H3z", "M9 20h6M12 16v4"),
+    "unread": ("M3 6h11M21 11v7H3V6", "M3 7l9 6 4-2.700", "circle 19 6 2.5"),
+    "up": ("M12 19V5", "M6 11l6-6 6 6"),
+    "webhook": ("M8 8l-5 4 5 4", "M16 8l5 4-5 4"),
+}
+
+
+def icon(name: str | rx.Var[str] | rx.Component) -> rx.Component:
+    """A 16 px icon in the colour of the text; decoration only."""
+    return rx.el.svg(
+        rx.el.svg.use(href=rx.Var.create("#icon-") + rx.Var.create(name).to(str)),
+        class_name="icon",
+        custom_attrs={"aria-hidden": "true"},
+    )
+
+
+def sprite() -> rx.Component:
+    """All icons, hidden, once per page; `icon` and the React parts refer to them."""
+    return rx.el.svg(
+        *(
+            rx.el.svg.symbol(*map(_shape, shapes), id=f"icon-{name}", view_box="0 0 24 24")
+            for name, shapes in SHAPES.items()
+        ),
+        class_name="sprite",
+        custom_attrs={"aria-hidden": "true"},
+    )
+
+
+def _shape(text: str) -> rx.Component:
+    if text.startswith("circle "):
+        _, cx, cy, r = text.split()
+        return rx.el.svg.circle(cx=cx, cy=cy, r=r)
+    return rx.el.svg.path(d=text)

@@ -1,0 +1,200 @@
+"""The React parts of the page (``assets/react``), as Reflex components.
+
+They do what needs the browser itself: scroll position, visibility, keyboard, local time,
+connection. What they show and what they may do comes in as properties.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from inbox_app.services.views import ActionView, CountsView, RowView
+from inbox_app.ui.states.detail import ReplyOutcome
+from inbox_app.ui.states.edge import Trouble
+from inbox_app.ui.states.flash import Message
+from inbox_app.ui.states.window import RowPatch
+
+_FOLDER = "$/public/react"
+_nothing = rx.event.no_args_event_spec
+
+
+def _an_act(item: rx.Var[str], act: rx.Var[str]) -> tuple[rx.Var[str], rx.Var[str]]:
+    return item, act
+
+
+def _a_choice(item: rx.Var[str], number: rx.Var[int]) -> tuple[rx.Var[str], rx.Var[int]]:
+    return item, number
+
+
+def _rows(wanted: rx.Var[int]) -> tuple[rx.Var[int]]:
+    return (wanted,)
+
+
+def _items(ids: rx.Var[list[str]]) -> tuple[rx.Var[list[str]]]:
+    return (ids,)
+
+
+def _a_reply(
+    item: rx.Var[str], message: rx.Var[str], attempt: rx.Var[str]
+) -> tuple[rx.Var[str], rx.Var[str], rx.Var[str]]:
+    return item, message, attempt
+
+
+class Shell(rx.Component):
+    """Around a page: shared actions, shortcuts, the tab's title, the words of the others."""
+
+    library = f"{_FOLDER}/shell.jsx"
+    tag = "Shell"
+
+    words: rx.Var[dict[str, Any]]
+    unread: rx.Var[int]
+    brand: rx.Var[str]
+    ended: rx.Var[bool]
+    signed_out: rx.Var[str]
+    on_act: rx.EventHandler[_an_act]
+    on_choose: rx.EventHandler[_a_choice]
+
+
+class Connection(rx.Component):
+    """Says that the connection is lost; nothing otherwise."""
+
+    library = f"{_FOLDER}/shell.jsx"
+    tag = "Connection"
+
+
+class HelpButton(rx.Component):
+    """Opens the list of shortcuts."""
+
+    library = f"{_FOLDER}/shell.jsx"
+    tag = "HelpButton"
+
+
+class Flash(rx.Component):
+    """The message after an action."""
+
+    library = f"{_FOLDER}/shell.jsx"
+    tag = "Flash"
+
+    message: rx.Var[Message]
+    on_undo: rx.EventHandler[_nothing]
+
+
+class Feed(rx.Component):
+    """The list."""
+
+    library = f"{_FOLDER}/feed.jsx"
+    tag = "Feed"
+
+    page: rx.Var[list[RowView]]
+    fresh: rx.Var[list[RowView]]
+    patch: rx.Var[dict[str, RowPatch]]
+    counts: rx.Var[CountsView]
+    box: rx.Var[str]
+    phase: rx.Var[str]
+    trouble: rx.Var[Trouble]
+    more: rx.Var[bool]
+    older: rx.Var[bool]
+    on_more: rx.EventHandler[_rows]
+    on_older: rx.EventHandler[_nothing]
+    on_newest: rx.EventHandler[_nothing]
+    on_retry: rx.EventHandler[_nothing]
+    on_seen: rx.EventHandler[_items]
+
+
+class DetailPane(rx.Component):
+    """The pane of the open notification; shows the child marked with its state."""
+
+    library = f"{_FOLDER}/detail.jsx"
+    tag = "DetailPane"
+
+    loaded: rx.Var[str]
+    phase: rx.Var[str]
+    row: rx.Var[RowView]
+    label: rx.Var[str]
+
+
+class ReplyBox(rx.Component):
+    """Where a reply is written."""
+
+    library = f"{_FOLDER}/detail.jsx"
+    tag = "ReplyBox"
+
+    # Not named "id", which would be taken for the element's own.
+    item: rx.Var[str]
+    outcome: rx.Var[ReplyOutcome]
+    on_reply: rx.EventHandler[_a_reply]
+
+
+class Act(rx.Component):
+    """A button that does something to an item and shows it at once."""
+
+    library = f"{_FOLDER}/parts.jsx"
+    tag = "Act"
+
+    item: rx.Var[str]
+    change: rx.Var[int]
+    act: rx.Var[str]
+    label: rx.Var[str]
+    icon: rx.Var[str]
+
+
+class Choices(rx.Component):
+    """An item's own buttons, or the answer given."""
+
+    library = f"{_FOLDER}/parts.jsx"
+    tag = "Choices"
+
+    item: rx.Var[str]
+    change: rx.Var[int]
+    choices: rx.Var[list[ActionView]]
+
+
+class Avatar(rx.Component):
+    """A picture or initials."""
+
+    library = f"{_FOLDER}/parts.jsx"
+    tag = "Avatar"
+
+    image: rx.Var[str]
+    initials: rx.Var[str]
+    tone: rx.Var[str]
+    size: rx.Var[str]
+
+
+class LocalTime(rx.Component):
+    """A moment in the reader's zone."""
+
+    library = f"{_FOLDER}/time.jsx"
+    tag = "LocalTime"
+
+    at: rx.Var[str]
+    form: rx.Var[str]
+
+
+class ViewLink(rx.Component):
+    """A link to a view."""
+
+    library = f"{_FOLDER}/parts.jsx"
+    tag = "ViewLink"
+
+    view: rx.Var[str]
+    tip: rx.Var[str]
+
+
+class BackLink(rx.Component):
+    """A link from the open notification to the list."""
+
+    library = f"{_FOLDER}/parts.jsx"
+    tag = "BackLink"
+
+    label: rx.Var[str]
+    icon: rx.Var[str]
+
+
+class ThemeSwitch(rx.Component):
+    """System, light or dark."""
+
+    library = f"{_FOLDER}/parts.jsx"
+    tag = "ThemeSwitch"

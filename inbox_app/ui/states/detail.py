@@ -1,0 +1,80 @@
+"""The open notification of one tab."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import reflex as rx
+
+from inbox_app.domain.errors import NotFound
+from inbox_app.services import inbox
+from inbox_app.services.access import Viewer
+from inbox_app.services.views import ItemView, RowView
+from inbox_app.ui import bridge, words
+from inbox_app.ui.states.edge import Trouble, guarded
+from inbox_app.ui.states.session import viewer_of
+from inbox_app.ui.text import Piece, host, pieces
+
+NO_ROW = RowView("", "", "", "", "", "", "", "", unread=False, seen=True, archived=False)
+NO_ITEM = ItemView(NO_ROW, "", "", can_reply=False)
+
+
+@dataclass(frozen=True)
+class ReplyOutcome:
+    """How an attempt to reply ended; ``trouble`` is "" when it was sent."""
+
+    attempt: str = ""
+    trouble: str = ""
+
+
+class DetailState(rx.State):
+    """The item that the address names.
+
+    ``phase`` is "new", "ready", "gone" (removed, or never theirs) or "failed".
+    """
+
+    id: str = ""
+    phase: str = "new"
+    item: ItemView = NO_ITEM
+    body: list[Piece] = []
+    host: str = ""
+    trouble: Trouble = Trouble()
+    outcome: ReplyOutcome = ReplyOutcome()
+
+    def show(self, item: ItemView) -> None:
+        self.item, self.body, self.host = item, pieces(item.body), host(item.row.url)
+        self.phase, self.trouble = "ready", Trouble()
+
+    def close(self) -> None:
+        self.id, self.phase, self.item, self.body = "", "new", NO_ITEM, []
+
+    def fail(self, trouble: Trouble) -> None:
+        self.phase, self.trouble = "failed", trouble
+
+    async def open(self, viewer: Viewer, tracking_id: str) -> None:
+        """Shows an item anew, or that it is gone."""
+        async with guarded("open", self.fail):
+            self.id = tracking_id
+            try:
+                self.show(await inbox.open_item(bridge.runtime(), viewer.user_id, tracking_id))
+            except NotFound:
+                self.phase, self.item = "gone", NO_ITEM
+
+    @rx.event
+    async def retry(self) -> None:
+        """Tries to open the item again."""
+        await self.open(await viewer_of(self), self.id)
+
+    @rx.event
+    async def reply(self, tracking_id: str, message: str, attempt: str) -> None:
+        """Adds a reply; the browser keeps the text until it learns that it was stored."""
+
+        def tell(trouble: Trouble) -> None:
+            self.outcome = ReplyOutcome(attempt, trouble.text or words.FAILED["reply"])
+
+        async with guarded("reply", tell):
+            viewer = await viewer_of(self)
+            await inbox.reply(bridge.runtime(), viewer.user_id, tracking_id, message)
+            self.outcome = ReplyOutcome(attempt)
+            if tracking_id == self.id:
+                await self.open(viewer, tracking_id)

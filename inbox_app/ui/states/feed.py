@@ -1,0 +1,135 @@
+"""The list of one tab."""
+
+from __future__ import annotations
+
+import secrets
+
+import reflex as rx
+
+from inbox_app.domain.feed import Box
+from inbox_app.services import inbox
+from inbox_app.services.access import Viewer
+from inbox_app.services.views import ChangesView, CountsView, PageView, RowView
+from inbox_app.ui import bridge
+from inbox_app.ui.states import window
+from inbox_app.ui.states.edge import Trouble, by_flash, guarded
+from inbox_app.ui.states.session import viewer_of
+from inbox_app.ui.states.window import RowPatch, Window
+
+
+class FeedState(rx.State):
+    """A window of rows, the counters, and up to which change number both are current.
+
+    ``phase`` is "new" before the first load, then "ready" or "failed".
+    """
+
+    page: list[RowView] = []
+    fresh: list[RowView] = []
+    patch: dict[str, RowPatch] = {}
+    counts: CountsView = CountsView()
+    box: str = Box.ALL
+    phase: str = "new"
+    trouble: Trouble = Trouble()
+    # There are further rows, and the window may grow to hold them.
+    more: bool = False
+    # The window starts below the newest row.
+    older: bool = False
+    # In a tuple, because Reflex wraps what it takes for mutable on every read.
+    _held: tuple[Window] = (Window(Box.ALL),)
+    _change: int = 0
+    _epoch: str = ""
+
+    @property
+    def change(self) -> int:
+        """The change number up to which the rows and counters are current."""
+        return self._change
+
+    @property
+    def epoch(self) -> str:
+        """Differs once the server has forgotten this state and made it anew."""
+        self._epoch = self._epoch or secrets.token_hex(4)
+        return self._epoch
+
+    @property
+    def window(self) -> Window:
+        return self._held[0]
+
+    def put(self, after: Window) -> None:
+        """Stores a window; only fields that differ are sent."""
+        before, self._held = self.window, (after,)
+        self.box, self.older = after.box, after.moved
+        self.more = bool(after.cursor) and not after.full
+        if after.page is not before.page:
+            self.page = after.page
+        if after.fresh != before.fresh:
+            self.fresh = after.fresh
+        if after.patch != before.patch:
+            self.patch = after.patch
+
+    def show(self, box: Box, view: PageView, *, moved: bool = False) -> None:
+        """Shows a page of a box in place of all rows."""
+        self.put(window.opened(box, view, moved=moved))
+        self.counts, self._change = view.counts, view.change
+        self.phase, self.trouble = "ready", Trouble()
+
+    def apply(self, changes: ChangesView, open_id: str) -> None:
+        """Brings rows and counters up to date; what is known already changes nothing."""
+        if changes.change <= self._change:
+            return
+        self.put(window.changed(self.window, changes.rows, open_id))
+        self.counts, self._change = changes.counts, changes.change
+
+    def fail(self, trouble: Trouble) -> None:
+        """Says what went wrong; rows that are there stay."""
+        self.trouble = trouble
+        self.phase = "ready" if self.phase == "ready" else "failed"
+
+    async def load(self, viewer: Viewer, box: Box) -> None:
+        async with guarded("load", self.fail):
+            self.show(box, await inbox.page(bridge.runtime(), viewer.user_id, box))
+
+    @rx.event
+    async def load_more(self, wanted: int) -> None:
+        """The end of the list came near.
+
+        Args:
+            wanted: How many rows the browser showed before the server lost this state, else 0.
+        """
+        async with guarded("load", self.fail):
+            if not self.more:
+                return
+            missing = min(wanted, window.LARGEST) - len(self.window.page)
+            view = await self._next_page(max(inbox.PAGE, missing))
+            self.put(window.extended(self.window, view))
+            self.trouble = Trouble()
+
+    @rx.event
+    async def show_older(self) -> None:
+        """Moves the window on to the rows below it."""
+        async with guarded("load", self.fail):
+            if self.window.cursor:
+                self.show(Box(self.box), await self._next_page(), moved=True)
+
+    @rx.event
+    async def show_newest(self) -> None:
+        """Moves the window back to the top, or tries the first load again."""
+        await self.load(await viewer_of(self), Box(self.box))
+
+    @rx.event
+    async def retry(self) -> None:
+        """Tries again what failed."""
+        self.trouble = Trouble()
+        if self.phase == "failed":
+            await self.load(await viewer_of(self), Box(self.box))
+
+    @rx.event
+    async def see(self, ids: list[str]) -> None:
+        """Rows have been on screen; the change comes back through the live listener."""
+        async with guarded("other", by_flash(self)):
+            viewer = await viewer_of(self)
+            await inbox.see(bridge.runtime(), viewer.user_id, ids[: window.LARGEST])
+
+    async def _next_page(self, limit: int = inbox.PAGE) -> PageView:
+        viewer = await viewer_of(self)
+        at = self.window
+        return await inbox.page(bridge.runtime(), viewer.user_id, at.box, at.cursor, limit)

@@ -1,0 +1,96 @@
+"""What happens when a tab opens, navigates or connects again, and what keeps it current."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import reflex as rx
+from reflex.state import BaseState
+
+from inbox_app.domain.feed import Box
+from inbox_app.services.access import Viewer
+from inbox_app.ui import bridge
+from inbox_app.ui.states.detail import DetailState
+from inbox_app.ui.states.feed import FeedState
+from inbox_app.ui.states.flash import FlashState
+from inbox_app.ui.states.session import ViewerState, find_viewer, viewer_of
+from inbox_app.ui.states.sync import fetch, position, show
+
+HEARTBEAT: Final = 60
+"""Seconds. Far below the expiry of a state: a connected tab must not lose its own."""
+
+BOXES: Final = frozenset({Box.ALL, Box.UNREAD, Box.ARCHIVED})
+LONGEST_ID: Final = 200
+
+
+class LiveState(rx.State):
+    """Runs from a page's ``on_load``: Reflex ends both handlers on navigation and disconnection."""
+
+    @rx.event
+    async def arrive(self) -> None:
+        """Shows what the address names; loads only what is not there yet."""
+        viewer = await viewer_of(self)
+        box, tracking_id = place(self.router.url.query_parameters)
+        feed = await self.get_state(FeedState)
+        if feed.phase != "ready" or feed.box != box:
+            await feed.load(viewer, box)
+        detail = await self.get_state(DetailState)
+        if not tracking_id:
+            detail.close()
+        elif detail.id != tracking_id or detail.phase != "ready":
+            await detail.open(viewer, tracking_id)
+
+    @rx.event(background=True)
+    async def follow(self) -> rx.event.EventType[()] | None:
+        """Subscribes, catches up, then follows, until the tab leaves or the session ends."""
+        async with self:
+            viewer = await find_viewer(self)
+            epoch = (await position(self)).epoch
+        if viewer is None:
+            return await self._end()
+        with bridge.runtime().hub.subscribe(viewer.user_id, viewer.session_id) as subscription:
+            while await self._catch_up(viewer, epoch):
+                news = await subscription.wait(HEARTBEAT)
+                if news is not None and news.closing:
+                    return None
+                if news.ended if news is not None else await self._expired():
+                    return await self._end()
+        # The server has forgotten this tab's states and made them anew: start from nothing.
+        return [LiveState.arrive(), LiveState.follow()]
+
+    async def _catch_up(self, viewer: Viewer, epoch: str) -> bool:
+        """Shows what the tab does not know yet; False when its states are no longer the same."""
+        async with self:
+            at = await position(self)
+        if at.epoch != epoch:
+            return False
+        update = await fetch(bridge.runtime(), viewer.user_id, at)
+        if update.changes.reload or update.changes.change != at.change:
+            async with self:
+                await show(self, update)
+        return True
+
+    async def _expired(self) -> bool:
+        """Whether the session ran out in silence. Asking keeps the tab's states alive, too."""
+        async with self:
+            return await find_viewer(self) is None
+
+    async def _end(self) -> None:
+        """Forgets everything private and lets the page leave."""
+        async with self:
+            await forget(self)
+
+
+async def forget(state: BaseState) -> None:
+    """Resets all states that hold a person's data. Needs the state's lock."""
+    for cls in (FeedState, DetailState, FlashState, ViewerState):
+        (await state.get_state(cls)).reset()
+    (await state.get_state(ViewerState)).bind(None)
+
+
+def place(query: Mapping[str, str]) -> tuple[Box, str]:
+    """The box and the open item that an address names; what makes no sense counts as missing."""
+    view = query.get("view", Box.ALL)
+    box = Box(view) if view in BOXES else Box.ALL
+    return box, query.get("id", "")[:LONGEST_ID]

@@ -1,0 +1,83 @@
+"""Bringing a tab up to date: after its own actions, and when the live hub calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reflex.state import BaseState
+
+from inbox_app.domain.errors import NotFound
+from inbox_app.domain.feed import Box
+from inbox_app.runtime import Runtime
+from inbox_app.services import inbox
+from inbox_app.services.access import Viewer
+from inbox_app.services.views import ChangesView, ItemView, PageView
+from inbox_app.ui import bridge
+from inbox_app.ui.states.detail import DetailState
+from inbox_app.ui.states.feed import FeedState
+
+
+@dataclass(frozen=True)
+class Position:
+    """What a tab shows and knows; ``epoch`` tells this state from one made anew after it."""
+
+    epoch: str
+    box: Box
+    change: int
+    open_id: str
+
+
+@dataclass(frozen=True)
+class Update:
+    """What brings a tab up to date.
+
+    Attributes:
+        changes: What changed since the tab's change number.
+        page: The first page when too much changed to tell.
+        item: The open item when it changed.
+    """
+
+    changes: ChangesView
+    page: PageView | None = None
+    item: ItemView | None = None
+
+
+async def position(state: BaseState) -> Position:
+    """Where a tab is. Needs the state's lock."""
+    feed = await state.get_state(FeedState)
+    detail = await state.get_state(DetailState)
+    return Position(feed.epoch, Box(feed.box), feed.change, detail.id)
+
+
+async def fetch(rt: Runtime, user_id: int, at: Position) -> Update:
+    """Reads what a tab does not know yet. Needs no lock."""
+    changes = await inbox.changes_since(rt, user_id, at.change)
+    page = await inbox.page(rt, user_id, at.box) if changes.reload else None
+    touched = changes.reload or any(row.id == at.open_id for row in changes.rows)
+    item = await _open_item(rt, user_id, at.open_id) if at.open_id and touched else None
+    return Update(changes, page, item)
+
+
+async def show(state: BaseState, update: Update) -> None:
+    """Puts an update into a tab's states. Needs the state's lock."""
+    feed = await state.get_state(FeedState)
+    detail = await state.get_state(DetailState)
+    if update.page is not None:
+        feed.show(Box(feed.box), update.page)
+    else:
+        feed.apply(update.changes, detail.id)
+    if update.item is not None and update.item.row.id == detail.id:
+        detail.show(update.item)
+
+
+async def catch_up(state: BaseState, viewer: Viewer) -> None:
+    """Shows what changed, such as by the action just taken. Needs the state's lock."""
+    at = await position(state)
+    await show(state, await fetch(bridge.runtime(), viewer.user_id, at))
+
+
+async def _open_item(rt: Runtime, user_id: int, tracking_id: str) -> ItemView | None:
+    try:
+        return await inbox.open_item(rt, user_id, tracking_id)
+    except NotFound:
+        return None

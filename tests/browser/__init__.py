@@ -1,0 +1,1 @@
+"""The built product in a real browser."""

@@ -1,0 +1,1 @@
+"""Page objects: every selector lives here."""

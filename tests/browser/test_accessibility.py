@@ -1,0 +1,73 @@
+"""No violation that a machine can find, in light and dark, in every main state."""
+
+# pyright: standard
+# axe comes without types.
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.conftest import OpenInbox
+from tests.browser.host import Person
+from tests.browser.pages.inbox import InboxPage
+
+SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
+
+
+def expect_accessible(inbox: InboxPage) -> None:
+    found = Axe().run(inbox.page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.fixture
+def busy(person: Person) -> Person:
+    """A person with something of everything."""
+    read = person.send("Read already", body="Some text")
+    person.report(read, opened="2026-01-02T03:04:05Z")
+    asked = person.send("Approve?", body="Text", actions=[{"label": "Yes"}, {"label": "No"}])
+    person.answer(asked, "Well?", author="Mara Klein")
+    chosen = person.send("Chosen", actions=[{"label": "Yes"}], url="https://example.org/x")
+    person.report(chosen, actioned1="2026-01-02T03:04:05Z")
+    person.send("Rich", html="<p>Some <b>rich</b> <a href='https://example.org'>text</a></p>")
+    return person
+
+
+@SCHEMES
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (768, 1024), (390, 844)])
+def test_list(open_inbox: OpenInbox, busy: Person, scheme: str, width: int, height: int) -> None:
+    inbox = open_inbox(busy, width=width, height=height, color_scheme=scheme)
+    expect_accessible(inbox)
+
+
+@SCHEMES
+@pytest.mark.parametrize("title", ["Approve?", "Chosen", "Rich"])
+def test_open(open_inbox: OpenInbox, busy: Person, scheme: str, title: str) -> None:
+    inbox = open_inbox(busy, color_scheme=scheme)
+    inbox.open(title)
+    expect_accessible(inbox)
+
+
+@SCHEMES
+def test_empty_and_flash(open_inbox: OpenInbox, person: Person, scheme: str) -> None:
+    person.send("Hello")
+    inbox = open_inbox(person, color_scheme=scheme)
+    inbox.row("Hello").act("Archive")
+    inbox.empty.wait_for()
+    inbox.flash.wait_for()
+    expect_accessible(inbox)
+
+
+@SCHEMES
+def test_help(open_inbox: OpenInbox, person: Person, scheme: str) -> None:
+    inbox = open_inbox(person, color_scheme=scheme)
+    inbox.press("?")
+    inbox.help.wait_for()
+    expect_accessible(inbox)
+
+
+@SCHEMES
+def test_gone(open_inbox: OpenInbox, person: Person, scheme: str) -> None:
+    inbox = open_inbox(person, path="/inbox/?id=nothing", color_scheme=scheme)
+    inbox.detail.expect_gone()
+    expect_accessible(inbox)

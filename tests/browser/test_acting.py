@@ -1,0 +1,132 @@
+"""What a person does to notifications shows at once, and the API tells the same."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.host import Person
+from tests.browser.pages.inbox import InboxPage
+
+
+def test_archive_and_undo(inbox: InboxPage, person: Person) -> None:
+    first, _ = person.send_many(2)
+    inbox.row("Note 1").act("Archive")
+    inbox.expect_titles("Note 2")
+    expect(inbox.flash).to_contain_text("Archived")
+    assert "archived" in person.item(first)
+    inbox.undo()
+    inbox.expect_titles("Note 2", "Note 1")
+    expect(inbox.flash).to_contain_text("Undone")
+    assert "archived" not in person.item(first)
+
+
+def test_restore_from_the_archive(inbox: InboxPage, person: Person) -> None:
+    tracking_id = person.send("Hello")
+    inbox.row("Hello").act("Archive")
+    inbox.show("Archived")
+    inbox.row("Hello").act("Restore")
+    expect(inbox.empty).to_contain_text("Nothing archived")
+    inbox.show("All")
+    inbox.expect_titles("Hello")
+    assert "archived" not in person.item(tracking_id)
+
+
+def test_read_and_unread(inbox: InboxPage, person: Person) -> None:
+    tracking_id = person.send("Hello")
+    inbox.row("Hello").act("Mark as read")
+    inbox.expect_unread(0)
+    assert "opened" in person.item(tracking_id)
+    inbox.row("Hello").act("Mark as unread")
+    inbox.expect_unread(1)
+    assert "opened" not in person.item(tracking_id)
+
+
+def test_unread_from_the_open_notification_lasts(inbox: InboxPage, person: Person) -> None:
+    tracking_id = person.send("Hello")
+    inbox.open("Hello")
+    inbox.expect_unread(0)
+    inbox.detail.act("Mark as unread")
+    inbox.detail.expect_closed()
+    inbox.expect_unread(1)
+    assert "opened" not in person.item(tracking_id)
+
+
+def test_archiving_the_open_one_closes_it(inbox: InboxPage, person: Person) -> None:
+    person.send_many(2)
+    inbox.open("Note 1")
+    inbox.detail.act("Archive")
+    inbox.detail.expect_closed()
+    inbox.expect_titles("Note 2")
+
+
+def test_an_answer_stands_in_place_of_the_buttons(inbox: InboxPage, person: Person) -> None:
+    tracking_id = person.send("Approve?", actions=[{"label": "Approve"}, {"label": "Reject"}])
+    inbox.row("Approve?").act("Reject")
+    inbox.row("Approve?").expect_chosen("Reject")
+    inbox.expect_unread(0)
+    assert "actioned2" in person.item(tracking_id)
+    expect(inbox.row("Approve?").root.get_by_role("button", name="Approve")).to_have_count(0)
+
+
+def test_a_button_with_an_address_leads_there(inbox: InboxPage, person: Person) -> None:
+    docs = f"{person.host.server.url}/api/docs"
+    tracking_id = person.send("Pay", actions=[{"label": "Pay now", "url": docs}])
+    with inbox.context.expect_page() as opened:
+        inbox.row("Pay").root.get_by_role("link", name="Pay now").click()
+    expect(opened.value).to_have_url(re.compile("/api/docs$"))
+    assert "actioned1" in person.item(tracking_id)
+
+
+def test_mark_all_as_read_and_undo(inbox: InboxPage, person: Person) -> None:
+    ids = person.send_many(3)
+    person.report(ids[0], opened="2026-01-02T03:04:05Z")
+    inbox.expect_unread(2)
+    inbox.mark_all_read()
+    expect(inbox.flash).to_contain_text("Marked 2 as read")
+    inbox.expect_unread(0)
+    assert person.counts()["unread"] == 0
+    inbox.undo()
+    inbox.expect_unread(2)
+    assert person.counts()["unread"] == 2
+
+
+def test_a_reply_joins_the_thread(inbox: InboxPage, person: Person) -> None:
+    tracking_id = person.send("Question")
+    detail = inbox.open("Question")
+    detail.reply("Yes, at noon")
+    detail.expect_said("Yes, at noon")
+    expect(detail.reply_box).to_have_value("")
+    assert person.item(tracking_id)["replies"][0]["message"] == "Yes, at noon"
+    person.answer(tracking_id, "Great", author="Mara Klein")
+    detail.expect_said("Yes, at noon", "Great")
+    expect(inbox.row("Question").root).to_contain_text("2 replies")
+
+
+def test_a_draft_outlives_navigation_and_reload(inbox: InboxPage, person: Person) -> None:
+    person.send_many(2)
+    inbox.open("Note 1").reply_box.fill("Not yet")
+    inbox.open("Note 2")
+    expect(inbox.detail.reply_box).to_have_value("")
+    inbox.open("Note 1")
+    expect(inbox.detail.reply_box).to_have_value("Not yet")
+    inbox.page.reload()
+    inbox.detail.showing("Note 1")
+    expect(inbox.detail.reply_box).to_have_value("Not yet")
+
+
+def test_a_reply_that_is_too_long_is_kept_and_explained(inbox: InboxPage, person: Person) -> None:
+    person.send("Question")
+    detail = inbox.open("Question")
+    detail.reply_box.fill("x" * 5001)
+    expect(detail.reply_note).to_contain_text("5,001 of 5,000")
+    expect(detail.root.get_by_role("button", name="Send")).to_be_disabled()
+
+
+def test_an_action_that_fails_is_taken_back(inbox: InboxPage, person: Person) -> None:
+    person.send("Hello")
+    inbox.expect_titles("Hello")
+    person.host.delete(f"/users/{person.id}")
+    inbox.row("Hello").act("Archive")
+    expect(inbox.flash).to_contain_text("Could not archive")

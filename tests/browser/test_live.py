@@ -1,0 +1,78 @@
+"""Notifications appear in an open tab by themselves, and never push what is read."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenInbox
+from tests.browser.host import NOW, Person
+from tests.browser.pages.inbox import InboxPage
+
+
+def test_a_notification_arrives_without_a_reload(inbox: InboxPage, person: Person) -> None:
+    expect(inbox.empty).to_contain_text("Nothing here yet")
+    person.send("Lunch is here", body="In the kitchen")
+    inbox.expect_titles("Lunch is here")
+    inbox.expect_unread(1)
+    expect(inbox.row("Lunch is here").root).to_contain_text("In the kitchen")
+
+
+def test_arrivals_stand_under_the_day_they_came(inbox: InboxPage, person: Person) -> None:
+    person.send_many(2)
+    inbox.expect_titles("Note 2", "Note 1")
+    expect(inbox.headings).to_have_text(["Today"])
+
+
+def test_arrivals_wait_above_what_is_read(open_inbox: OpenInbox, person: Person) -> None:
+    person.send_many(30)
+    inbox = open_inbox(person, height=500)
+    inbox.scroll_by(600)
+    before = inbox.offset("Note 20")
+    person.send("Fresh one")
+    person.send("Fresh two")
+    expect(inbox.pill).to_have_text("2 new")
+    assert abs(inbox.offset("Note 20") - before) < 1
+    inbox.pill.click()
+    expect(inbox.row("Fresh two").root).to_be_in_viewport()
+    expect(inbox.pill).to_have_count(0)
+
+
+def test_seen_is_what_was_on_screen(open_inbox: OpenInbox, person: Person) -> None:
+    ids = person.send_many(30)
+    inbox = open_inbox(person, height=500)
+    expect(inbox.rows).to_have_count(30)
+    person.wait_until(lambda items: items[ids[-1]]["seen"])
+    items = person.items()
+    assert not items[ids[0]]["seen"]
+    assert "opened" not in items[ids[-1]]
+    inbox.expect_unread(30)
+
+
+def test_what_is_read_elsewhere_is_read_here(inbox: InboxPage, person: Person) -> None:
+    first, second = person.send_many(2)
+    inbox.expect_unread(2)
+    person.report(first, opened=NOW)
+    inbox.row("Note 1").expect_read()
+    inbox.expect_unread(1)
+    person.report(second, archived=NOW)
+    inbox.row("Note 2").expect_gone()
+    person.report(second, archived=None)
+    inbox.expect_titles("Note 2", "Note 1")
+
+
+def test_screen_readers_hear_of_arrivals(inbox: InboxPage, person: Person) -> None:
+    person.send("First")
+    expect(inbox.announcer).to_contain_text(re.compile("1 new notification"))
+
+
+def test_the_list_loads_on_while_it_is_scrolled(open_inbox: OpenInbox, person: Person) -> None:
+    person.send_many(75)
+    inbox = open_inbox(person, height=600)
+    expect(inbox.rows).to_have_count(30)
+    inbox.scroll_to_end()
+    expect(inbox.rows).to_have_count(60)
+    inbox.scroll_to_end()
+    expect(inbox.rows).to_have_count(75)
+    assert inbox.titles() == [f"Note {n}" for n in range(75, 0, -1)]

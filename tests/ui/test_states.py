@@ -1,0 +1,221 @@
+"""What a tab holds after what happens, without a browser."""
+
+# pyright: standard
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from inbox_app.domain.environment import Environment
+from inbox_app.domain.feed import Box
+from inbox_app.runtime import Runtime
+from inbox_app.services import access, inbox
+from inbox_app.ui import words
+from inbox_app.ui.states.actions import ActionState
+from inbox_app.ui.states.detail import DetailState
+from inbox_app.ui.states.feed import FeedState
+from inbox_app.ui.states.flash import FlashState
+from inbox_app.ui.states.live import LiveState, place
+from inbox_app.ui.states.session import ViewerState, session_token
+from tests.clock import SetClock
+from tests.factories import send
+from tests.ui.conftest import OpenTab, Tab
+
+
+@pytest.fixture
+async def note(runtime: Runtime, environment: Environment) -> str:
+    return await send(runtime, environment, "ada", title="Order 17 has shipped")
+
+
+def titles(tab: Tab) -> list[str]:
+    """Titles of the rows a tab holds, newest first."""
+    rows = (tab.holds(FeedState, "page") or []) + (tab.holds(FeedState, "fresh") or [])
+    patch = tab.holds(FeedState, "patch") or {}
+    shown = [row for row in rows if not (row | patch.get(row["id"], {}))["archived"]]
+    return [row["title"] for row in sorted(shown, key=lambda row: row["at"], reverse=True)]
+
+
+def message(tab: Tab) -> dict[str, Any]:
+    return tab.holds(FlashState, "message") or {}
+
+
+async def test_arriving_loads_the_list(open_tab: OpenTab, note: str) -> None:
+    tab = await open_tab("ada")
+    await tab.run(LiveState.arrive)
+    assert titles(tab) == ["Order 17 has shipped"]
+    assert tab.holds(FeedState, "phase") == "ready"
+    assert tab.holds(FeedState, "counts")["unread"] == 1
+    assert tab.holds(ViewerState, "viewer")["brand"] == "Acme"
+
+
+async def test_the_address_names_view_and_item(open_tab: OpenTab, note: str) -> None:
+    tab = await open_tab("ada", path=f"/inbox/?view=archived&id={note}")
+    await tab.run(LiveState.arrive)
+    assert tab.holds(FeedState, "box") == "archived"
+    assert titles(tab) == []
+    assert tab.holds(DetailState, "item")["row"]["title"] == "Order 17 has shipped"
+
+
+async def test_an_unknown_item_is_gone(open_tab: OpenTab, note: str) -> None:
+    tab = await open_tab("ben", path=f"/inbox/?id={note}")
+    await tab.run(LiveState.arrive)
+    assert tab.holds(DetailState, "phase") == "gone"
+    assert "Order 17" not in str(tab.browsers.held(tab.token, DetailState))
+
+
+async def test_following_shows_what_comes(
+    open_tab: OpenTab, runtime: Runtime, environment: Environment, clock: SetClock, note: str
+) -> None:
+    tab = await open_tab("ada")
+    await tab.run(LiveState.arrive)
+    await tab.start(LiveState.follow)
+    for number in range(15):
+        clock.advance(seconds=1)
+        await send(runtime, environment, "ada", title=f"More {number}")
+    await tab.until(lambda: len(titles(tab)) == 16)
+    assert titles(tab)[0] == "More 14"
+    assert tab.holds(FeedState, "counts")["all"] == 16
+
+
+async def test_acting_shows_at_once_and_can_be_undone(open_tab: OpenTab, note: str) -> None:
+    tab = await open_tab("ada")
+    await tab.run(LiveState.arrive, ActionState.act(note, "archive"))
+    assert titles(tab) == []
+    assert message(tab)["text"] == words.ARCHIVED_ONE
+    assert message(tab)["undo"]
+    await tab.run(ActionState.undo())
+    assert titles(tab) == ["Order 17 has shipped"]
+    assert message(tab)["text"] == words.UNDONE
+    await tab.run(ActionState.undo())
+    assert titles(tab) == ["Order 17 has shipped"]
+
+
+async def test_mark_all_read_and_undo(
+    open_tab: OpenTab, runtime: Runtime, environment: Environment, note: str
+) -> None:
+    await send(runtime, environment, "ada", title="Second")
+    tab = await open_tab("ada")
+    await tab.run(LiveState.arrive, ActionState.mark_all_read)
+    assert tab.holds(FeedState, "counts")["unread"] == 0
+    assert message(tab)["text"] == words.marked_all(2)
+    await tab.run(ActionState.undo())
+    assert tab.holds(FeedState, "counts")["unread"] == 2
+
+
+async def test_pages_follow_each_other(
+    open_tab: OpenTab, runtime: Runtime, environment: Environment, clock: SetClock
+) -> None:
+    for number in range(70):
+        clock.advance(seconds=1)
+        await send(runtime, environment, "ada", title=str(number))
+    tab = await open_tab("ada")
+    await tab.run(LiveState.arrive)
+    assert len(titles(tab)) == inbox.PAGE
+    await tab.run(FeedState.load_more(0))
+    assert len(titles(tab)) == 2 * inbox.PAGE
+    await tab.run(FeedState.load_more(0), FeedState.load_more(0))
+    assert titles(tab) == [str(number) for number in range(69, -1, -1)]
+    assert tab.holds(FeedState, "more") is False
+
+
+async def test_after_a_restart_as_many_rows_come_back(
+    open_tab: OpenTab, runtime: Runtime, environment: Environment, clock: SetClock
+) -> None:
+    for number in range(70):
+        clock.advance(seconds=1)
+        await send(runtime, environment, "ada", title=str(number))
+    tab = await open_tab("ada")
+    await tab.run(LiveState.arrive, FeedState.load_more(61))
+    assert len(titles(tab)) == 61
+
+
+@pytest.mark.parametrize("act", ["archive", "restore", "read", "unread"])
+async def test_nobody_acts_on_what_is_not_theirs(
+    open_tab: OpenTab, runtime: Runtime, note: str, act: str
+) -> None:
+    tab = await open_tab("ben")
+    await tab.run(LiveState.arrive, ActionState.act(note, act))
+    assert message(tab)["tone"] == "bad"
+    assert message(tab)["ids"] == [note]
+
+
+async def test_an_act_that_does_not_exist_is_refused(open_tab: OpenTab, note: str) -> None:
+    tab = await open_tab("ada")
+    await tab.run(LiveState.arrive, ActionState.act(note, "explode"))
+    assert message(tab)["tone"] == "bad"
+
+
+async def test_a_reply_tells_how_it_went(open_tab: OpenTab, note: str) -> None:
+    tab = await open_tab("ada", path=f"/inbox/?id={note}")
+    await tab.run(LiveState.arrive, DetailState.reply(note, "Thanks", "one"))
+    assert tab.holds(DetailState, "outcome") == {"attempt": "one", "trouble": ""}
+    assert tab.holds(DetailState, "item")["thread"][0]["message"] == "Thanks"
+    await tab.run(DetailState.reply(note, "  ", "two"))
+    assert tab.holds(DetailState, "outcome")["attempt"] == "two"
+    assert "empty" in tab.holds(DetailState, "outcome")["trouble"]
+
+
+async def test_an_error_has_a_reference_and_keeps_the_rows(
+    open_tab: OpenTab, runtime: Runtime, note: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    tab = await open_tab("ada")
+    await tab.run(LiveState.arrive)
+    await runtime.database.close()
+    await tab.run(FeedState.show_newest)
+    trouble = tab.holds(FeedState, "trouble")
+    assert trouble["text"] == words.FAILED["load"]
+    assert trouble["reference"] in caplog.text
+    assert titles(tab) == ["Order 17 has shipped"]
+
+
+async def test_the_end_of_a_session_empties_its_tabs(
+    open_tab: OpenTab, runtime: Runtime, note: str
+) -> None:
+    tab = await open_tab("ada", path=f"/inbox/?id={note}")
+    await tab.run(LiveState.arrive)
+    await tab.start(LiveState.follow)
+    await access.sign_out(runtime, session_token(tab.cookie))
+    await tab.until(lambda: tab.holds(ViewerState, "ended"))
+    assert "Order 17" not in str(tab.browsers._held[tab.token])
+
+
+async def test_a_state_the_server_forgot_is_made_anew(
+    open_tab: OpenTab, runtime: Runtime, environment: Environment, note: str
+) -> None:
+    tab = await open_tab("ada")
+    await tab.run(LiveState.arrive)
+    await tab.start(LiveState.follow)
+    tab.manager.states.clear()
+    await send(runtime, environment, "ada", title="Second")
+    await tab.until(lambda: "Second" in titles(tab))
+    assert sorted(titles(tab)) == ["Order 17 has shipped", "Second"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({}, (Box.ALL, "")),
+        ({"view": "unread", "id": "x"}, (Box.UNREAD, "x")),
+        ({"view": "everything"}, (Box.ALL, "")),
+        ({"view": "<script>"}, (Box.ALL, "")),
+        ({"id": "x" * 500}, (Box.ALL, "x" * 200)),
+    ],
+)
+def test_reading_the_address(query: dict[str, str], expected: tuple[Box, str]) -> None:
+    assert place(query) == expected
+
+
+@pytest.mark.parametrize(
+    ("cookies", "token"),
+    [
+        ("inbox_session=abc", "abc"),
+        ("a=b; inbox_session=abc; c=d", "abc"),
+        ("", ""),
+        ("inbox_session", ""),
+        ("x" * 10_000, ""),
+    ],
+)
+def test_reading_the_cookie(cookies: str, token: str) -> None:
+    assert session_token(cookies) == token
