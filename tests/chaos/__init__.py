@@ -1,0 +1,1 @@
+"""Many senders at once, and servers that are killed under them."""
