@@ -82,7 +82,8 @@ function Rows({ rows, box, counts, more, older, trouble, where, words, first, on
   useReading(scroller, rows, onSeen);
   useFocusAfterLeaving(rows);
   const now = useNow();
-  const stale = box !== where.view;
+  const elsewhere = box !== where.view;
+  const stale = elsewhere && !trouble.text;
   const size = more || older ? -1 : rows.length;
   const toTop = () => {
     if (older) return onNewest();
@@ -97,6 +98,7 @@ function Rows({ rows, box, counts, more, older, trouble, where, words, first, on
           {above.count > 0 ? count(words.new_above, above.count) : words.newest}
         </button>
       )}
+      {trouble.text && elsewhere && <Trouble {...trouble} retry={onRetry} />}
       <div className="feed" ref={scroller} role="feed" data-box={box} data-stale={stale}
         aria-labelledby="view-title" aria-busy={stale} tabIndex={-1}>
         {rows.map((row, i) => {
@@ -110,7 +112,7 @@ function Rows({ rows, box, counts, more, older, trouble, where, words, first, on
           ];
         })}
         {more && <div ref={sentinel} aria-hidden="true"><BoneRow /></div>}
-        {trouble.text && <Trouble {...trouble} retry={onRetry} />}
+        {trouble.text && !elsewhere && <Trouble {...trouble} retry={onRetry} />}
         <FeedEnd more={more} box={box} rows={rows} counts={counts} onOlder={onOlder} words={words} />
       </div>
     </div>
@@ -149,14 +151,12 @@ function useNearEnd(scroller, length, active, onMore) {
 
 /** Keeps what is read in place when rows come or go above it, and counts what came unseen. */
 function useSteadyScroll(scroller, rows, box, words, first) {
-  const before = useRef({ box, newest: first ? "" : rows[0].at, spots: [], top: 0 });
+  const before = useRef({ box, newest: first ? "" : rows[0].at, spots: [], width: 0 });
   const [above, setAbove] = useState({ count: 0, arrived: new Set() });
 
   useEffect(() => {
     const node = scroller.current;
     const onScroll = () => {
-      before.current.top = node.scrollTop;
-      before.current.spots = spotsOf(node);
       if (node.scrollTop < AT_TOP) setAbove((now) => (now.count ? { ...now, count: 0 } : now));
     };
     node.addEventListener("scroll", onScroll, { passive: true });
@@ -171,8 +171,8 @@ function useSteadyScroll(scroller, rows, box, words, first) {
       setAbove({ count: 0, arrived: new Set() });
     } else {
       const came = rows.filter((row) => row.at > last.newest);
-      const held = last.top >= AT_TOP || (came.length > 0 && node.matches(":hover"));
-      if (held) hold(node, last.spots);
+      const held = node.scrollTop >= AT_TOP || (came.length > 0 && node.matches(":hover"));
+      if (held && last.width === node.clientWidth) hold(node, last.spots);
       if (came.length) {
         announce(count(words.arrived, came.length));
         setAbove((now) => ({
@@ -181,30 +181,29 @@ function useSteadyScroll(scroller, rows, box, words, first) {
         }));
       }
     }
-    before.current = { box, newest: newest(rows, last.box === box ? last.newest : ""), spots: spotsOf(node), top: node.scrollTop };
+    const newest = newestOf(rows, last.box === box ? last.newest : "");
+    before.current = { box, newest, spots: spotsOf(node), width: node.clientWidth };
   }, [rows, box]);
   return above;
 }
 
 /** The date of the newest row there has been; an archived row that comes back is no arrival. */
-const newest = (rows, last) => {
-  const first = rows[0]?.at ?? "";
-  return last && first < last ? last : first;
-};
+const newestOf = (rows, before) => (rows[0] && rows[0].at > before ? rows[0].at : before);
 
-/** The rows in sight with their places, to find one of them again after a change. */
-function spotsOf(node) {
-  const rows = [...node.querySelectorAll("[data-row]")];
-  const first = rows.findIndex((row) => row.offsetTop + row.offsetHeight > node.scrollTop);
-  return rows.slice(Math.max(first, 0), first + 5)
-    .map((row) => ({ id: row.dataset.row, offset: row.offsetTop - node.scrollTop }));
-}
+/** Where each row begins, in the content of the list. */
+const spotsOf = (node) =>
+  [...node.querySelectorAll("[data-row]")].map((row) => ({
+    id: row.dataset.row,
+    top: row.offsetTop,
+    bottom: row.offsetTop + row.offsetHeight,
+  }));
 
+/** Scrolls by as much as the first row in sight was moved. */
 function hold(node, spots) {
-  for (const { id, offset } of spots) {
-    const row = node.querySelector(`[data-row="${CSS.escape(id)}"]`);
+  for (const { id, top, bottom } of spots) {
+    const row = bottom > node.scrollTop && node.querySelector(`[data-row="${CSS.escape(id)}"]`);
     if (row) {
-      node.scrollTop = row.offsetTop - offset;
+      node.scrollTop += row.offsetTop - top;
       return;
     }
   }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging.config
 import os
 import socket
@@ -104,6 +105,16 @@ def hand_to_reflex(settings: Settings) -> None:
     os.chdir(ROOT)
 
 
+def settle() -> None:
+    """Takes all that a start made, some 400,000 objects, off the garbage collector's rounds.
+
+    It lives as long as the process, and one round over it holds up every request for a tenth of a
+    second.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 def configure_logging() -> None:
     """One line per event on standard error: time, level, part, message."""
     logging.config.dictConfig(LOGGING)
@@ -120,6 +131,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            settle()
             self._greet()
             logger.info("Ready at %s (stop with Ctrl+C).", self._url)
 

@@ -47,6 +47,11 @@ def pytest_runtest_makereport(
     return report
 
 
+def pytest_configure() -> None:
+    ARTIFACTS.mkdir(exist_ok=True)
+    (ARTIFACTS / ".gitignore").write_text("*\n")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
@@ -98,7 +103,9 @@ def person(host: Host) -> Person:
     return host.person()
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: while Playwright runs, it keeps an event loop in this thread, and the
+# asynchronous tests of other folders need their own.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])

@@ -60,7 +60,9 @@ class Person:
     def answer(self, tracking_id: str, message: str, author: str) -> None:
         """Another person replies, through the host."""
         reply = {"message": message, "author": author}
-        self.host.patch("/user/inapp", {"trackingIds": [tracking_id], "reply": reply}, self.id)
+        self.host.patch_as_sender(
+            "/user/inapp", {"trackingIds": [tracking_id], "reply": reply}, self.id
+        )
 
     def sign_in_url(self) -> str:
         return self.host.sign_in_url(self.id)
@@ -101,6 +103,9 @@ class Host:
 
     def patch(self, path: str, body: dict[str, Any], user_id: str) -> dict[str, Any]:
         return self._json(self._http.patch(path, json=body, headers=self._as(user_id)))
+
+    def patch_as_sender(self, path: str, body: dict[str, Any], user_id: str) -> dict[str, Any]:
+        return self._json(self._http.patch(path, json=body, params={"userId": user_id}))
 
     def delete(self, path: str) -> dict[str, Any]:
         return self._json(self._http.delete(path))

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -61,6 +62,10 @@ class Server:
 
     def stop(self) -> None:
         self._end(signal.SIGTERM)
+
+    def database(self) -> sqlite3.Connection:
+        """The server's database, to break it and to mend it."""
+        return sqlite3.connect(self.folder / "inbox.db")
 
     def credentials(self) -> dict[str, Any]:
         """What ``inbox demo --json`` prints."""

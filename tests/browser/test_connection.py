@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenInbox
@@ -66,3 +68,21 @@ def test_what_is_done_while_the_server_is_away_is_done_later(
     inbox.expect_titles("Note 2")
     assert "archived" in person.item(first)
     mishaps.clear()
+
+
+def test_a_list_that_cannot_be_loaded_says_so(
+    own_server: Server, own_person: Person, open_inbox: OpenInbox
+) -> None:
+    own_person.send("Hello")
+    inbox = open_inbox(own_person)
+    inbox.expect_titles("Hello")
+    with closing(own_server.database()) as database:
+        database.execute("ALTER TABLE inbox_items RENAME TO elsewhere")
+        inbox.go("Unread")
+        expect(inbox.trouble).to_contain_text("Could not load your notifications")
+        inbox.expect_titles("Hello")
+        database.execute("ALTER TABLE elsewhere RENAME TO inbox_items")
+    inbox.trouble.get_by_role("button", name="Retry").click()
+    expect(inbox.trouble).to_have_count(0)
+    expect(inbox.heading).to_have_text("Unread")
+    inbox.expect_titles("Hello")

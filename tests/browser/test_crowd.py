@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenInbox
-from tests.browser.host import Host
+from tests.browser.host import Person
 from tests.browser.server import Server
 from tests.chaos import ledger
 from tests.chaos.crowd import Crowd, Errand, errands
@@ -20,9 +20,10 @@ SENDS, CLIENTS, USERS = 1_000, 50, 20
 
 @pytest.mark.sdk
 @pytest.mark.slow
-def test_an_open_tab_keeps_up_with_a_crowd(own_server: Server, open_inbox: OpenInbox) -> None:
-    host = Host(own_server)
-    people = [host.person() for _ in range(USERS)]
+def test_an_open_tab_keeps_up_with_a_crowd(
+    own_server: Server, own_person: Person, open_inbox: OpenInbox
+) -> None:
+    people = [own_person.host.person() for _ in range(USERS)]
     access = own_server.credentials()
     crowd = Crowd(access["base_url"], access["api_key"])
     work = errands(SENDS, [person.id for person in people])
@@ -37,7 +38,6 @@ def test_an_open_tab_keeps_up_with_a_crowd(own_server: Server, open_inbox: OpenI
     inbox.scroll_to_end()
     expect(inbox.rows).to_have_count(len(mine))
     assert {row["id"] for row in inbox.snapshot()} == people[7].items().keys()
-    host.close()
 
 
 def _send(crowd: Crowd, work: Sequence[Errand]) -> None:

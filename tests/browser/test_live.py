@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import OpenInbox
 from tests.browser.host import NOW, Person
@@ -76,3 +80,21 @@ def test_the_list_loads_on_while_it_is_scrolled(open_inbox: OpenInbox, person: P
     inbox.scroll_to_end()
     expect(inbox.rows).to_have_count(75)
     assert inbox.titles() == [f"Note {n}" for n in range(75, 0, -1)]
+
+
+@pytest.mark.parametrize(
+    ("days", "heading"), [(0, "Today"), (1, "Yesterday"), (400, r"[A-Z][a-z]+ \d{4}")]
+)
+def test_headings_follow_the_readers_calendar(
+    new_context: Callable[..., BrowserContext], person: Person, days: int, heading: str
+) -> None:
+    person.send("Hello")
+    context = new_context(base_url=person.host.server.url, timezone_id="Asia/Kathmandu")
+    context.clock.set_fixed_time(datetime.now(UTC) + timedelta(days=days))
+    inbox = InboxPage(context.new_page()).sign_in(person.sign_in_url())
+    expect(inbox.headings).to_have_text([re.compile(heading)])
+    moment = datetime.fromisoformat(person.items().popitem()[1]["date"])
+    there = moment.astimezone(ZoneInfo("Asia/Kathmandu"))
+    exact = inbox.row("Hello").time.get_attribute("title") or ""
+    assert f"{there:%A}" in exact
+    assert f"{there.hour % 12 or 12}:{there:%M}" in exact

@@ -16,8 +16,7 @@ SELECT u.external_id, s.change, s.active, s.unread, s.unseen, s.archived,
      WHERE i.user_id = u.id AND i.archived IS NULL AND i.opened IS NULL),
   (SELECT count(*) FROM inbox_items i WHERE i.user_id = u.id AND i.seen IS NULL),
   (SELECT count(*) FROM inbox_items i WHERE i.user_id = u.id AND i.archived IS NOT NULL),
-  (SELECT max(change) FROM inbox_items i WHERE i.user_id = u.id),
-  (SELECT count(DISTINCT change) FROM inbox_items i WHERE i.user_id = u.id)
+  (SELECT max(change) FROM inbox_items i WHERE i.user_id = u.id)
 FROM inbox_states s JOIN users u ON u.id = s.user_id
 """
 ITEMS = """
@@ -43,9 +42,10 @@ def check(database: Path, crowd: Crowd, errands: list[Errand]) -> None:
 
 
 def _check_states(states: list[tuple[int, ...]], sent: Counter[str]) -> None:
-    for user_id, change, *counters, newest, numbers in states:
+    for user_id, change, *counters, newest in states:
         assert counters[:4] == counters[4:], f"{user_id}: counted and true {counters}"
         assert change == newest
         if user_id in sent:
-            assert counters[0] == numbers == change == sent[str(user_id)]
+            # An open tab reports what was seen, which takes change numbers of its own.
+            assert counters[0] == sent[str(user_id)] <= change
     assert sent.keys() <= {state[0] for state in states}

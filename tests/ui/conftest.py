@@ -1,4 +1,4 @@
-"""A browser tab without a browser: events go through Reflex's whole pipeline, middleware included."""
+"""A browser tab without a browser: events go through Reflex's whole pipeline and our middleware."""
 
 # pyright: standard
 # Reflex's own types are partly unknown to strict mode.
@@ -9,12 +9,12 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import reflex as rx
 from reflex.istate.manager.memory import StateManagerMemory
-from reflex.state import StateUpdate
+from reflex.state import State, StateUpdate
 from reflex_base.constants.state import FIELD_MARKER
 from reflex_base.event import Event
 from reflex_base.event.processor.base_state_processor import BaseStateEventProcessor
@@ -24,6 +24,8 @@ from inbox_app.domain.environment import Environment
 from inbox_app.runtime import Runtime
 from inbox_app.services import access
 from inbox_app.ui import application, bridge
+from inbox_app.ui.states.feed import FeedState
+from inbox_app.ui.states.session import ViewerState
 
 PATIENCE = 10.0
 """Seconds."""
@@ -45,6 +47,10 @@ class Browsers:
 
     def held(self, token: str, state: type[rx.State]) -> dict[str, Any]:
         return self._held.get(token, {}).get(state.get_full_name(), {})
+
+    def forget(self, token: str) -> None:
+        """As a page does that is loaded anew."""
+        self._held.pop(token, None)
 
     async def until(self, holds: Callable[[], object]) -> None:
         async with self._news, asyncio.timeout(PATIENCE):
@@ -75,10 +81,20 @@ class Tab:
         prepared = [e for each in events for e in Event.from_event_type(each, router_data=router)]
         return [await self.processor.enqueue(self.token, event) for event in prepared]
 
+    async def load(self) -> None:
+        """Connects, as a page does when it loads; from then on the tab follows its person."""
+        self.browsers.forget(self.token)
+        await self.start(State.hydrate_and_load())
+        await self.until(self._settled)
+
     async def run(self, *events: Any) -> None:
-        """Sends events and waits until they are done."""
+        """Sends events and waits until their handlers are done."""
         for future in await self.start(*events):
-            await future.wait_all()
+            await future
+
+    def _settled(self) -> bool:
+        ended = self.holds(ViewerState, "ended")
+        return ended or self.holds(FeedState, "phase") == "ready"
 
     def holds(self, state: type[rx.State], name: str) -> Any:
         """What the browser holds of a state's field, None when it was never sent."""
@@ -109,7 +125,6 @@ async def open_tab(
     processor = BaseStateEventProcessor(
         middleware=app,
         backend_exception_handler=application.on_backend_error,
-        graceful_shutdown_timeout=0,
     )
 
     async def open_one(user_id: str = "", path: str = "/inbox/", token: str = "") -> Tab:
@@ -121,5 +136,5 @@ async def open_tab(
         link = await access.sign_in_link(runtime, environment, user_id)
         return (await access.sign_in(runtime, link.partition("token=")[2])).token
 
-    async with processor.configure(state_manager=manager, event_namespace=browsers):
+    async with processor.configure(state_manager=manager, event_namespace=cast(Any, browsers)):
         yield open_one

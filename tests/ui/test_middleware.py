@@ -46,10 +46,11 @@ async def test_without_a_session_no_handler_runs(
 ) -> None:
     note = await send(runtime, environment, "ada")
     tab = await open_tab()
-    await tab.run(LiveState.arrive, ActionState.act(note, "archive"), FeedState.load_more(0))
+    await tab.load()
+    await tab.run(ActionState.act(note, "archive"), FeedState.load_more(0))
     assert tab.holds(ViewerState, "ended") is True
-    assert tab.holds(FeedState, "page") is None
-    assert tab.holds(FlashState, "message") is None
+    assert not tab.holds(FeedState, "page")
+    assert not (tab.holds(FlashState, "message") or {}).get("text")
 
 
 async def test_a_stolen_tab_id_shows_nothing(
@@ -57,9 +58,9 @@ async def test_a_stolen_tab_id_shows_nothing(
 ) -> None:
     note = await send(runtime, environment, "ada", title="Private")
     mine = await open_tab("ada", path=f"/inbox/?id={note}")
-    await mine.run(LiveState.arrive)
+    await mine.load()
     thief = await open_tab("ben", token=mine.token)
-    await thief.run(LiveState.arrive)
+    await thief.load()
     assert thief.holds(FeedState, "page") == []
     assert "Private" not in str(thief.browsers._held[thief.token])
 
@@ -69,7 +70,7 @@ async def test_a_session_that_ended_ends_here_too(
 ) -> None:
     await send(runtime, environment, "ada", title="Private")
     tab = await open_tab("ada")
-    await tab.run(LiveState.arrive)
+    await tab.load()
     await access.sign_out(runtime, session_token(tab.cookie))
     await tab.run(FeedState.show_newest)
     assert tab.holds(ViewerState, "ended") is True
@@ -86,7 +87,7 @@ async def test_unknown_events_leave_one_short_line(
         tab = await open_tab("ada")
         for _ in range(3):
             await tab.processor.enqueue(tab.token, Event(name="no.such_event", payload={"x": "y"}))
-        await tab.run(LiveState.arrive)
+        await tab.load()
     finally:
         log.removeFilter(quiet)
     lines = [each for each in caplog.records if each.name == log.name]

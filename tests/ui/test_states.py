@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,12 +13,12 @@ from inbox_app.domain.environment import Environment
 from inbox_app.domain.feed import Box
 from inbox_app.runtime import Runtime
 from inbox_app.services import access, inbox
-from inbox_app.ui import words
+from inbox_app.ui import bridge, words
 from inbox_app.ui.states.actions import ActionState
 from inbox_app.ui.states.detail import DetailState
 from inbox_app.ui.states.feed import FeedState
 from inbox_app.ui.states.flash import FlashState
-from inbox_app.ui.states.live import LiveState, place
+from inbox_app.ui.states.live import place
 from inbox_app.ui.states.session import ViewerState, session_token
 from tests.clock import SetClock
 from tests.factories import send
@@ -43,7 +44,7 @@ def message(tab: Tab) -> dict[str, Any]:
 
 async def test_arriving_loads_the_list(open_tab: OpenTab, note: str) -> None:
     tab = await open_tab("ada")
-    await tab.run(LiveState.arrive)
+    await tab.load()
     assert titles(tab) == ["Order 17 has shipped"]
     assert tab.holds(FeedState, "phase") == "ready"
     assert tab.holds(FeedState, "counts")["unread"] == 1
@@ -52,7 +53,7 @@ async def test_arriving_loads_the_list(open_tab: OpenTab, note: str) -> None:
 
 async def test_the_address_names_view_and_item(open_tab: OpenTab, note: str) -> None:
     tab = await open_tab("ada", path=f"/inbox/?view=archived&id={note}")
-    await tab.run(LiveState.arrive)
+    await tab.load()
     assert tab.holds(FeedState, "box") == "archived"
     assert titles(tab) == []
     assert tab.holds(DetailState, "item")["row"]["title"] == "Order 17 has shipped"
@@ -60,7 +61,7 @@ async def test_the_address_names_view_and_item(open_tab: OpenTab, note: str) -> 
 
 async def test_an_unknown_item_is_gone(open_tab: OpenTab, note: str) -> None:
     tab = await open_tab("ben", path=f"/inbox/?id={note}")
-    await tab.run(LiveState.arrive)
+    await tab.load()
     assert tab.holds(DetailState, "phase") == "gone"
     assert "Order 17" not in str(tab.browsers.held(tab.token, DetailState))
 
@@ -69,8 +70,7 @@ async def test_following_shows_what_comes(
     open_tab: OpenTab, runtime: Runtime, environment: Environment, clock: SetClock, note: str
 ) -> None:
     tab = await open_tab("ada")
-    await tab.run(LiveState.arrive)
-    await tab.start(LiveState.follow)
+    await tab.load()
     for number in range(15):
         clock.advance(seconds=1)
         await send(runtime, environment, "ada", title=f"More {number}")
@@ -81,7 +81,8 @@ async def test_following_shows_what_comes(
 
 async def test_acting_shows_at_once_and_can_be_undone(open_tab: OpenTab, note: str) -> None:
     tab = await open_tab("ada")
-    await tab.run(LiveState.arrive, ActionState.act(note, "archive"))
+    await tab.load()
+    await tab.run(ActionState.act(note, "archive"))
     assert titles(tab) == []
     assert message(tab)["text"] == words.ARCHIVED_ONE
     assert message(tab)["undo"]
@@ -97,7 +98,8 @@ async def test_mark_all_read_and_undo(
 ) -> None:
     await send(runtime, environment, "ada", title="Second")
     tab = await open_tab("ada")
-    await tab.run(LiveState.arrive, ActionState.mark_all_read)
+    await tab.load()
+    await tab.run(ActionState.mark_all_read)
     assert tab.holds(FeedState, "counts")["unread"] == 0
     assert message(tab)["text"] == words.marked_all(2)
     await tab.run(ActionState.undo())
@@ -111,7 +113,7 @@ async def test_pages_follow_each_other(
         clock.advance(seconds=1)
         await send(runtime, environment, "ada", title=str(number))
     tab = await open_tab("ada")
-    await tab.run(LiveState.arrive)
+    await tab.load()
     assert len(titles(tab)) == inbox.PAGE
     await tab.run(FeedState.load_more(0))
     assert len(titles(tab)) == 2 * inbox.PAGE
@@ -127,7 +129,8 @@ async def test_after_a_restart_as_many_rows_come_back(
         clock.advance(seconds=1)
         await send(runtime, environment, "ada", title=str(number))
     tab = await open_tab("ada")
-    await tab.run(LiveState.arrive, FeedState.load_more(61))
+    await tab.load()
+    await tab.run(FeedState.load_more(61))
     assert len(titles(tab)) == 61
 
 
@@ -136,20 +139,23 @@ async def test_nobody_acts_on_what_is_not_theirs(
     open_tab: OpenTab, runtime: Runtime, note: str, act: str
 ) -> None:
     tab = await open_tab("ben")
-    await tab.run(LiveState.arrive, ActionState.act(note, act))
+    await tab.load()
+    await tab.run(ActionState.act(note, act))
     assert message(tab)["tone"] == "bad"
     assert message(tab)["ids"] == [note]
 
 
 async def test_an_act_that_does_not_exist_is_refused(open_tab: OpenTab, note: str) -> None:
     tab = await open_tab("ada")
-    await tab.run(LiveState.arrive, ActionState.act(note, "explode"))
+    await tab.load()
+    await tab.run(ActionState.act(note, "explode"))
     assert message(tab)["tone"] == "bad"
 
 
 async def test_a_reply_tells_how_it_went(open_tab: OpenTab, note: str) -> None:
     tab = await open_tab("ada", path=f"/inbox/?id={note}")
-    await tab.run(LiveState.arrive, DetailState.reply(note, "Thanks", "one"))
+    await tab.load()
+    await tab.run(DetailState.reply(note, "Thanks", "one"))
     assert tab.holds(DetailState, "outcome") == {"attempt": "one", "trouble": ""}
     assert tab.holds(DetailState, "item")["thread"][0]["message"] == "Thanks"
     await tab.run(DetailState.reply(note, "  ", "two"))
@@ -161,8 +167,8 @@ async def test_an_error_has_a_reference_and_keeps_the_rows(
     open_tab: OpenTab, runtime: Runtime, note: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     tab = await open_tab("ada")
-    await tab.run(LiveState.arrive)
-    await runtime.database.close()
+    await tab.load()
+    bridge.install(replace(runtime, database=None))
     await tab.run(FeedState.show_newest)
     trouble = tab.holds(FeedState, "trouble")
     assert trouble["text"] == words.FAILED["load"]
@@ -174,8 +180,7 @@ async def test_the_end_of_a_session_empties_its_tabs(
     open_tab: OpenTab, runtime: Runtime, note: str
 ) -> None:
     tab = await open_tab("ada", path=f"/inbox/?id={note}")
-    await tab.run(LiveState.arrive)
-    await tab.start(LiveState.follow)
+    await tab.load()
     await access.sign_out(runtime, session_token(tab.cookie))
     await tab.until(lambda: tab.holds(ViewerState, "ended"))
     assert "Order 17" not in str(tab.browsers._held[tab.token])
@@ -185,8 +190,7 @@ async def test_a_state_the_server_forgot_is_made_anew(
     open_tab: OpenTab, runtime: Runtime, environment: Environment, note: str
 ) -> None:
     tab = await open_tab("ada")
-    await tab.run(LiveState.arrive)
-    await tab.start(LiveState.follow)
+    await tab.load()
     tab.manager.states.clear()
     await send(runtime, environment, "ada", title="Second")
     await tab.until(lambda: "Second" in titles(tab))

@@ -36,6 +36,8 @@ class FeedState(rx.State):
     older: bool = False
     # In a tuple, because Reflex wraps what it takes for mutable on every read.
     _held: tuple[Window] = (Window(Box.ALL),)
+    # What the address asks for; differs from `box` after a load that failed.
+    _wanted: Box = Box.ALL
     _change: int = 0
     _epoch: str = ""
 
@@ -85,6 +87,7 @@ class FeedState(rx.State):
         self.phase = "ready" if self.phase == "ready" else "failed"
 
     async def load(self, viewer: Viewer, box: Box) -> None:
+        self._wanted = box
         async with guarded("load", self.fail):
             self.show(box, await inbox.page(bridge.runtime(), viewer.user_id, box))
 
@@ -119,8 +122,8 @@ class FeedState(rx.State):
     async def retry(self) -> None:
         """Tries again what failed."""
         self.trouble = Trouble()
-        if self.phase == "failed":
-            await self.load(await viewer_of(self), Box(self.box))
+        if self.phase == "failed" or self._wanted != self.box:
+            await self.load(await viewer_of(self), self._wanted)
 
     @rx.event
     async def see(self, ids: list[str]) -> None:

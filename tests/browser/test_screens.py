@@ -1,0 +1,213 @@
+"""Pictures of every state at every width, light and dark, to be looked at.
+
+They are left in ``tests/.artifacts/screens``; git ignores them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+
+import pytest
+from playwright.sync_api import BrowserContext, expect
+
+from tests.browser.conftest import ARTIFACTS, OpenInbox
+from tests.browser.host import NOW, Host, Person
+from tests.browser.pages.inbox import InboxPage
+from tests.browser.server import Server
+
+SIZES = [(1440, 900), (768, 1024), (390, 844)]
+PHONE = 390
+LONG_TITLE = (
+    "Mara Klein mentioned you in Q4 launch checklist and eleven other documents of the team"
+)
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.parametrize("scheme", ["light", "dark"]),
+    pytest.mark.parametrize(("width", "height"), SIZES),
+]
+
+
+class Album:
+    """Where the pictures of one size and scheme go."""
+
+    def __init__(self, width: int, scheme: str) -> None:
+        self.folder = ARTIFACTS / "screens" / f"{width}-{scheme}"
+
+    def add(self, inbox: InboxPage, name: str) -> None:
+        inbox.page.screenshot(path=self.folder / f"{name}.png", animations="disabled")
+
+
+@pytest.fixture
+def album(width: int, scheme: str) -> Album:
+    return Album(width, scheme)
+
+
+@pytest.fixture
+def options(width: int, height: int, scheme: str) -> dict[str, object]:
+    touch = width == PHONE
+    return {
+        "width": width,
+        "height": height,
+        "color_scheme": scheme,
+        "has_touch": touch,
+        "is_mobile": touch,
+    }
+
+
+@pytest.fixture
+def busy(host: Host) -> Person:
+    """A person with something of everything."""
+    person = host.person("Ada Diaz")
+    for number in range(1, 9):
+        person.send(f"Deploy api@4f2c{number} finished", body="Production · 2 min 14 s")
+    person.report(*person.items(), opened=NOW)
+    two = [{"label": "Pay now"}, {"label": "Remind me Friday"}]
+    person.send("Invoice #2041 is due tomorrow", body="Northwind GmbH · €1,280.00", actions=two)
+    chosen = person.send(
+        "Sign-in from a new device",
+        body="Firefox on Linux, Berlin.",
+        actions=[{"label": "It was me"}],
+    )
+    person.report(chosen, actioned1=NOW)
+    person.send(
+        "Your weekly summary is ready",
+        html="<p>Twelve tasks <b>closed</b>:</p><ul><li>Pricing</li><li>Retry webhooks</li></ul>"
+        "<blockquote>Well done.</blockquote><p><a href='https://example.org'>The board</a></p>",
+    )
+    asked = person.send(
+        LONG_TITLE,
+        body="“Can you confirm the rollback plan before noon?”\n\nIt is at https://acme.example/q4.",
+        actions=[{"label": "Confirm plan"}, {"label": "Not me"}],
+        url="https://acme.example/launch",
+    )
+    person.answer(asked, "No rush, after the review is fine.", author="Mara Klein")
+    return person
+
+
+def test_reading(
+    open_inbox: OpenInbox, busy: Person, options: dict[str, object], album: Album, width: int
+) -> None:
+    inbox = open_inbox(busy, **options)
+    album.add(inbox, "list")
+    if width != PHONE:
+        inbox.row("Invoice #2041 is due tomorrow").root.hover()
+        album.add(inbox, "hover")
+        inbox.press("j", "j")
+        album.add(inbox, "focus")
+        inbox.press("?")
+        inbox.help.wait_for()
+        album.add(inbox, "help")
+        inbox.press("Escape")
+    for title, name in [
+        (
+            LONG_TITLE,
+            "open",
+        ),
+        ("Your weekly summary is ready", "open-html"),
+        ("Sign-in from a new device", "open-chosen"),
+    ]:
+        inbox.open(title)
+        album.add(inbox, name)
+        inbox.detail.close()
+    inbox.goto("/inbox/?id=nothing").detail.expect_gone()
+    album.add(inbox, "gone")
+
+
+def test_acting(
+    open_inbox: OpenInbox, busy: Person, options: dict[str, object], album: Album
+) -> None:
+    inbox = open_inbox(busy, **options)
+    inbox.row("Invoice #2041 is due tomorrow").act("Archive")
+    inbox.flash.wait_for()
+    album.add(inbox, "flash")
+    inbox.mark_all_read()
+    expect(inbox.flash).to_contain_text("Marked")
+    album.add(inbox, "marked-all")
+    inbox.show("Unread")
+    album.add(inbox, "empty-unread")
+    inbox.show("Archived")
+    album.add(inbox, "archived")
+
+
+def test_arrivals(
+    open_inbox: OpenInbox, busy: Person, options: dict[str, object], album: Album
+) -> None:
+    inbox = open_inbox(busy, **options)
+    inbox.page.set_viewport_size({"width": int(str(options["width"])), "height": 500})
+    inbox.scroll_by(300)
+    busy.send("Fresh")
+    inbox.pill.wait_for()
+    album.add(inbox, "pill")
+
+
+def test_empty(
+    open_inbox: OpenInbox, person: Person, options: dict[str, object], album: Album, width: int
+) -> None:
+    inbox = open_inbox(person, **options)
+    album.add(inbox, "empty-new")
+    inbox.show("Archived")
+    album.add(inbox, "empty-archived")
+    if inbox.account.is_visible():
+        inbox.account.click()
+        album.add(inbox, "menu")
+        inbox.press("Escape")
+    person.send("Hello")
+    inbox.show("All")
+    inbox.row("Hello").act("Archive")
+    inbox.empty.wait_for()
+    album.add(inbox, "empty-all")
+
+
+def test_troubles(
+    own_server: Server,
+    own_person: Person,
+    open_inbox: OpenInbox,
+    options: dict[str, object],
+    album: Album,
+    mishaps: list[str],
+) -> None:
+    own_person.send_many(5)
+    inbox = open_inbox(own_person, **options)
+    with closing(own_server.database()) as database:
+        database.execute("ALTER TABLE inbox_items RENAME TO elsewhere")
+        inbox.go("Unread")
+        inbox.trouble.wait_for()
+        album.add(inbox, "trouble-with-rows")
+        inbox.page.reload()
+        inbox.trouble.wait_for()
+        album.add(inbox, "trouble")
+        database.execute("ALTER TABLE elsewhere RENAME TO inbox_items")
+    inbox.page.reload()
+    inbox.loaded()
+    inbox.context.set_offline(True)
+    inbox.connection.wait_for()
+    album.add(inbox, "offline")
+    inbox.context.set_offline(False)
+    own_server.kill()
+    expect(inbox.connection).to_contain_text("Reconnecting")
+    album.add(inbox, "reconnecting")
+    mishaps.clear()
+
+
+def test_standing_alone(
+    new_context: Callable[..., BrowserContext],
+    host: Host,
+    album: Album,
+    width: int,
+    height: int,
+    scheme: str,
+) -> None:
+    options = {"viewport": {"width": width, "height": height}, "color_scheme": scheme}
+    waiting = new_context(**options)
+    waiting.route_web_socket("**/_event/**", lambda socket: None)
+    still = waiting.new_page()
+    still.goto(f"{host.server.url}/inbox/")
+    album.add(InboxPage(still), "loading")
+    page = new_context(**options).new_page()
+    page.goto(f"{host.server.url}/nowhere/")
+    page.get_by_role("heading", name="Page not found").wait_for()
+    album.add(InboxPage(page), "not-found")
+    page.goto(f"{host.server.url}/signed-out/")
+    album.add(InboxPage(page), "signed-out")
