@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -43,15 +44,17 @@ class LeftTheMachine(Exception):
     """A test tried to reach another machine."""
 
 
-def _refuse_the_net(event: str, arguments: tuple[object, ...]) -> None:
+def _refuse_the_net(event: str, arguments: tuple[Any, ...]) -> None:
     """An audit hook: every connection of this process passes here, whoever opens it."""
-    if event not in {"socket.connect", "socket.sendto", "socket.getaddrinfo"}:
+    if event == "socket.getaddrinfo":
+        host = arguments[0]
+    elif event in {"socket.connect", "socket.sendto"} and isinstance(arguments[1], tuple):
+        host = cast("tuple[Any, ...]", arguments[1])[0]
+    else:
         return
-    address = arguments[0] if event == "socket.getaddrinfo" else arguments[1]
-    host = address[0] if isinstance(address, tuple) else address  # pyright: ignore[reportUnknownVariableType]
-    if isinstance(address, tuple) or event == "socket.getaddrinfo":
-        if not _is_here(host):  # pyright: ignore[reportUnknownArgumentType]
-            raise LeftTheMachine(f"{event}: {host}")
+    # An address is not looked up anywhere; only a name is.
+    if not _is_here(host) and not (event == "socket.getaddrinfo" and _is_address(host)):
+        raise LeftTheMachine(f"{event}: {host}")
 
 
 def _is_here(host: object) -> bool:
@@ -61,6 +64,14 @@ def _is_here(host: object) -> bool:
         return ipaddress.ip_address(str(host)).is_loopback
     except ValueError:
         return False
+
+
+def _is_address(host: object) -> bool:
+    try:
+        ipaddress.ip_address(str(host))
+    except ValueError:
+        return False
+    return True
 
 
 sys.addaudithook(_refuse_the_net)

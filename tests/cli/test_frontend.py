@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,7 @@ def test_a_failed_build_is_never_taken_for_done(tmp_path: Path):
     # The mark of an older build is there, the npm lock is not.
     (tmp_path / "rxconfig.py").write_bytes((frontend.ROOT / "rxconfig.py").read_bytes())
     (tmp_path / ".npmrc").write_bytes((frontend.ROOT / ".npmrc").read_bytes())
+    shutil.copytree(frontend.ROOT / "assets", tmp_path / "assets")
     stamp = tmp_path / frontend.STAMP
     stamp.parent.mkdir(parents=True)
     stamp.write_text("of another day", "utf-8")

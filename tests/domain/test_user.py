@@ -68,7 +68,7 @@ def test_a_person_is_shown_by_the_best_name_known(known: dict[str, Any], shown: 
         (Channel.SMS, {"number": "+491700000"}),
         (Channel.CALL, {"number": "+491700000"}),
         (Channel.PUSH, {"push_tokens": ({"token": "t"},)}),
-        (Channel.WEB_PUSH, {"web_push_tokens": ({"sub": {}},)}),
+        (Channel.WEB_PUSH, {"web_push_tokens": ({"sub": "s"},)}),
         (Channel.SLACK, {"slack_channel": "#ops"}),
         (Channel.SLACK, {"slack_token": "sealed"}),
     ],

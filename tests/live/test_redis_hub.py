@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -28,7 +28,7 @@ def redis() -> Iterator[RedisServer]:
 
 
 @asynccontextmanager
-async def process(redis: RedisServer) -> AsyncIterator[tuple[RedisHub, Subscription]]:
+async def process(redis: RedisServer) -> AsyncGenerator[tuple[RedisHub, Subscription]]:
     """A hub that is connected, with a reader that has seen everything so far."""
     hub = await RedisHub.connect(redis.url)
     try:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
-from typing import Any
+import random
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -71,12 +71,13 @@ async def counted(rt: Runtime, user: User) -> Counters:
 Step = tuple[str, int, int]
 """Name of a step, which items it is about (a bit each), and a time in minutes."""
 
+SEND: Step = ("send", 1, 0)
 STEPS = (
     *("send", "report", "see", "see_all", "see_type", "read", "unread", "read_all", "undo"),
     *("archive", "restore", "reply", "answer", "act", "click"),
 )
 steps = st.lists(
-    st.tuples(st.sampled_from(STEPS), st.integers(0, 31), st.integers(0, 60)), max_size=14
+    st.tuples(st.sampled_from(STEPS), st.integers(0, 255), st.integers(0, 60)), max_size=14
 )
 
 
@@ -91,38 +92,40 @@ class Life:
     async def step(self, name: str, bits: int, minute: int) -> None:
         chosen = [each for n, each in enumerate(self.sent) if bits >> n & 1]
         at = START + timedelta(minutes=minute)
-        await {
-            "send": self._send,
-            "report": self._report,
+        rt, user_id = self.rt, self.user.id
+        ways: dict[str, Callable[[], Awaitable[object]]] = {
+            "send": lambda: self._send(bits),
+            "report": lambda: self._report(chosen, at, bits),
             "read_all": self._read_all,
-            "undo": lambda *_: inbox.undo_mark_all_read(self.rt, self.user.id, self.bulk),
-            "see": lambda *_: inbox.see(self.rt, self.user.id, [*chosen, "gone"]),
-            "see_all": lambda *_: inbox.see_all(self.rt, self.user.id),
-            "see_type": lambda *_: inbox.see_all(self.rt, self.user.id, f"kind{bits % 2}"),
-            "read": lambda *_: inbox.mark_read(self.rt, self.user.id, chosen),
-            "unread": lambda *_: inbox.mark_unread(self.rt, self.user.id, chosen),
-            "archive": lambda *_: inbox.archive(self.rt, self.user.id, chosen),
-            "restore": lambda *_: inbox.restore(self.rt, self.user.id, chosen),
-            "reply": lambda *_: self._reply(chosen, NewReply(f"reply {bits}", at)),
-            "answer": lambda *_: self._reply(chosen, NewReply("answer", at, "Acme")),
-            "act": lambda *_: self._one(chosen, lambda i: inbox.act(self.rt, self.user.id, i, 2)),
-            "click": lambda *_: self._one(chosen, lambda i: inbox.click(self.rt, self.user.id, i)),
-        }[name](chosen, at, bits)
+            "undo": lambda: inbox.undo_mark_all_read(rt, user_id, self.bulk),
+            "see": lambda: inbox.see(rt, user_id, [*chosen, "gone"]),
+            "see_all": lambda: inbox.see_all(rt, user_id),
+            "see_type": lambda: inbox.see_all(rt, user_id, f"kind{bits % 2}"),
+            "read": lambda: inbox.mark_read(rt, user_id, chosen),
+            "unread": lambda: inbox.mark_unread(rt, user_id, chosen),
+            "archive": lambda: inbox.archive(rt, user_id, chosen),
+            "restore": lambda: inbox.restore(rt, user_id, chosen),
+            "reply": lambda: self._reply(chosen, NewReply(f"reply {bits}", at)),
+            "answer": lambda: self._reply(chosen, NewReply("answer", at, "Acme")),
+            "act": lambda: self._one(chosen, lambda each: inbox.act(rt, user_id, each, 2)),
+            "click": lambda: self._one(chosen, lambda each: inbox.click(rt, user_id, each)),
+        }
+        await ways[name]()
 
-    async def _send(self, chosen: list[str], at: Any, bits: int) -> None:
-        if len(self.sent) < 5:
+    async def _send(self, bits: int) -> None:
+        if len(self.sent) < 8:
             kind = f"kind{bits % 2}"
             user_id = self.user.external_id
             self.sent.append(
                 await send(self.rt, self.environment, user_id, in_app=BUTTONS, type_name=kind)
             )
 
-    async def _report(self, chosen: list[str], at: Any, bits: int) -> None:
+    async def _report(self, chosen: list[str], at: datetime, bits: int) -> None:
         marks = list(Mark)
         change = StateChange({marks[bits % 6]: at, marks[bits % 4]: at})
         await inbox.report(self.rt, self.user.id, chosen, change)
 
-    async def _read_all(self, chosen: list[str], at: Any, bits: int) -> None:
+    async def _read_all(self) -> None:
         self.bulk = (await inbox.mark_all_read(self.rt, self.user.id)).change
 
     async def _reply(self, chosen: list[str], new: NewReply) -> None:
@@ -133,27 +136,40 @@ class Life:
             await what(chosen[0])
 
 
-@settings(max_examples=25)
+async def live(life: Life, given: Iterable[Step]) -> None:
+    """Takes the steps and checks after each that counters and changes are exact."""
+    rt, user = life.rt, life.user
+    before, known = await inbox.state(rt, user.id), dict[str, InboxItem]()
+    for step in given:
+        await life.step(*step)
+        now, told = await inbox.changed_items(rt, user.id, before.change)
+        found = {i.tracking_id: i for i in await items(rt, user)}
+        moved = {key for key, item in found.items() if item != known.get(key)}
+        assert now.counters == await counted(rt, user)
+        assert {i.tracking_id for i in told or ()} == moved
+        assert (now.change > before.change) == bool(moved)
+        assert all(found[key].change > before.change for key in moved)
+        assert max((i.change for i in found.values()), default=0) == now.change
+        before, known = now, found
+
+
+@settings(max_examples=15)
 @given(steps)
 async def test_whatever_happens_counters_and_changes_are_exact(
     runtime: Runtime, environment: Environment, given: list[Step]
 ):
-    user = await make_user(runtime, environment)
-    life = Life(runtime, environment, user)
-    await life.step("send", 0, 0)
-    before = await inbox.state(runtime, user.id)
-    known = {i.tracking_id: i for i in await items(runtime, user)}
-    for step in given:
-        await life.step(*step)
-        now, told = await inbox.changed_items(runtime, user.id, before.change)
-        found = {i.tracking_id: i for i in await items(runtime, user)}
-        moved = {key for key, item in found.items() if item != known.get(key)}
-        assert now.counters == await counted(runtime, user)
-        assert {i.tracking_id for i in told or ()} == moved
-        assert (now.change > before.change) == bool(moved)
-        assert all(found[key].change > before.change for key in moved)
-        assert max(i.change for i in found.values()) == now.change
-        before, known = now, found
+    life = Life(runtime, environment, await make_user(runtime, environment))
+    await live(life, [SEND, *given])
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_in_a_long_life_counters_and_changes_stay_exact(
+    runtime: Runtime, environment: Environment, seed: int
+):
+    chance = random.Random(seed)
+    life = Life(runtime, environment, await make_user(runtime, environment))
+    walk = [(chance.choice(STEPS), chance.randrange(256), chance.randrange(61)) for _ in range(60)]
+    await live(life, [SEND, SEND, SEND, *walk])
 
 
 @settings(max_examples=15)
@@ -163,7 +179,7 @@ async def test_who_was_away_is_told_everything_that_changed_since(
 ):
     user = await make_user(runtime, environment)
     life = Life(runtime, environment, user)
-    for step in [("send", 0, 0), ("send", 1, 0), *given[:left_after]]:
+    for step in [SEND, SEND, *given[:left_after]]:
         await life.step(*step)
     mirror = {i.tracking_id: i for i in await items(runtime, user)}
     left_at = (await inbox.state(runtime, user.id)).change

@@ -19,10 +19,14 @@ from tests.factories import make_user
 
 async def test_a_write_that_fails_leaves_nothing(runtime: Runtime, environment: Environment):
     user = await make_user(runtime, environment)
-    with pytest.raises(ZeroDivisionError):
+
+    async def remove_and_fail() -> None:
         async with runtime.database.write() as tx:
             await users.remove(tx, user.id)
-            _ = 1 / 0
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await remove_and_fail()
     async with runtime.database.read() as tx:
         assert await users.get(tx, user.id) == user
 

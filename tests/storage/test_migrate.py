@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,6 +19,7 @@ from inbox_app.domain.errors import Unavailable
 from inbox_app.storage import migrate
 from inbox_app.storage.engine import Database
 from tests.databases import PostgresServer
+from tests.servers import ROOT
 from tests.storage.schema import create_tables, schema
 
 
@@ -110,12 +112,20 @@ async def test_migrating_again_changes_nothing(database: Database):
     assert await schema(database) == first
 
 
+MIGRATE = """
+import asyncio, sys
+from tests.databases import migrated
+asyncio.run(migrated(sys.argv[1]))
+"""
+
+
 async def test_servers_that_start_together_migrate_once(
     database: Database, empty_urls: tuple[str, str]
 ):
-    neighbour = Database(empty_urls[0])
-    await asyncio.gather(migrate.upgrade(database), migrate.upgrade(neighbour))
-    await neighbour.close()
+    # Processes of their own: Alembic's context is one per process.
+    command = (sys.executable, "-c", MIGRATE, empty_urls[0])
+    servers = [await asyncio.create_subprocess_exec(*command, cwd=ROOT) for _ in range(3)]
+    assert [await server.wait() for server in servers] == [0, 0, 0]
     assert await migrate.differences(database) == []
 
 

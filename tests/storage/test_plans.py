@@ -1,0 +1,116 @@
+"""No query on the way of a send or a reader reads a table from end to end."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from inbox_app.domain.environment import Environment
+from inbox_app.domain.feed import Box
+from inbox_app.domain.user import Profile
+from inbox_app.runtime import Runtime
+from inbox_app.services import access, inbox, users
+from inbox_app.storage.engine import Database
+from tests.factories import make_key, make_user, send
+
+Statement = tuple[str, Any]
+
+
+@pytest.fixture
+def backend() -> str:
+    """SQLite tells its plan whatever the size; PostgreSQL rightly scans tables that are small."""
+    return "sqlite"
+
+
+@contextmanager
+def recorded(database: Database) -> Generator[list[Statement]]:
+    """Every statement that is executed meanwhile, with its first parameters."""
+    found: list[Statement] = []
+
+    def remember(*arguments: Any) -> None:
+        _, _, statement, parameters, _, many = arguments
+        found.append((statement, parameters[0] if many else parameters))
+
+    engines = [engine.sync_engine for engine in database.engines]
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", remember)
+    yield found
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", remember)
+
+
+async def scans(database: Database, statements: list[Statement]) -> list[str]:
+    """The statements that read a whole table or index, with the table."""
+    found: list[str] = []
+    async with database.read() as tx:
+        for statement, parameters in statements:
+            if statement.split()[0] not in {"SELECT", "UPDATE", "DELETE"}:
+                continue
+            plan = await tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            steps = [str(row.detail) for row in plan]
+            found += [
+                f"{step}: {statement}"
+                for step in steps
+                if step.startswith("SCAN") and "CONSTANT ROW" not in step
+            ]
+    return found
+
+
+async def test_sending_scans_nothing(runtime: Runtime, environment: Environment):
+    with recorded(runtime.database) as statements:
+        for _ in range(2):
+            await send(
+                runtime,
+                environment,
+                key=("key-1", "hash"),
+                profile=Profile(email="ada@acme.example"),
+            )
+        await send(runtime, environment, profile=Profile(email="new@acme.example"))
+    assert len(statements) > 10
+    assert await scans(runtime.database, statements) == []
+
+
+async def test_reading_and_acting_scans_nothing(runtime: Runtime, environment: Environment):
+    user = await make_user(runtime, environment, "ada")
+    key = await make_key(runtime, environment)
+    items = [await send(runtime, environment) for _ in range(3)]
+    with recorded(runtime.database) as statements:
+        await access.by_api_key(runtime, key)
+        link = await access.sign_in_link(runtime, environment, "ada")
+        session = await access.sign_in(runtime, link.partition("token=")[2])
+        await access.viewer(runtime, session.token)
+        await inbox.state(runtime, user.id)
+        for box in Box:
+            page = await inbox.page(runtime, user.id, box, limit=1)
+            await inbox.page(runtime, user.id, box, page.next, limit=1)
+        await inbox.changed_items(runtime, user.id, 1)
+        await inbox.reply(runtime, user.id, items[0], "Thanks")
+        await inbox.open_item(runtime, user.id, items[0])
+        await inbox.mark_read(runtime, user.id, items)
+        await inbox.see_all(runtime, user.id)
+        await inbox.see_all(runtime, user.id, "order_shipped")
+        done = await inbox.mark_all_read(runtime, user.id)
+        await inbox.undo_mark_all_read(runtime, user.id, done.change)
+        await users.page(runtime, environment, 10, "")
+        await users.remove(runtime, environment, "ada")
+        await access.sign_out(runtime, session.token)
+    assert len(statements) > 30
+    assert await scans(runtime.database, statements) == []
+
+
+async def test_a_page_is_read_in_order_from_its_index(runtime: Runtime, environment: Environment):
+    user = await make_user(runtime, environment, "ada")
+    with recorded(runtime.database) as statements:
+        for box in Box:
+            await inbox.page(runtime, user.id, box)
+    pages = [each for each in statements if "ORDER BY" in each[0]]
+    assert len(pages) == len(Box)
+    async with runtime.database.read() as tx:
+        for statement, parameters in pages:
+            plan = await tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            steps = " / ".join(str(row.detail) for row in plan)
+            assert "TEMP B-TREE" not in steps, steps
