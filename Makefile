@@ -18,6 +18,8 @@ WORKERS ?= auto
 # Tests run by `make test`; `make test-all` runs all but those against real providers.
 MARKS ?= not live and not matrix
 PYTEST := $(BIN)/pytest -n $(WORKERS)
+# The last release of the vendor's SDK with the in-app calls; tests/sdk runs it beside the newest.
+IN_APP_SDK := 1.0.30
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-all bench check fmt migration lock clean
@@ -84,6 +86,7 @@ endif
 .venv/.test: .venv/.runtime .locks/test.txt
 	@echo "Installing packages for the tests..."
 	@$(PIP) install -r .locks/test.txt
+	@$(PIP) install --no-deps --upgrade --target .venv/sdk-$(IN_APP_SDK) pingram-python==$(IN_APP_SDK)
 	@touch $@
 
 .venv/.dev: .venv/.runtime .locks/dev.txt
