@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Final
 
 import reflex as rx
 from reflex.state import BaseState
 
+from inbox_app.domain.errors import InboxError
 from inbox_app.domain.feed import Box
 from inbox_app.services.access import Viewer
 from inbox_app.ui import bridge
@@ -17,8 +19,12 @@ from inbox_app.ui.states.flash import FlashState
 from inbox_app.ui.states.session import ViewerState, find_viewer, viewer_of
 from inbox_app.ui.states.sync import fetch, position, show
 
-HEARTBEAT: Final = 60
+logger = logging.getLogger("inbox.ui")
+
+HEARTBEAT: Final = 60.0
 """Seconds. Far below the expiry of a state: a connected tab must not lose its own."""
+RETRY: Final = 5.0
+"""Seconds until another look when the database could not be read."""
 
 BOXES: Final = frozenset({Box.ALL, Box.UNREAD, Box.ARCHIVED})
 LONGEST_ID: Final = 200
@@ -50,8 +56,8 @@ class LiveState(rx.State):
         if viewer is None:
             return await self._end()
         with bridge.runtime().hub.subscribe(viewer.user_id, viewer.session_id) as subscription:
-            while await self._catch_up(viewer, epoch):
-                news = await subscription.wait(HEARTBEAT)
+            while pause := await self._catch_up(viewer, epoch):
+                news = await subscription.wait(pause)
                 if news is not None and news.closing:
                     return None
                 if news.ended if news is not None else await self._expired():
@@ -59,22 +65,34 @@ class LiveState(rx.State):
         # The server has forgotten this tab's states and made them anew: start from nothing.
         return [LiveState.arrive(), LiveState.follow()]
 
-    async def _catch_up(self, viewer: Viewer, epoch: str) -> bool:
-        """Shows what the tab does not know yet; False when its states are no longer the same."""
+    async def _catch_up(self, viewer: Viewer, epoch: str) -> float:
+        """Shows what the tab does not know yet.
+
+        Returns:
+            After how many seconds to look again when there is no news before; 0 when the tab's
+            states are no longer the same.
+        """
         async with self:
             at = await position(self)
         if at.epoch != epoch:
-            return False
-        update = await fetch(bridge.runtime(), viewer.user_id, at)
+            return 0
+        try:
+            update = await fetch(bridge.runtime(), viewer.user_id, at)
+        except InboxError as error:
+            logger.warning("A tab could not be brought up to date: %s", error)
+            return RETRY
         if update.changes.reload or update.changes.change != at.change:
             async with self:
                 await show(self, update)
-        return True
+        return HEARTBEAT
 
     async def _expired(self) -> bool:
         """Whether the session ran out in silence. Asking keeps the tab's states alive, too."""
-        async with self:
-            return await find_viewer(self) is None
+        try:
+            async with self:
+                return await find_viewer(self) is None
+        except InboxError:
+            return False  # While that cannot be found out, nothing is taken away.
 
     async def _end(self) -> None:
         """Forgets everything private and lets the page leave."""
