@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, Router
 
 from inbox_app import __version__
 from inbox_app.api import errors, visits
@@ -31,9 +31,10 @@ Send notifications and read inboxes. Applications authenticate with `Authorizati
 def build(runtime: Callable[[], Runtime]) -> Starlette:
     """The app; ``runtime`` is asked at each request, so it may be opened later."""
     metrics = Metrics()
+    quick = Router([send.quick_route], redirect_slashes=False, default=native(runtime))
     app = Starlette(
         routes=[
-            Mount("/api", WholeSegments(Measured(native(runtime), metrics))),
+            Mount("/api", WholeSegments(Measured(quick, metrics))),
             Route("/healthz", _healthz),
             Route("/readyz", _readyz),
             Route("/metrics", metrics.endpoint),

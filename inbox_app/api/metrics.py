@@ -48,6 +48,8 @@ class Measured:
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self.app = app
         self.metrics = metrics
+        # Looking a label up costs more than counting.
+        self._found: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -64,5 +66,12 @@ class Measured:
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unknown")
-        self.metrics.requests.labels(scope["method"], route, status).inc()
-        self.metrics.seconds.labels(scope["method"], route).observe(seconds)
+        key = (scope["method"], route, status)
+        if key not in self._found:
+            self._found[key] = (
+                self.metrics.requests.labels(*key),
+                self.metrics.seconds.labels(*key[:2]),
+            )
+        requests, times = self._found[key]
+        requests.inc()
+        times.observe(seconds)

@@ -22,6 +22,8 @@ DAY = 86_400
 
 async def sign_in(request: Request) -> Response:
     """Starts a session from a signed link; the link works once."""
+    if request.method == "HEAD":
+        return _nothing_done()
     rt = _runtime(request)
     try:
         signed_in = await access.sign_in(rt, request.query_params.get("token", ""))
@@ -66,6 +68,8 @@ async def signed_out(request: Request) -> Response:
 
 async def follow(request: Request) -> Response:
     """Records that the person follows a link of a notification, then goes there."""
+    if request.method == "HEAD":
+        return _nothing_done()
     rt = _runtime(request)
     viewer = await access.viewer(rt, _token(request))
     if viewer is None:
@@ -86,6 +90,11 @@ routes = [
     Route("/go/{tracking_id}", follow),
     Route("/go/{tracking_id}/{number:int}", follow),
 ]
+
+
+def _nothing_done() -> Response:
+    """For link checkers, which ask for the head: only a person uses a link up or has clicked."""
+    return Response()
 
 
 def _runtime(request: Request) -> Runtime:

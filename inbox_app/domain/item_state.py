@@ -117,6 +117,11 @@ class Counters:
             self.archived + other.archived,
         )
 
+    def __mul__(self, times: int) -> Counters:
+        return Counters(
+            self.active * times, self.unread * times, self.unseen * times, self.archived * times
+        )
+
     def __sub__(self, other: Counters) -> Counters:
         return Counters(
             self.active - other.active,

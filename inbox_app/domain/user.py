@@ -39,20 +39,25 @@ class Profile:
         known = {k: v for k, v in vars(newer).items() if v is not None}
         if self.properties and newer.properties:
             known["properties"] = {**self.properties, **newer.properties}
+        if known.items() <= vars(self).items():
+            return self
         return Profile(**{**vars(self), **known})
 
     def reaches(self, channel: Channel) -> bool:
         """Whether there is an address for ``channel``; the in-app inbox needs none."""
-        address = {
-            Channel.EMAIL: self.email,
-            Channel.SMS: self.number,
-            Channel.CALL: self.number,
-            Channel.PUSH: self.push_tokens,
-            Channel.WEB_PUSH: self.web_push_tokens,
-            Channel.SLACK: self.slack_channel or self.slack_token,
-            Channel.INAPP_WEB: True,
-        }[channel]
-        return bool(address)
+        match channel:
+            case Channel.INAPP_WEB:
+                return True
+            case Channel.EMAIL:
+                return bool(self.email)
+            case Channel.SMS | Channel.CALL:
+                return bool(self.number)
+            case Channel.PUSH:
+                return bool(self.push_tokens)
+            case Channel.WEB_PUSH:
+                return bool(self.web_push_tokens)
+            case Channel.SLACK:
+                return bool(self.slack_channel or self.slack_token)
 
 
 @dataclass(frozen=True)

@@ -56,8 +56,8 @@ class Gatherer(Generic[Item, Outcome]):
         self._queue.append((item, future))
         if self._runner is None or self._runner.done():
             self._runner = asyncio.create_task(self._run(), name="gatherer")
-        # A caller that goes away must not cancel work that others share.
-        return await asyncio.shield(future)
+        # A caller that goes away cancels this future, not the work that others share.
+        return await future
 
     async def drain(self) -> None:
         """Waits until everything submitted so far is answered."""

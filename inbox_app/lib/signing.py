@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +14,9 @@ import jwt
 SIGN_IN_AUDIENCE = "inbox-sign-in"
 ALGORITHM = "HS256"
 LEEWAY = timedelta(seconds=30)
+LONGEST_NAME = 256
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+"""JSON can hold what no database takes as text: NUL and halves of surrogate pairs."""
 
 
 class BadSignature(Exception):
@@ -69,13 +73,16 @@ def sign_in_issuer(token: str) -> str:
     """The client id a token names, read before the signature can be checked.
 
     Raises:
-        BadSignature: this is not a token at all.
+        BadSignature: this is not a token at all, or names nobody.
     """
     try:
         claims = jwt.decode(token, options={"verify_signature": False})
-    except jwt.PyJWTError as error:
+    except (jwt.PyJWTError, ValueError) as error:
         raise BadSignature("This is not a sign-in token.") from error
-    return str(claims.get("iss", ""))
+    issuer = claims.get("iss")
+    if not _is_name(issuer):
+        raise BadSignature("The sign-in token names no client.")
+    return str(issuer)
 
 
 def read_sign_in(token: str, client_secret: str, now: datetime) -> SignInClaim:
@@ -100,8 +107,18 @@ def read_sign_in(token: str, client_secret: str, now: datetime) -> SignInClaim:
         expires = datetime.fromtimestamp(claims["exp"], UTC)
     except (jwt.PyJWTError, TypeError, ValueError, OverflowError, OSError) as error:
         raise BadSignature("The sign-in token is not valid.") from error
+    if not all(_is_name(claims[name]) for name in ("iss", "sub", "jti")):
+        raise BadSignature("The sign-in token holds a name that cannot be used.")
     if now >= expires + LEEWAY:
         raise BadSignature("The sign-in token has expired.", expired=True)
     if issued > now + LEEWAY:
         raise BadSignature("The sign-in token is dated in the future.")
     return SignInClaim(claims["iss"], claims["sub"], claims["jti"], issued, expires)
+
+
+def _is_name(value: object) -> bool:
+    return (
+        isinstance(value, str)
+        and 1 <= len(value) <= LONGEST_NAME
+        and UNSTORABLE.search(value) is None
+    )

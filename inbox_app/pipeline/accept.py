@@ -7,6 +7,7 @@ for all of it; the plan runs per send in memory. One send that cannot be kept fa
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -15,7 +16,7 @@ from inbox_app.domain.errors import Conflict, InboxError, Unavailable
 from inbox_app.domain.item_state import Counters, ItemState
 from inbox_app.domain.notification import Accepted, IdempotencyKey, InAppContent, Planned, Send
 from inbox_app.domain.notification_type import Channel, NotificationType, title_from_name
-from inbox_app.domain.user import User
+from inbox_app.domain.user import Profile, User
 from inbox_app.lib import ids
 from inbox_app.live.hub import Hub
 from inbox_app.pipeline.plan import plan
@@ -25,6 +26,7 @@ from inbox_app.storage import inbox, notifications, types, users
 from inbox_app.storage.engine import Database, Transaction
 
 NEW_ITEM = Counters.of(ItemState())
+NOTHING_KNOWN = Profile()
 Answer = Accepted | Exception
 
 log = logging.getLogger(__name__)
@@ -156,10 +158,11 @@ async def _users(tx: Transaction, group: _Group) -> dict[users.Key, User]:
     if not sends:
         return {}
     keys = {(send.environment.id, send.user_id) for send in sends}
-    known = await users.find_many(tx, keys)
+    telling = any(send.profile != NOTHING_KNOWN for send in sends)
+    known = await users.find_many(tx, keys, to_change=telling)
     if len(known) < len(keys):
         await users.add_missing(tx, _new_users(sends, known))
-        known = await users.find_many(tx, keys)
+        known = await users.find_many(tx, keys, to_change=telling)
     people = dict(known)
     for send in sends:
         key = (send.environment.id, send.user_id)
@@ -244,26 +247,18 @@ async def _store(tx: Transaction, group: _Group) -> dict[int, int]:
     planned = list(group.planned.values())
     if not planned:
         return {}
-    await notifications.add(tx, planned)
     with_item = [each for each in planned if each.item is not None]
-    if not with_item:
-        return {}
-    steps: dict[int, tuple[int, Counters]] = {}
-    for each in with_item:
-        by, counters = steps.get(each.user_id, (0, Counters()))
-        steps[each.user_id] = (by + 1, counters + NEW_ITEM)
-    changes = await inbox.advance(tx, steps)
-    await inbox.add(tx, _numbered(with_item, steps, changes))
+    new = Counter(each.user_id for each in with_item)
+    changes = await inbox.advance(tx, {user: (by, NEW_ITEM * by) for user, by in new.items()})
+    await notifications.add(tx, planned, _numbered(with_item, new, changes))
     return changes
 
 
 def _numbered(
-    planned: Sequence[Planned],
-    steps: dict[int, tuple[int, Counters]],
-    changes: dict[int, int],
+    planned: Sequence[Planned], new: Mapping[int, int], changes: Mapping[int, int]
 ) -> list[tuple[Planned, int]]:
     """Gives each new item the next change number of its user, ending at the one just reached."""
-    upcoming = {user_id: changes[user_id] - by + 1 for user_id, (by, _) in steps.items()}
+    upcoming = {user_id: changes[user_id] - by + 1 for user_id, by in new.items()}
     numbered: list[tuple[Planned, int]] = []
     for each in planned:
         numbered.append((each, upcoming[each.user_id]))

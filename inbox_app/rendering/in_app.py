@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
@@ -19,6 +20,7 @@ MAX_BODY = 50_000
 MAX_URL = 2_048
 MAX_LABEL = 80
 MAX_ACTIONS = 2
+CONTROL = re.compile(r"[\x00-\x1f]")
 
 # Layout and meaning, no scripts, styles, forms, frames or media that load by themselves.
 TAGS = {
@@ -142,7 +144,7 @@ def _link(name: str, url: str) -> str:
         parts = None
     web = parts is not None and parts.scheme in {"http", "https"} and bool(parts.hostname)
     path = url.startswith("/") and not url.startswith(("//", "/\\"))
-    if not (web or path) or any(ord(c) < 32 for c in url):  # noqa: PLR2004 - control characters
+    if not (web or path) or CONTROL.search(url):
         raise InvalidInput(
             f"{name} does not lead to the web: {url[:80]!r}.",
             fix="Use an address that starts with https://, http:// or a single /.",

@@ -34,8 +34,8 @@ async def identify(rt: Runtime, environment: Environment, user_id: str, profile:
         await users.add_missing(
             tx, [User(ids.row_id(), environment.id, user_id, created_at=now, updated_at=now)]
         )
-        user = await users.find(tx, environment.id, user_id)
-        assert user is not None  # noqa: S101 - stored one statement earlier
+        key = (environment.id, user_id)
+        user = (await users.find_many(tx, [key], to_change=True))[key]
         user = replace(user, profile=user.profile.merged(profile), updated_at=now, last_seen_at=now)
         await users.save(tx, [user])
     return user

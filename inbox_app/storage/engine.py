@@ -3,28 +3,44 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import cast
 
-from asyncpg import PostgresError  # pyright: ignore[reportMissingTypeStubs]
+from asyncpg import CharacterNotInRepertoireError, PostgresError  # pyright: ignore[reportMissingTypeStubs]
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DBAPIError,
+    InterfaceError,
+    OperationalError,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from inbox_app.domain.errors import Unavailable
+from inbox_app.domain.errors import InvalidInput, Unavailable
+from inbox_app.storage import sqlite_driver
 
 Transaction = AsyncConnection
 """An open transaction; everything done through it is kept together or not at all."""
 
 SQLITE_BUSY_MS = 15_000
-SQLITE_CACHE_KIB = 64_000
+SQLITE_READER_CACHE_KIB = 8_000
+SQLITE_WRITER_CACHE_KIB = 64_000
+SQLITE_WAL_PAGES = 8_000
+"""Pages of 4 KiB until the log is written back; a page that changed often goes back once."""
 READERS = 8
 
-# asyncpg's own errors come through unwrapped while a connection is being made.
-OUT_OF_REACH = (OperationalError, InterfaceError, OSError, TimeoutError, PostgresError)
+# asyncpg's own errors come through unwrapped while a connection is being made, and SQLite's where
+# rows go past SQLAlchemy.
+OUT_OF_REACH = (
+    *(OperationalError, InterfaceError, sqlite3.OperationalError, PostgresError),
+    *(OSError, TimeoutError),
+)
 
 
 class Database:
@@ -36,22 +52,21 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.is_sqlite = _parsed(url).get_backend_name() == "sqlite"
-        self._engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+        self._reading, self._writing = (
+            _sqlite_engines(url) if self.is_sqlite else _postgres_engines(url)
+        )
         self._writer = asyncio.Lock()
 
     @property
-    def engine(self) -> AsyncEngine:
-        return self._engine
+    def engines(self) -> set[AsyncEngine]:
+        return {self._reading, self._writing}
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[Transaction]:
         """A transaction that sees one consistent state of the database."""
         with _told_plainly():
-            async with self._engine.connect() as connection:
-                if not self.is_sqlite:
-                    await connection.execution_options(isolation_level="REPEATABLE READ")
-                async with connection.begin():
-                    yield connection
+            async with self._reading.begin() as connection:
+                yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[Transaction]:
@@ -64,11 +79,7 @@ class Database:
             stack.enter_context(_told_plainly())
             if self.is_sqlite:
                 await stack.enter_async_context(self._writer)
-            connection = await stack.enter_async_context(self._engine.connect())
-            if self.is_sqlite:
-                await connection.execution_options(inbox_begin="IMMEDIATE")
-            async with connection.begin():
-                yield connection
+            yield await stack.enter_async_context(self._writing.begin())
 
     async def ping(self) -> None:
         """Proves that the database answers.
@@ -80,7 +91,8 @@ class Database:
             await tx.execute(text("SELECT 1"))
 
     async def close(self) -> None:
-        await self._engine.dispose()
+        for engine in self.engines:
+            await engine.dispose()
 
 
 class _told_plainly:  # noqa: N801 - reads as a phrase where it is used
@@ -89,13 +101,23 @@ class _told_plainly:  # noqa: N801 - reads as a phrase where it is used
     def __enter__(self) -> None: ...
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, OUT_OF_REACH) or (
-            isinstance(error, DBAPIError) and error.connection_invalidated
+        if (
+            isinstance(error, OUT_OF_REACH)
+            # Of SQLite: the file is damaged, or no database at all.
+            or type(error) in (DatabaseError, sqlite3.DatabaseError)
+            or (isinstance(error, DBAPIError) and error.connection_invalidated)
         ):
             raise Unavailable(
                 "The database cannot be used right now.",
                 fix="Try again; if it persists, run `inbox doctor`.",
             ) from error
+        if isinstance(error, DBAPIError) and _is_about_nul(error):
+            raise InvalidInput("A text holds a NUL character.", fix="Take it out.") from error
+
+
+def _is_about_nul(error: DBAPIError) -> bool:
+    """Whether PostgreSQL refused a text for a NUL, which SQLite takes."""
+    return getattr(error.orig, "sqlstate", None) == CharacterNotInRepertoireError.sqlstate
 
 
 def _parsed(url: str) -> URL:
@@ -108,12 +130,26 @@ def _parsed(url: str) -> URL:
         ) from error
 
 
-def _sqlite_engine(url: str) -> AsyncEngine:
+def _sqlite_engines(url: str) -> tuple[AsyncEngine, AsyncEngine]:
+    """For reading and for writing.
+
+    Writers always use the same connection: what it has read before it need not read again, while a
+    connection that sees that another one wrote forgets everything.
+    """
     path = make_url(url).database
     if path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
+    reading = _sqlite_engine(url, 2 * READERS, SQLITE_READER_CACHE_KIB)
+    writing = _sqlite_engine(url, 1, SQLITE_WRITER_CACHE_KIB)
+    return reading, writing.execution_options(inbox_begin="IMMEDIATE")
+
+
+def _sqlite_engine(url: str, connections: int, cache_kib: int) -> AsyncEngine:
     engine = create_async_engine(
-        url, pool_size=READERS, max_overflow=READERS, connect_args={"isolation_level": None}
+        url,
+        pool_size=min(connections, READERS),
+        max_overflow=max(connections - READERS, 0),
+        connect_args={"isolation_level": None, "async_creator_fn": sqlite_driver.connect},
     )
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -124,7 +160,8 @@ def _sqlite_engine(url: str) -> AsyncEngine:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
-            f"cache_size=-{SQLITE_CACHE_KIB}",
+            f"cache_size=-{cache_kib}",
+            f"wal_autocheckpoint={SQLITE_WAL_PAGES}",
             "temp_store=MEMORY",
         ):
             cursor.execute(f"PRAGMA {pragma}")
@@ -133,11 +170,13 @@ def _sqlite_engine(url: str) -> AsyncEngine:
     # The driver's own transaction handling is off: it would begin late and never IMMEDIATE.
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Connection) -> None:
-        mode = connection.get_execution_options().get("inbox_begin", "DEFERRED")
-        connection.exec_driver_sql(f"BEGIN {mode}")
+        driver = cast("sqlite_driver.Connection", connection.connection.driver_connection)
+        driver.begin(connection.get_execution_options().get("inbox_begin", "DEFERRED"))
 
     return engine
 
 
-def _postgres_engine(url: str) -> AsyncEngine:
-    return create_async_engine(url, pool_size=READERS, max_overflow=READERS, pool_pre_ping=True)
+def _postgres_engines(url: str) -> tuple[AsyncEngine, AsyncEngine]:
+    """For reading and for writing, over the same connections."""
+    engine = create_async_engine(url, pool_size=READERS, max_overflow=READERS, pool_pre_ping=True)
+    return engine.execution_options(isolation_level="REPEATABLE READ"), engine

@@ -103,7 +103,7 @@ async def use_token(
 ) -> bool:
     """Marks a single-use token as used; False when it was used before."""
     done = await tx.execute(
-        upsert(tx, TOKENS)
+        upsert(tx.dialect.name, TOKENS)
         .values(environment_id=environment_id, token_id=token_id, expires_at=expires_at)
         .on_conflict_do_nothing()
     )

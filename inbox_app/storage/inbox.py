@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, insert, literal, select, tuple_, update
+from sqlalchemy.sql.dml import ReturningInsert
 
 from inbox_app.domain.feed import Box, Cursor
 from inbox_app.domain.item_state import Counters, InboxState, ItemState, Mark
-from inbox_app.domain.notification import InboxItem, Planned, Reply
+from inbox_app.domain.notification import InboxItem, Reply
 from inbox_app.storage.engine import Transaction
-from inbox_app.storage.item_rows import ITEMS, SELECT_ITEMS, TYPES, item_from, item_values
+from inbox_app.storage.item_rows import ITEMS, SELECT_ITEMS, TYPES, item_from
 from inbox_app.storage.statements import upsert
 from inbox_app.storage.tables.columns import table
 from inbox_app.storage.tables.inbox import InboxStateRow, ReplyRow
@@ -39,7 +41,7 @@ async def lock(tx: Transaction, user_id: int) -> InboxState:
         # What is not there cannot be locked, and the first item may arrive at this moment.
         zeros = (literal(0) for _ in range(1 + len(COUNTERS)))
         known = select(USERS.c.id, *zeros).where(USERS.c.id == user_id)
-        new = upsert(tx, STATES).from_select(["user_id", "change", *COUNTERS], known)
+        new = upsert(tx.dialect.name, STATES).from_select(["user_id", "change", *COUNTERS], known)
         await tx.execute(new.on_conflict_do_nothing())
         await tx.execute(row)
     return await state(tx, user_id)
@@ -54,25 +56,26 @@ async def advance(tx: Transaction, steps: Mapping[int, tuple[int, Counters]]) ->
     Returns:
         The new change number of each user.
     """
-    statement = upsert(tx, STATES)
-    grown = {name: STATES.c[name] + statement.excluded[name] for name in ("change", *COUNTERS)}
+    if not steps:
+        return {}
     # Sorted, so that two processes that lock several rows never wait for each other in a circle.
     values = [
-        {"user_id": user_id, "change": by, **asdict(counters)}
+        {"user_id": user_id, "change": by, **vars(counters)}
         for user_id, (by, counters) in sorted(steps.items())
     ]
-    rows = await tx.execute(
-        statement.values(values)
-        .on_conflict_do_update(index_elements=["user_id"], set_=grown)
-        .returning(STATES.c.user_id, STATES.c.change)
-    )
+    # Handed over beside the statement: one that holds its values is compiled anew for each group.
+    rows = await tx.execute(_growing(tx.dialect.name), values)
     return {row.user_id: row.change for row in rows}
 
 
-async def add(tx: Transaction, items: Sequence[tuple[Planned, int]]) -> None:
-    """Stores new items, each with the change number it arrives under."""
-    if items:
-        await tx.execute(insert(ITEMS), [item_values(each, change) for each, change in items])
+@cache
+def _growing(dialect: str) -> ReturningInsert[tuple[int, int]]:
+    """Makes state rows, or adds to those that are there."""
+    statement = upsert(dialect, STATES)
+    grown = {name: STATES.c[name] + statement.excluded[name] for name in ("change", *COUNTERS)}
+    return statement.on_conflict_do_update(index_elements=["user_id"], set_=grown).returning(
+        STATES.c.user_id, STATES.c.change
+    )
 
 
 async def page(
@@ -123,8 +126,8 @@ async def see_all(
     """Marks every unseen item as seen, of one type when it is named; how many there were."""
     where = [ITEMS.c.user_id == user_id, ITEMS.c.seen.is_(None)]
     if type_name is not None:
-        # A user belongs to one environment, so the name of the type is enough.
-        named = select(TYPES.c.id).where(TYPES.c.name == type_name)
+        place = select(USERS.c.environment_id).where(USERS.c.id == user_id).scalar_subquery()
+        named = select(TYPES.c.id).where(TYPES.c.environment_id == place, TYPES.c.name == type_name)
         where.append(ITEMS.c.type_id.in_(named))
     done = await tx.execute(update(ITEMS).where(*where).values(seen=at, change=change))
     return done.rowcount

@@ -8,6 +8,7 @@ from sqlalchemy import RowMapping, select
 
 from inbox_app.domain.item_state import ItemState, Mark
 from inbox_app.domain.notification import Action, InAppContent, InboxItem, Planned
+from inbox_app.storage.statements import Bulk
 from inbox_app.storage.tables.columns import table
 from inbox_app.storage.tables.inbox import InboxItemRow
 from inbox_app.storage.tables.notifications import NotificationRow
@@ -30,30 +31,33 @@ SELECT_ITEMS = (
     .join(TYPES, TYPES.c.id == ITEMS.c.type_id)
 )
 
-EMPTY_STATE = dict.fromkeys((mark.value for mark in Mark), None)
+NEW_ITEMS = Bulk(
+    ITEMS,
+    *("tracking_id", "user_id", "type_id", "at", "change", "title", "body", "html", "url"),
+    *("image", "actions", "can_reply", "parameters", "replies"),
+)
 
 
-def item_values(planned: Planned, change: int) -> dict[str, Any]:
-    """The row of a new item; ``planned.item`` must not be None."""
-    content = planned.item
+def new_item(planned: Planned, change: int) -> tuple[Any, ...]:
+    """A row of `NEW_ITEMS`; ``planned.item`` must not be None."""
+    send, content = planned.send, planned.item
     assert content is not None  # noqa: S101 - the caller stores only what has an item
-    return {
-        **EMPTY_STATE,
-        "tracking_id": planned.send.tracking_id,
-        "user_id": planned.user_id,
-        "type_id": planned.type_id,
-        "at": planned.send.accepted_at,
-        "change": change,
-        "title": content.title,
-        "body": content.body,
-        "html": content.html,
-        "url": content.url,
-        "image": content.image,
-        "actions": [{"label": a.label, "url": a.url} for a in content.actions] or None,
-        "can_reply": content.replies,
-        "parameters": dict(planned.send.parameters) or None,
-        "replies": 0,
-    }
+    return (
+        send.tracking_id,
+        planned.user_id,
+        planned.type_id,
+        send.accepted_at,
+        change,
+        content.title,
+        content.body,
+        content.html,
+        content.url,
+        content.image,
+        [{"label": a.label, "url": a.url} for a in content.actions] or None,
+        content.replies,
+        dict(send.parameters) or None,
+        0,
+    )
 
 
 def item_from(row: RowMapping) -> InboxItem:

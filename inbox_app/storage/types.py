@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import RowMapping, select, tuple_
+from sqlalchemy import RowMapping, select
 
 from inbox_app.domain.notification_type import Channel, NotificationType
 from inbox_app.storage.engine import Transaction
-from inbox_app.storage.statements import upsert
+from inbox_app.storage.statements import crossing, halves, upsert
 from inbox_app.storage.tables.columns import table
 from inbox_app.storage.tables.types import NotificationTypeRow
 
@@ -20,9 +20,9 @@ Key = tuple[int, str]
 
 async def find_many(tx: Transaction, keys: Collection[Key]) -> dict[Key, NotificationType]:
     """The known ones among ``keys``, in one query."""
-    columns = tuple_(TYPES.c.environment_id, TYPES.c.name)
-    rows = await tx.execute(select(TYPES).where(columns.in_(list(keys))))
-    return {(t.environment_id, t.name): t for t in map(_type, rows.mappings())}
+    rows = await tx.execute(_FIND, halves(keys))
+    found = ((t.environment_id, t.name, t) for t in map(_type, rows.mappings()))
+    return {(place, name): kind for place, name, kind in found if (place, name) in keys}
 
 
 async def add_missing(tx: Transaction, types: Iterable[NotificationType], now: datetime) -> None:
@@ -40,7 +40,10 @@ async def add_missing(tx: Transaction, types: Iterable[NotificationType], now: d
         for each in types
     ]
     if values:
-        await tx.execute(upsert(tx, TYPES).on_conflict_do_nothing(), values)
+        await tx.execute(upsert(tx.dialect.name, TYPES).on_conflict_do_nothing(), values)
+
+
+_FIND = select(TYPES).where(crossing(TYPES.c.environment_id, TYPES.c.name))
 
 
 def _type(row: RowMapping) -> NotificationType:

@@ -7,11 +7,11 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, RowMapping, bindparam, delete, select, tuple_, update
+from sqlalchemy import BindParameter, RowMapping, bindparam, delete, select, update
 
 from inbox_app.domain.user import Profile, User
 from inbox_app.storage.engine import Transaction
-from inbox_app.storage.statements import upsert
+from inbox_app.storage.statements import crossing, halves, upsert
 from inbox_app.storage.tables.columns import table
 from inbox_app.storage.tables.users import UserRow
 
@@ -36,18 +36,25 @@ async def get(tx: Transaction, user_id: int) -> User | None:
     return _user(row) if row else None
 
 
-async def find_many(tx: Transaction, keys: Collection[Key]) -> dict[Key, User]:
-    """The known ones among ``keys``, in one query."""
-    columns = tuple_(USERS.c.environment_id, USERS.c.external_id)
-    rows = await tx.execute(select(USERS).where(columns.in_(list(keys))))
-    return {(u.environment_id, u.external_id): u for u in map(_user, rows.mappings())}
+async def find_many(
+    tx: Transaction, keys: Collection[Key], *, to_change: bool = False
+) -> dict[Key, User]:
+    """The known ones among ``keys``, in one query.
+
+    Args:
+        to_change: Keeps others from changing them until the transaction ends, so that what two
+            say of a user at once is both kept.
+    """
+    rows = await tx.execute(_FIND_TO_CHANGE if to_change else _FIND, halves(keys))
+    found = ((u.environment_id, u.external_id, u) for u in map(_user, rows.mappings()))
+    return {(place, name): user for place, name, user in found if (place, name) in keys}
 
 
 async def add_missing(tx: Transaction, users: Iterable[User]) -> None:
     """Stores new users; one that another process stored meanwhile is left as it is."""
     values = [_values(user) for user in _in_order(users)]
     if values:
-        await tx.execute(upsert(tx, USERS).on_conflict_do_nothing(), values)
+        await tx.execute(upsert(tx.dialect.name, USERS).on_conflict_do_nothing(), values)
 
 
 async def save(tx: Transaction, users: Iterable[User]) -> None:
@@ -83,6 +90,10 @@ async def touch(tx: Transaction, user_id: int, now: datetime) -> None:
     await tx.execute(update(USERS).where(USERS.c.id == user_id).values(last_seen_at=now))
 
 
+_PAIR = (USERS.c.environment_id, USERS.c.external_id)
+_FIND = select(USERS).where(crossing(*_PAIR))
+# In the order of `_in_order`; the lock lets rows that refer to the user in meanwhile.
+_FIND_TO_CHANGE = _FIND.order_by(*_PAIR).with_for_update(key_share=True)
 _FIXED = frozenset({"id", "environment_id", "external_id", "created_at", "key"})
 _PROFILE = tuple(field.name for field in fields(Profile) if field.name != "slack_token")
 
@@ -107,9 +118,7 @@ def _values(user: User) -> dict[str, Any]:
 
 
 def _user(row: RowMapping) -> User:
-    known = {name: row[name] for name in _PROFILE}
-    for name in ("push_tokens", "web_push_tokens"):
-        known[name] = None if known[name] is None else tuple(known[name])
+    push_tokens, web_push_tokens = row["push_tokens"], row["web_push_tokens"]
     return User(
         id=row["id"],
         environment_id=row["environment_id"],
@@ -117,5 +126,14 @@ def _user(row: RowMapping) -> User:
         created_at=row["created_at"],
         updated_at=row["updated_at"],
         last_seen_at=row["last_seen_at"],
-        profile=Profile(**known, slack_token=row["slack_token_sealed"]),
+        profile=Profile(
+            email=row["email"],
+            number=row["number"],
+            timezone=row["timezone"],
+            push_tokens=None if push_tokens is None else tuple(push_tokens),
+            web_push_tokens=None if web_push_tokens is None else tuple(web_push_tokens),
+            slack_channel=row["slack_channel"],
+            slack_token=row["slack_token_sealed"],
+            properties=row["properties"],
+        ),
     )

@@ -243,6 +243,17 @@ async def test_a_link_is_recorded_on_the_way(
     assert getattr(entry.item.state, mark) == runtime.clock.now()
 
 
+async def test_asking_for_the_head_of_a_link_records_no_click(
+    browser: httpx.AsyncClient, runtime: Runtime, environment: Environment
+):
+    item = await item_of(runtime, environment)
+    await browser.head(f"/go/{item}")
+    user = await users.find(runtime, environment, "ada")
+    assert user is not None
+    (entry,) = await inbox.entries(runtime, user.id, None, 10)
+    assert entry.item.state.clicked is None
+
+
 @pytest.mark.parametrize("path", ["/2", "/3", "/99999999999999999999"])
 async def test_a_button_without_a_link_leads_nowhere(
     browser: httpx.AsyncClient, runtime: Runtime, environment: Environment, path: str

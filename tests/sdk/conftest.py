@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -30,14 +32,17 @@ async def pingram(server: ApiProcess) -> AsyncIterator[Pingram]:
 
 
 @pytest.fixture(scope="session")
-def in_app_sdk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def in_app_sdk() -> Path:
     """The folder with the older SDK; installed once and kept beside the newer one."""
     folder = ROOT / ".venv" / f"sdk-{IN_APP_SDK}"
     if not folder.exists():
-        fresh = tmp_path_factory.mktemp("sdk", numbered=True)
+        fresh = folder.with_name(f"{folder.name}-{os.getpid()}")
         pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
         package = f"pingram-python=={IN_APP_SDK}"
         subprocess.run([*pip, "--no-deps", "--target", fresh, package], check=True)
-        # Of two test processes the later one replaces what is the same.
-        subprocess.run(["cp", "-R", "-T", fresh, folder], check=True)
+        # Whole or not at all: another test process may look for it at this moment.
+        try:
+            fresh.rename(folder)
+        except OSError:
+            shutil.rmtree(fresh)
     return folder

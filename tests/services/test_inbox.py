@@ -236,6 +236,7 @@ async def walked(rt: Runtime, user: User, box: Box, limit: int) -> list[str]:
         page = await inbox.page(rt, user.id, box, before, limit)
         found += [row.id for row in page.rows]
         assert len(page.rows) <= limit
+        assert len(found) == len(set(found))
         before = page.next
         if not before:
             return found

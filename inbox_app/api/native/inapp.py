@@ -24,8 +24,9 @@ from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import InvalidInput
 from inbox_app.domain.feed import Cursor
 from inbox_app.domain.item_state import Mark
+from inbox_app.domain.user import Profile
 from inbox_app.runtime import Runtime
-from inbox_app.services import inbox
+from inbox_app.services import inbox, users
 
 router = APIRouter(tags=["In-app"], prefix="/user/inapp")
 
@@ -106,14 +107,19 @@ async def follow(
 ) -> StreamingResponse:
     """Changes as server-sent events. Resumes after `Last-Event-ID`, the last change number."""
     start = _resume_at(request.headers.get("last-event-id"), since)
+    user = member.user
+    if not user.id:
+        # Nobody told this person anything yet. The hub knows people by their key, so they get one
+        # now, or the first item would not reach this stream.
+        user = await users.identify(rt, member.environment, user.external_id, Profile())
     if start is None:
-        start = (await inbox.state(rt, member.user.id)).change
+        start = (await inbox.state(rt, user.id)).change
 
     async def read_changes(number: int) -> tuple[int, str]:
-        found = await _changes(rt, member.user.id, number)
+        found = await _changes(rt, user.id, number)
         return found.change, found.model_dump_json(by_alias=True, exclude_none=True)
 
-    return stream.response(rt, member.user.id, start, read_changes)
+    return stream.response(rt, user.id, start, read_changes)
 
 
 async def _changes(rt: Runtime, user_id: int, since: int) -> ChangesAnswer:

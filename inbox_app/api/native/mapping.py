@@ -36,6 +36,7 @@ from inbox_app.lib.sealing import Sealer
 from inbox_app.services.inbox import Entry, NewReply
 
 MAX_KEY = 255
+# In the order of `Channel`.
 INLINE = {
     "email": Channel.EMAIL,
     "inapp": Channel.INAPP_WEB,
@@ -96,8 +97,12 @@ def _refuse_unsupported(body: SendBody) -> None:
 
 
 def _inline_channels(body: SendBody) -> tuple[Channel, ...]:
-    present = {channel for name, channel in INLINE.items() if getattr(body, name) is not None}
-    return tuple(channel for channel in Channel if channel in present)
+    given = body.model_fields_set
+    return tuple(
+        channel
+        for name, channel in INLINE.items()
+        if name in given and getattr(body, name) is not None
+    )
 
 
 def _in_app(body: SendBody) -> InAppContent | None:

@@ -109,7 +109,7 @@ class InAppInput(Wire):
     image: Url | None = None
     body: Annotated[str, Field(max_length=50_000)] | None = None
     html: Annotated[str, Field(max_length=50_000)] | None = None
-    actions: Annotated[list[ActionInput], Field(max_length=2)] = []
+    actions: Annotated[list[ActionInput], Field(default_factory=list, max_length=2)]
     replies: bool = True
 
 
@@ -165,9 +165,13 @@ class SendBody(Wire):
     force_channels: list[Channel] | None = None
     parameters: Annotated[
         dict[str, Any],
-        Field(validation_alias=AliasChoices("parameters", "mergeTags"), max_length=MAX_PARAMETERS),
-    ] = {}
-    replace: Annotated[dict[str, str], Field(max_length=MAX_PARAMETERS)] = {}
+        Field(
+            default_factory=dict,
+            validation_alias=AliasChoices("parameters", "mergeTags"),
+            max_length=MAX_PARAMETERS,
+        ),
+    ]
+    replace: Annotated[dict[str, str], Field(default_factory=dict, max_length=MAX_PARAMETERS)]
     template_id: Id | None = None
     sub_notification_id: Id | None = None
     secondary_id: Id | None = None
