@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
-from inbox_app.config import Settings
+from inbox_app.config import MIN_SECRET_LENGTH, InvalidSettings, Settings
 from inbox_app.lib.clock import Clock, SystemClock
 from inbox_app.lib.gathering import Gatherer
 from inbox_app.lib.memo import Memo
@@ -22,7 +22,7 @@ from inbox_app.runtime import Runtime
 from inbox_app.storage.engine import Database
 
 MEMORY = timedelta(seconds=5)
-"""How long a revoked key or a deleted user may still be taken for valid in another process."""
+"""How long a revoked key or an ended session may still be taken for valid."""
 
 KEY_FILE = "secret.key"
 
@@ -57,15 +57,31 @@ async def _hub(settings: Settings) -> Hub:
 
 
 def _kept_key(data_dir: Path) -> str:
-    """The key in the data folder, made on first start and readable by its owner alone."""
+    """The key in the data folder, made on first start and readable by its owner alone.
+
+    Raises:
+        InvalidSettings: the file holds no key.
+    """
     data_dir.mkdir(parents=True, exist_ok=True)
     path = data_dir / KEY_FILE
     if not path.exists():
-        # Written aside and linked in: of two processes that start together both read one key.
-        handle, aside = tempfile.mkstemp(dir=data_dir)
+        _make_key(path)
+    key = path.read_text().strip()
+    if len(key) < MIN_SECRET_LENGTH:
+        raise InvalidSettings(f"{path} holds no usable key: restore it from a backup.")
+    return key
+
+
+def _make_key(path: Path) -> None:
+    """Written aside and linked in: of two processes that start together both read one key."""
+    handle, aside = tempfile.mkstemp(dir=path.parent)
+    try:
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_urlsafe(48))
+            file.flush()
+            # The database that depends on it survives a power cut, and so must the key.
+            os.fsync(file.fileno())
         with suppress(FileExistsError):
             os.link(aside, path)
+    finally:
         os.unlink(aside)
-    return path.read_text().strip()

@@ -16,6 +16,7 @@ DEFAULT_PORT = 8000
 DEFAULT_DATA_DIR = Path("data")
 MIN_SECRET_LENGTH = 32
 MAX_PORT = 65535
+LONGEST_SESSION = 3650
 
 
 class InvalidSettings(Exception):
@@ -52,6 +53,11 @@ class Settings:
     def __post_init__(self) -> None:
         if not 1 <= self.port <= MAX_PORT:
             raise InvalidSettings(f"INBOX_PORT must be between 1 and {MAX_PORT}, not {self.port}.")
+        if not 1 <= self.session_days <= LONGEST_SESSION:
+            raise InvalidSettings(
+                f"INBOX_SESSION_DAYS must be between 1 and {LONGEST_SESSION}, "
+                f"not {self.session_days}."
+            )
         if self.secret_key is not None and len(self.secret_key) < MIN_SECRET_LENGTH:
             raise InvalidSettings(
                 f"INBOX_SECRET_KEY must have at least {MIN_SECRET_LENGTH} characters. Make one "
@@ -108,7 +114,11 @@ def async_url(url: str) -> str:
             "INBOX_DATABASE_URL must start with sqlite:// or postgresql://, "
             f"not {scheme or 'nothing'}://."
         )
-    return f"{drivers[scheme]}://{rest}"
+    if drivers[scheme].startswith("sqlite"):
+        # A relative path must not move with the working directory.
+        return sqlite_url(Path(rest.removeprefix("/")))
+    # Its own drivers call the parameter sslmode, ours calls it ssl.
+    return f"{drivers[scheme]}://{rest.replace('sslmode=', 'ssl=')}"
 
 
 def browser_host(host: str) -> str:

@@ -61,6 +61,7 @@ def test_an_empty_or_blank_variable_counts_as_not_set():
         ("INBOX_DATABASE_URL", "inbox.db"),
         ("INBOX_DEMO", "perhaps"),
         ("INBOX_SESSION_DAYS", "a month"),
+        ("INBOX_SESSION_DAYS", "-1"),
     ],
 )
 def test_a_mistake_names_its_variable(variable: str, value: str):
@@ -72,14 +73,22 @@ def test_a_mistake_names_its_variable(variable: str, value: str):
     ("url", "driver"),
     [
         ("", ""),
-        ("sqlite:///a.db", "sqlite+aiosqlite:///a.db"),
-        ("sqlite+aiosqlite:///a.db", "sqlite+aiosqlite:///a.db"),
+        ("sqlite:////folder/a.db", "sqlite+aiosqlite:////folder/a.db"),
+        ("sqlite+aiosqlite:////folder/a.db", "sqlite+aiosqlite:////folder/a.db"),
+        ("postgresql://db/inbox?sslmode=require", "postgresql+asyncpg://db/inbox?ssl=require"),
         ("postgres://db/inbox", "postgresql+asyncpg://db/inbox"),
         ("postgresql://db/inbox", "postgresql+asyncpg://db/inbox"),
     ],
 )
 def test_the_async_driver_is_added(url: str, driver: str):
     assert async_url(url) == driver
+
+
+def test_a_relative_database_does_not_move_with_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    assert async_url("sqlite:///a.db") == f"sqlite+aiosqlite:///{tmp_path}/a.db"
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "127.0.0.1"])

@@ -18,7 +18,7 @@ from inbox_app.api.native import inapp, send, users
 from inbox_app.api.native.schemas import SeenBody, SendBody, StatusBody, UserInput
 from inbox_app.api.openapi import describe
 from inbox_app.api.requests import WholeSegments
-from inbox_app.domain.errors import Unavailable
+from inbox_app.domain.errors import InboxError, Unavailable
 from inbox_app.runtime import Runtime
 from inbox_app.services import health
 
@@ -40,6 +40,7 @@ def build(runtime: Callable[[], Runtime]) -> Starlette:
             Route("/metrics", metrics.endpoint),
             *visits.routes,
         ],
+        exception_handlers={InboxError: visits.trouble},
     )
     app.state.runtime = runtime
     return app

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from functools import wraps
 from http import HTTPStatus
 
 from fastapi import FastAPI
@@ -17,6 +16,7 @@ from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from inbox_app.domain import errors
 from inbox_app.domain.errors import InboxError, InvalidInput
@@ -45,19 +45,21 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
-def answering(handler: Handler) -> Handler:
-    """The handler, with its errors answered in the one shape, for routes outside of FastAPI."""
+class Answering:
+    """An ASGI app of one handler, with its errors in the one shape, for use without FastAPI."""
 
-    @wraps(handler)
-    async def answered(request: Request) -> Response:
+    def __init__(self, handler: Handler) -> None:
+        self._handler = handler
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send)
         try:
-            return await handler(request)
+            response = await self._handler(request)
         except InboxError as error:
-            return await _inbox_error(request, error)
+            response = await _inbox_error(request, error)
         except Exception as error:
-            return await _unexpected(request, error)
-
-    return answered
+            response = await _unexpected(request, error)
+        await response(scope, receive, send)
 
 
 def answer(

@@ -26,7 +26,7 @@ SUSPECT = re.compile(rb"\\u0000|NaN|Infinity|\d[eE]\+?\d\d|\d{300}")
 
 # Not because it waits for anything: FastAPI hands plain functions to a thread, at twice the cost of
 # a whole small request.
-async def runtime_of(request: Request) -> Runtime:  # noqa: RUF029
+async def runtime_of(request: Request) -> Runtime:
     """The process's runtime, put there by whoever built the app."""
     return cast("Runtime", request.app.state.runtime())
 

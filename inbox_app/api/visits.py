@@ -32,6 +32,8 @@ async def sign_in(request: Request) -> Response:
             # A link clicked twice: the first click already let the person in.
             return RedirectResponse(INBOX, 303)
         return page(error.message, error.fix, status_of(error))
+    # Whoever was signed in here before is not any longer: their tabs must not go on unnoticed.
+    await access.sign_out(rt, _token(request))
     answer = RedirectResponse(INBOX, 303)
     answer.set_cookie(
         access.SESSION_COOKIE,
@@ -90,6 +92,12 @@ routes = [
     Route("/go/{tracking_id}", follow),
     Route("/go/{tracking_id}/{number:int}", follow),
 ]
+
+
+async def trouble(request: Request, error: Exception) -> Response:
+    """A page for what a route did not expect, such as a database out of reach."""
+    assert isinstance(error, InboxError)  # noqa: S101 - installed for this class
+    return page(error.message, error.fix, status_of(error))
 
 
 def _nothing_done() -> Response:

@@ -96,6 +96,7 @@ def hand_to_reflex(settings: Settings) -> None:
         INBOX_HOST=settings.host,
         INBOX_PORT=str(settings.port),
         INBOX_DATA_DIR=str(settings.data_dir.absolute()),
+        INBOX_DATABASE_URL=settings.database_url,
         INBOX_PUBLIC_URL=settings.public_url,
         REFLEX_CORS_ALLOWED_ORIGINS=",".join(allowed_origins(settings)),
         REFLEX_ENV_MODE="prod",

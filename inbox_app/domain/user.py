@@ -37,8 +37,8 @@ class Profile:
     def merged(self, newer: Profile) -> Profile:
         """This profile with everything ``newer`` knows laid over it; properties merge by key."""
         known = {k: v for k, v in vars(newer).items() if v is not None}
-        if self.properties and newer.properties:
-            known["properties"] = {**self.properties, **newer.properties}
+        if newer.properties is not None:
+            known["properties"] = {**(self.properties or {}), **newer.properties}
         if known.items() <= vars(self).items():
             return self
         return Profile(**{**vars(self), **known})

@@ -74,8 +74,8 @@ class Hub(Protocol):
         """Tells that each user (internal key) is now at a change number. Call after the commit."""
         ...
 
-    async def end_session(self, user_id: int, session_id: int) -> None:
-        """Tells every tab of a session that it is over."""
+    async def end_session(self, user_id: int, session_id: int | None) -> None:
+        """Tells every tab of a session that it is over; None: every reader of the person."""
         ...
 
     def subscribe(
@@ -104,16 +104,16 @@ class LocalHub:
         for user_id, change in changes.items():
             self.deliver(user_id, change)
 
-    async def end_session(self, user_id: int, session_id: int) -> None:
+    async def end_session(self, user_id: int, session_id: int | None) -> None:
         self.deliver_end(user_id, session_id)
 
     def deliver(self, user_id: int, change: int) -> None:
         for reader in self._readers.get(user_id, ()):
             reader.offer(change)
 
-    def deliver_end(self, user_id: int, session_id: int) -> None:
+    def deliver_end(self, user_id: int, session_id: int | None) -> None:
         for reader in self._readers.get(user_id, ()):
-            if reader.session_id == session_id:
+            if session_id is None or reader.session_id == session_id:
                 reader.end()
 
     def nudge(self) -> None:

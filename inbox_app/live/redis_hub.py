@@ -24,7 +24,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 CONNECT_TIMEOUT = 5.0
 """Seconds, as are the pauses between attempts to reconnect."""
 TELL_TIMEOUT = 2.0
-"""Seconds. Senders are answered after the telling, so a Redis that hangs must not hold them up."""
+"""Seconds until a Redis that hangs counts as out of reach."""
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,13 @@ class RedisHub:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._local = LocalHub()
-        self._listener = asyncio.create_task(self._listen(), name="live-hub")
+        self._changes: dict[int, int] = {}
+        self._ended: list[tuple[int, int | None]] = []
+        self._unsaid = asyncio.Event()
+        self._tasks = [
+            asyncio.create_task(self._listen(), name="live-hub-listener"),
+            asyncio.create_task(self._speak(), name="live-hub-speaker"),
+        ]
 
     @classmethod
     async def connect(cls, url: str) -> RedisHub:
@@ -62,11 +68,14 @@ class RedisHub:
 
     async def publish(self, changes: Mapping[int, int]) -> None:
         await self._local.publish(changes)
-        await self._tell({"changes": {str(user): change for user, change in changes.items()}})
+        for user_id, change in changes.items():
+            self._changes[user_id] = max(change, self._changes.get(user_id, 0))
+        self._unsaid.set()
 
-    async def end_session(self, user_id: int, session_id: int) -> None:
+    async def end_session(self, user_id: int, session_id: int | None) -> None:
         await self._local.end_session(user_id, session_id)
-        await self._tell({"ended": [user_id, session_id]})
+        self._ended.append((user_id, session_id))
+        self._unsaid.set()
 
     def subscribe(
         self, user_id: int, session_id: int | None = None
@@ -78,15 +87,29 @@ class RedisHub:
         return self._local.readers
 
     async def close(self) -> None:
-        self._listener.cancel()
-        await asyncio.wait([self._listener])
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.wait(self._tasks)
+        await self._say()
         await self._local.close()
         await self._redis.aclose()
 
-    async def _tell(self, message: Mapping[str, object]) -> None:
+    async def _speak(self) -> None:
+        """Tells the other processes, apart from whoever publishes: senders wait for no Redis."""
+        while True:
+            await self._unsaid.wait()
+            await self._say()
+
+    async def _say(self) -> None:
+        """Everything unsaid in one message. What is lost, the others look up: see `_follow`."""
+        self._unsaid.clear()
+        changes, self._changes = self._changes, {}
+        ended, self._ended = self._ended, []
+        if not changes and not ended:
+            return
         try:
             async with asyncio.timeout(TELL_TIMEOUT):
-                await self._redis.publish(CHANNEL, json.dumps(message))
+                await self._redis.publish(CHANNEL, json.dumps({"changes": changes, "ended": ended}))
         except (RedisError, OSError) as error:
             log.warning("The live hub could not reach Redis: %s", error)
 
@@ -117,7 +140,7 @@ class RedisHub:
             said = json.loads(data)
             for user, change in said.get("changes", {}).items():
                 self._local.deliver(int(user), int(change))
-            if "ended" in said:
-                self._local.deliver_end(*said["ended"])
+            for user_id, session_id in said.get("ended", ()):
+                self._local.deliver_end(user_id, session_id)
         except (ValueError, TypeError, AttributeError):
             log.warning("The live hub heard something that no hub says.")

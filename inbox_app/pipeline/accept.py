@@ -82,12 +82,27 @@ class Acceptor:
             changes = await self._commit(group)
         except Unavailable:
             raise
-        except Exception as error:
-            if len(sends) == 1:
-                return [error]
-            return [(await self([send]))[0] for send in sends]
+        except Exception:
+            log.debug("A group of %d sends is tried one by one.", len(sends), exc_info=True)
+            return [await self._alone(send) for send in sends]
         await self._tell(changes)
         return [group.answer(index) for index in range(len(sends))]
+
+    async def _alone(self, send: Send) -> Answer:
+        """Commits one send, after its group failed.
+
+        Another process may have stored the same idempotency key or deleted the same user in the
+        same moment; a second look finds what the first one ran into.
+        """
+        group = _Group([send])
+        try:
+            changes = await self._commit(group)
+        except Unavailable:
+            raise
+        except Exception as error:
+            return error
+        await self._tell(changes)
+        return group.answer(0)
 
     async def _commit(self, group: _Group) -> dict[int, int]:
         """Stores the group; the new change number of each user with a new item."""

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from inbox_app.domain.environment import ApiKey, Environment
+from inbox_app.domain.environment import Environment
 from inbox_app.domain.item_state import Mark, StateChange
-from inbox_app.domain.notification import Action, InAppContent, Send
+from inbox_app.domain.notification import Action, IdempotencyKey, InAppContent, Send
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.user import Profile
-from inbox_app.lib import ids, signing
+from inbox_app.lib import ids
 from inbox_app.runtime import Runtime
-from inbox_app.services import access, environments, inbox, sending
+from inbox_app.services import access, environments, inbox, sending, users
 from inbox_app.services.demo_data import TITLE, USERS, WEEK, DemoItem, DemoUser
 from inbox_app.services.inbox import NewReply
-from inbox_app.storage import environments as stored
 
 MARKS = {
     "o": Mark.OPENED,
@@ -41,16 +41,16 @@ class DemoAccess:
 
 
 async def ensure(rt: Runtime) -> bool:
-    """Seeds the demo environment unless there is one; whether it did."""
-    if any(environment.demo for environment in await environments.every(rt)):
-        return False
-    environment = await environments.create(rt, TITLE, demo=True)
-    await _store_key(rt, environment)
-    now = rt.clock.now()
-    for user in USERS:
-        for item in reversed(WEEK[user.id]):
-            await _seed(rt, environment, user, item, now)
-    return True
+    """Makes and fills the demo environment if there is no environment; whether it made it.
+
+    One that a crash left empty is filled at the next start.
+    """
+    environment = environments.new(TITLE, demo=True)
+    made = await environments.create_first(rt, environment, "demo", demo_key(environment))
+    stored = [each for each in await environments.every(rt) if each.demo]
+    if stored and not (await users.page(rt, stored[0], 1, "")).users:
+        await _fill(rt, stored[0])
+    return made
 
 
 async def open_access(rt: Runtime) -> DemoAccess | None:
@@ -71,28 +71,37 @@ def demo_key(environment: Environment) -> str:
     return environments.KEY_PREFIX + base64.urlsafe_b64encode(code).decode().rstrip("=")
 
 
-async def _store_key(rt: Runtime, environment: Environment) -> None:
-    secret = demo_key(environment)
-    hint = secret[-environments.HINT_LENGTH :]
-    key = ApiKey(ids.row_id(), environment.id, "demo", hint, created_at=rt.clock.now())
-    async with rt.database.write() as tx:
-        await stored.add_key(tx, key, signing.digest(secret))
+async def _fill(rt: Runtime, environment: Environment) -> None:
+    """Sends the whole week at once, which is one transaction, then lets the people react."""
+    now = rt.clock.now()
+    week = [(user, item) for user in USERS for item in reversed(WEEK[user.id])]
+    accepted = await asyncio.gather(
+        *(
+            sending.send(rt, _send(environment, user, item, now - timedelta(hours=item.hours)))
+            for user, item in week
+        )
+    )
+    for (user, item), answer in zip(week, accepted, strict=True):
+        await _react(rt, environment, user, item, answer.tracking_id, now)
 
 
-async def _seed(
-    rt: Runtime, environment: Environment, user: DemoUser, item: DemoItem, now: datetime
+async def _react(
+    rt: Runtime,
+    environment: Environment,
+    user: DemoUser,
+    item: DemoItem,
+    tracking_id: str,
+    now: datetime,
 ) -> None:
-    at = now - timedelta(hours=item.hours)
-    accepted = await sending.send(rt, _send(environment, user, item, at))
     if item.done == NOT_SEEN and not item.replies:
         return
     member = await access.member_of(rt, environment, user.id)
-    after = at + REACTION
+    after = now - timedelta(hours=item.hours) + REACTION
     replies = [
         NewReply(text, after + timedelta(minutes=place), author or None)
         for place, (author, text) in enumerate(item.replies)
     ]
-    await inbox.report(rt, member.user.id, [accepted.tracking_id], _change(item, after), replies)
+    await inbox.report(rt, member.user.id, [tracking_id], _change(item, after), replies)
 
 
 def _send(environment: Environment, user: DemoUser, item: DemoItem, at: datetime) -> Send:
@@ -103,6 +112,8 @@ def _send(environment: Environment, user: DemoUser, item: DemoItem, at: datetime
         profile=Profile(email=user.email, timezone=user.timezone, properties={"name": user.name}),
         type_name=item.type,
         accepted_at=at,
+        # Two servers that start together fill one demo between them.
+        idempotency=IdempotencyKey(f"demo {user.id} {item.hours} {item.type}", "demo"),
         channels_with_content=(Channel.INAPP_WEB,),
         in_app=InAppContent(
             title=item.title,

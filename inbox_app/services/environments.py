@@ -25,16 +25,42 @@ class NewKey:
 
 async def create(rt: Runtime, title: str, *, demo: bool = False) -> Environment:
     """Makes an environment with its client id and secret."""
-    environment = Environment(
+    environment = new(title, demo=demo)
+    async with rt.database.write() as tx:
+        await environments.add(tx, environment, rt.sealer, rt.clock.now())
+    return environment
+
+
+async def create_first(rt: Runtime, environment: Environment, key_name: str, secret: str) -> bool:
+    """Stores an environment with an API key unless there is one already; whether it did.
+
+    Servers that start together on a new database make one environment between them, and none is
+    ever without a key.
+    """
+    async with rt.database.write() as tx:
+        await environments.lock(tx)
+        if await environments.all_of_them(tx, rt.sealer):
+            return False
+        await environments.add(tx, environment, rt.sealer, rt.clock.now())
+        await _add_key(tx, rt, environment, key_name, secret)
+    return True
+
+
+def new(title: str, *, demo: bool = False, secure: bool = False) -> Environment:
+    """An environment that is not stored yet."""
+    return Environment(
         id=ids.row_id(),
         client_id=ids.token("client_")[:29],
         client_secret=ids.token("secret_"),
         title=title,
+        secure_mode=secure,
         demo=demo,
     )
-    async with rt.database.write() as tx:
-        await environments.add(tx, environment, rt.sealer, rt.clock.now())
-    return environment
+
+
+def new_secret() -> str:
+    """The secret of an API key that is not stored yet."""
+    return ids.token(KEY_PREFIX)
 
 
 async def every(rt: Runtime) -> list[Environment]:
@@ -66,17 +92,9 @@ async def set_secure_mode(rt: Runtime, environment: Environment, secure: bool) -
 
 async def create_key(rt: Runtime, environment: Environment, name: str) -> NewKey:
     """Makes an API key. Only a hash is stored."""
+    secret = new_secret()
     async with rt.database.write() as tx:
-        return await _new_key(tx, rt, environment, name)
-
-
-async def replace_key(rt: Runtime, environment: Environment, name: str) -> NewKey:
-    """Makes an API key and ends every earlier one of the same name."""
-    async with rt.database.write() as tx:
-        for key in await environments.keys(tx, environment.id):
-            if key.name == name and key.revoked_at is None:
-                await environments.revoke_key(tx, key.id, rt.clock.now())
-        return await _new_key(tx, rt, environment, name)
+        return NewKey(await _add_key(tx, rt, environment, name, secret), secret)
 
 
 async def keys(rt: Runtime, environment: Environment) -> list[ApiKey]:
@@ -96,10 +114,11 @@ async def revoke_key(rt: Runtime, key_id: int) -> None:
             raise NotFound(f"There is no active key {key_id}.", fix="`inbox keys list` shows them.")
 
 
-async def _new_key(tx: Transaction, rt: Runtime, environment: Environment, name: str) -> NewKey:
-    secret = ids.token(KEY_PREFIX)
+async def _add_key(
+    tx: Transaction, rt: Runtime, environment: Environment, name: str, secret: str
+) -> ApiKey:
     key = ApiKey(
         ids.row_id(), environment.id, name, secret[-HINT_LENGTH:], created_at=rt.clock.now()
     )
     await environments.add_key(tx, key, signing.digest(secret))
-    return NewKey(key, secret)
+    return key

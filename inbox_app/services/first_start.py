@@ -21,11 +21,10 @@ class FirstEnvironment:
 
 async def ensure(rt: Runtime) -> FirstEnvironment | None:
     """Seeds the demo or, when that is switched off, makes an empty environment; both only once."""
-    if await environments.every(rt):
-        return None
     if rt.settings.demo:
         await demo.ensure(rt)
         return None
-    environment = await environments.create(rt, TITLE)
-    key = await environments.create_key(rt, environment, "first")
-    return FirstEnvironment(environment, key.secret)
+    # Secure, because every user of it can read the client id in the links they sign in with.
+    environment, secret = environments.new(TITLE, secure=True), environments.new_secret()
+    made = await environments.create_first(rt, environment, "first", secret)
+    return FirstEnvironment(environment, secret) if made else None

@@ -9,7 +9,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import cast
 
-from asyncpg import CharacterNotInRepertoireError, PostgresError  # pyright: ignore[reportMissingTypeStubs]
+from asyncpg import (  # pyright: ignore[reportMissingTypeStubs]
+    CharacterNotInRepertoireError,
+    PostgresError,
+    UndefinedTableError,
+)
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -20,6 +24,7 @@ from sqlalchemy.exc import (
     InterfaceError,
     OperationalError,
 )
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from inbox_app.domain.errors import InvalidInput, Unavailable
@@ -39,7 +44,7 @@ READERS = 8
 # rows go past SQLAlchemy.
 OUT_OF_REACH = (
     *(OperationalError, InterfaceError, sqlite3.OperationalError, PostgresError),
-    *(OSError, TimeoutError),
+    *(OSError, TimeoutError, PoolTimeout),
 )
 
 
@@ -106,18 +111,20 @@ class _told_plainly:  # noqa: N801 - reads as a phrase where it is used
             # Of SQLite: the file is damaged, or no database at all.
             or type(error) in (DatabaseError, sqlite3.DatabaseError)
             or (isinstance(error, DBAPIError) and error.connection_invalidated)
+            or _sqlstate(error) == UndefinedTableError.sqlstate
         ):
             raise Unavailable(
                 "The database cannot be used right now.",
                 fix="Try again; if it persists, run `inbox doctor`.",
             ) from error
-        if isinstance(error, DBAPIError) and _is_about_nul(error):
+        # PostgreSQL refuses a text with a NUL, which SQLite takes.
+        if _sqlstate(error) == CharacterNotInRepertoireError.sqlstate:
             raise InvalidInput("A text holds a NUL character.", fix="Take it out.") from error
 
 
-def _is_about_nul(error: DBAPIError) -> bool:
-    """Whether PostgreSQL refused a text for a NUL, which SQLite takes."""
-    return getattr(error.orig, "sqlstate", None) == CharacterNotInRepertoireError.sqlstate
+def _sqlstate(error: BaseException | None) -> str | None:
+    """PostgreSQL's code of an error, None for any other error."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None)
 
 
 def _parsed(url: str) -> URL:
@@ -149,6 +156,8 @@ def _sqlite_engine(url: str, connections: int, cache_kib: int) -> AsyncEngine:
         url,
         pool_size=min(connections, READERS),
         max_overflow=max(connections - READERS, 0),
+        # What people were told must not stand in a log with an error.
+        hide_parameters=True,
         connect_args={"isolation_level": None, "async_creator_fn": sqlite_driver.connect},
     )
 
@@ -178,5 +187,11 @@ def _sqlite_engine(url: str, connections: int, cache_kib: int) -> AsyncEngine:
 
 def _postgres_engines(url: str) -> tuple[AsyncEngine, AsyncEngine]:
     """For reading and for writing, over the same connections."""
-    engine = create_async_engine(url, pool_size=READERS, max_overflow=READERS, pool_pre_ping=True)
+    engine = create_async_engine(
+        url,
+        pool_size=READERS,
+        max_overflow=READERS,
+        pool_pre_ping=True,
+        hide_parameters=True,
+    )
     return engine.execution_options(isolation_level="REPEATABLE READ"), engine

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import RowMapping, delete, insert, select, update
+from sqlalchemy import RowMapping, delete, insert, select, text, update
 
 from inbox_app.domain.environment import ApiKey, Environment
 from inbox_app.domain.notification_type import Channel
@@ -31,6 +31,12 @@ async def add(tx: Transaction, environment: Environment, sealer: Sealer, now: da
             created_at=now,
         )
     )
+
+
+async def lock(tx: Transaction) -> None:
+    """Keeps others from adding environments until the transaction ends; SQLite has one writer."""
+    if tx.dialect.name == "postgresql":
+        await tx.execute(text("LOCK TABLE environments IN SHARE ROW EXCLUSIVE MODE"))
 
 
 async def all_of_them(tx: Transaction, sealer: Sealer) -> list[Environment]:

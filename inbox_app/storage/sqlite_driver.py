@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Self
 
 import aiosqlite
-from typing_extensions import Self
 
 CHUNK = 64
 """Rows per step of an iteration, which aiosqlite wants to know and nobody uses."""
@@ -22,7 +21,7 @@ Row = Sequence[Any]
 Run = Callable[[sqlite3.Cursor], sqlite3.Cursor]
 
 
-def connect(database: str, **options: Any) -> Connection:
+def connect(database: str, **options: object) -> Connection:
     """A connection to be awaited; for SQLAlchemy's ``async_creator_fn``."""
     connection = Connection(lambda: sqlite3.connect(database, **options), CHUNK)
     # A process that ends without closing its connections must not wait for their threads.

@@ -13,7 +13,7 @@ import pytest
 
 from inbox_app.domain.environment import Environment
 from inbox_app.runtime import Runtime
-from inbox_app.services import inbox
+from inbox_app.services import environments, inbox, users
 from inbox_app.services.inbox import MOST_CHANGES
 from tests.api.calls import as_user, assert_refused, latin
 from tests.factories import make_user, send
@@ -185,3 +185,21 @@ async def test_an_event_id_of_somebody_else_is_refused(
 
 async def test_a_stream_needs_credentials(client: httpx.AsyncClient):
     assert_refused(await client.get(STREAM), 401)
+
+
+async def test_a_stream_ends_with_the_person(
+    server: str, runtime: Runtime, environment: Environment
+):
+    await send(runtime, environment)
+    async with streaming(server, environment) as events:
+        await users.remove(runtime, environment, "ada")
+        assert [event async for event in events] == []
+
+
+async def test_a_stream_ends_when_its_credentials_no_longer_hold(
+    server: str, runtime: Runtime, environment: Environment
+):
+    async with streaming(server, environment) as events:
+        await environments.set_secure_mode(runtime, environment, secure=True)
+        await send(runtime, environment)
+        assert [event async for event in events] == []

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from inbox_app.api.app import build
 from inbox_app.api.visits import INBOX, SIGNED_OUT
@@ -284,3 +285,24 @@ async def test_without_a_session_no_link_is_followed(
 ):
     item = await item_of(runtime, environment)
     assert_sent_to(await client.get(f"/go/{item}"), SIGNED_OUT)
+
+
+async def test_signing_in_as_somebody_else_ends_the_first_session(
+    client: httpx.AsyncClient, runtime: Runtime, environment: Environment
+):
+    await client.get(await link(runtime, environment, "ada"))
+    first = client.cookies[SESSION_COOKIE]
+    await client.get(await link(runtime, environment, "ben"))
+    assert await access.viewer(runtime, first) is None
+    assert await access.viewer(runtime, client.cookies[SESSION_COOKIE]) is not None
+
+
+async def test_trouble_with_the_database_is_a_page(
+    client: httpx.AsyncClient, runtime: Runtime, environment: Environment
+):
+    await client.get(await link(runtime, environment))
+    async with runtime.database.write() as tx:
+        await tx.execute(text("DROP TABLE sessions"))
+    runtime.visits.forget(signing.digest(client.cookies[SESSION_COOKIE]))
+    for path in ("/signed-out/", "/go/x"):
+        assert_page(await client.get(path), 503, "The database cannot be used right now.")

@@ -85,3 +85,8 @@ def test_the_inbox_needs_no_address():
 
 def test_slack_tokens_are_not_shown():
     assert "xoxb" not in repr(Profile(slack_token="xoxb-1"))
+
+
+def test_an_empty_object_of_properties_says_nothing():
+    known = Profile(properties={"name": "Ada"})
+    assert known.merged(Profile(properties={})) == known

@@ -292,6 +292,22 @@ async def test_a_key_holds_between_two_servers_at_the_same_time(
     assert len(await feed(runtime, environment)) == 1
 
 
+async def test_lone_sends_with_one_key_at_the_same_time_get_one_answer(
+    runtime: Runtime, environment: Environment, settings: Settings, clock: SetClock
+):
+    async with open_runtime(settings, clock) as neighbour:
+        for n in range(20):
+            here, there = (
+                make_send(environment, key=(f"key {n}", "same"), accepted_at=clock.now())
+                for _ in range(2)
+            )
+            one, other = await asyncio.gather(
+                submit_all(runtime, [here]), submit_all(neighbour, [there])
+            )
+            assert one == other
+    assert len(await feed(runtime, environment)) == 20
+
+
 async def test_one_key_in_two_environments_is_two_keys(runtime: Runtime, environment: Environment):
     other = await make_environment(runtime, "Other")
     (one,), (two,) = (

@@ -68,19 +68,6 @@ async def test_a_revoked_key_ends_within_five_seconds(
         await environments.revoke_key(runtime, key.id)
 
 
-async def test_a_replaced_key_ends_and_others_stay(
-    runtime: Runtime, environment: Environment, clock: SetClock
-):
-    old = await make_key(runtime, environment, "ci")
-    other = await make_key(runtime, environment, "cron")
-    new = (await environments.replace_key(runtime, environment, "ci")).secret
-    clock.advance(minutes=1)
-    for secret in (new, other):
-        assert await access.by_api_key(runtime, secret) == environment
-    with pytest.raises(Unauthenticated):
-        await access.by_api_key(runtime, old)
-
-
 async def test_a_stored_key_shows_no_secret(runtime: Runtime, environment: Environment):
     secret = await make_key(runtime, environment)
     (key,) = await environments.keys(runtime, environment)

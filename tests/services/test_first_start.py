@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 from inbox_app.bootstrap import open_runtime
 from inbox_app.config import Settings
-from inbox_app.services import access, environments, first_start
+from inbox_app.services import access, demo, environments, first_start, users
 
 
 async def test_a_first_start_without_the_demo_makes_an_environment_and_its_key(
@@ -18,3 +19,29 @@ async def test_a_first_start_without_the_demo_makes_an_environment_and_its_key(
         assert await access.by_api_key(rt, made.api_key) == made.environment
         assert await first_start.ensure(rt) is None
         assert await environments.every(rt) == [made.environment]
+
+
+async def test_the_first_environment_is_secure(settings: Settings):
+    async with open_runtime(replace(settings, demo=False)) as rt:
+        made = await first_start.ensure(rt)
+        assert made is not None
+        assert made.environment.secure_mode
+
+
+async def test_servers_that_start_together_make_one_environment(settings: Settings):
+    alone = replace(settings, demo=False)
+    async with open_runtime(alone) as one, open_runtime(alone) as other:
+        made = await asyncio.gather(first_start.ensure(one), first_start.ensure(other))
+        assert len(await environments.every(one)) == 1
+    assert made.count(None) == 1
+
+
+async def test_a_demo_that_a_crash_left_empty_is_filled_at_the_next_start(settings: Settings):
+    async with open_runtime(settings) as rt:
+        empty = environments.new("Acme", demo=True)
+        await environments.create_first(rt, empty, "demo", demo.demo_key(empty))
+        await first_start.ensure(rt)
+        assert [user.external_id for user in (await users.page(rt, empty, 9, "")).users] == [
+            "ada",
+            "ben",
+        ]

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
 from inbox_app.api import stream
-from inbox_app.api.auth import CallerDep, ReaderDep
+from inbox_app.api.auth import CallerDep, ReaderDep, caller, reader
 from inbox_app.api.native import mapping
 from inbox_app.api.native.schemas import (
     ChangesAnswer,
@@ -21,7 +21,7 @@ from inbox_app.api.native.schemas import (
 )
 from inbox_app.api.requests import RuntimeDep, parse, read, read_body
 from inbox_app.domain.environment import Environment
-from inbox_app.domain.errors import InvalidInput
+from inbox_app.domain.errors import InboxError, InvalidInput
 from inbox_app.domain.feed import Cursor
 from inbox_app.domain.item_state import Mark
 from inbox_app.domain.user import Profile
@@ -119,7 +119,14 @@ async def follow(
         found = await _changes(rt, user.id, number)
         return found.change, found.model_dump_json(by_alias=True, exclude_none=True)
 
-    return stream.response(rt, user.id, start, read_changes)
+    async def allowed() -> bool:
+        try:
+            await reader(await caller(request, rt), rt, request.query_params.get("userId"))
+        except InboxError:
+            return False
+        return True
+
+    return stream.response(rt, user.id, start, read_changes, allowed)
 
 
 async def _changes(rt: Runtime, user_id: int, since: int) -> ChangesAnswer:

@@ -26,7 +26,7 @@ from inbox_app.api.native.schemas import (
 )
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import InvalidInput
-from inbox_app.domain.item_state import InboxState, Mark, StateChange
+from inbox_app.domain.item_state import CLEARABLE, InboxState, Mark, StateChange
 from inbox_app.domain.notification import Action, IdempotencyKey, InAppContent, Reply, Send
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.user import Profile, User
@@ -78,9 +78,16 @@ def send_from(
         replacements=body.replace,
         sub_notification_id=body.sub_notification_id,
         secondary_id=body.secondary_id,
-        request=raw.decode(),
+        request=_record(body, raw),
         idempotency=_idempotency(idempotency_key, raw),
     )
+
+
+def _record(body: SendBody, raw: bytes) -> str:
+    """The request as it is kept: as it came, but without secrets, which are kept sealed."""
+    if body.to.slack_token is None:
+        return raw.decode()
+    return body.model_dump_json(by_alias=True, exclude_unset=True, exclude={"to": {"slack_token"}})
 
 
 def _refuse_unsupported(body: SendBody) -> None:
@@ -241,7 +248,6 @@ MARKS = {
     "actioned1": Mark.ACTIONED1,
     "actioned2": Mark.ACTIONED2,
 }
-CLEARABLE = ("opened", "archived")
 
 
 def state_change(body: StatusBody, now: datetime) -> StateChange:
@@ -256,7 +262,7 @@ def state_change(body: StatusBody, now: datetime) -> StateChange:
         value = getattr(body, name)
         if value is not None:
             sets[MARKS[name]] = min(moment(name, value), now)
-        elif name in CLEARABLE:
+        elif MARKS[name] in CLEARABLE:
             clears.add(MARKS[name])
         else:
             raise InvalidInput(

@@ -37,7 +37,10 @@ DESCRIBED: dict[str, Any] = {
                 "example": {
                     "type": "order_shipped",
                     "to": {"id": "ada"},
-                    "inapp": {"title": "Order {{order}} has shipped", "url": "https://example.com/orders/17"},
+                    "inapp": {
+                        "title": "Order {{order}} has shipped",
+                        "url": "https://example.com/orders/17",
+                    },
                     "parameters": {"order": "17"},
                 },
             }
@@ -73,7 +76,7 @@ class _Exactly(Route):
         return (match, found) if match is Match.FULL else (Match.NONE, {})
 
 
-quick_route = _Exactly("/send", errors.answering(send), methods=["POST"])
+quick_route = _Exactly("/send", errors.Answering(send), methods=["POST"])
 """Answers sends without FastAPI, whose way to a handler costs as much as keeping a notification.
 
 FastAPI describes the same function for the documentation.

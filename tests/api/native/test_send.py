@@ -8,7 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
+from inbox_app.runtime import Runtime
 from tests.api.calls import a_send, assert_refused, ok
 
 
@@ -165,3 +167,13 @@ async def test_a_refused_send_does_not_use_its_key_up(application: httpx.AsyncCl
     refused = await application.post("/api/send", json=a_send(title=""), headers=under("k1"))
     assert_refused(refused, 400)
     ok(await application.post("/api/send", json=a_send(), headers=under("k1")))
+
+
+async def test_no_secret_of_a_user_is_kept_with_the_request(
+    application: httpx.AsyncClient, runtime: Runtime
+):
+    token = {"ok": True, "access_token": "xoxb-very-secret", "scope": "chat:write"}
+    ok(await application.post("/api/send", json=a_send(to={"id": "ada", "slackToken": token})))
+    async with runtime.database.read() as tx:
+        (request,) = (await tx.execute(text("SELECT request FROM notifications"))).scalars()
+    assert json.loads(request)["to"] == {"id": "ada"}
