@@ -69,7 +69,7 @@ async def advance(tx: Transaction, steps: Mapping[int, tuple[int, Counters]]) ->
 
 
 @cache
-def _growing(dialect: str) -> ReturningInsert[tuple[int, int]]:
+def _growing(dialect: str) -> ReturningInsert[int, int]:
     """Makes state rows, or adds to those that are there."""
     statement = upsert(dialect, STATES)
     grown = {name: STATES.c[name] + statement.excluded[name] for name in ("change", *COUNTERS)}

@@ -6,6 +6,9 @@ than most statements themselves. Here one call does it all and brings the rows b
 begins with its first statement; and many inserts can go together.
 """
 
+# pyright: reportPrivateUsage=false, reportUnknownMemberType=false
+# It completes a class of aiosqlite, which types the inside of it in part only.
+
 from __future__ import annotations
 
 import sqlite3
@@ -21,7 +24,7 @@ Row = Sequence[Any]
 Run = Callable[[sqlite3.Cursor], sqlite3.Cursor]
 
 
-def connect(database: str, **options: object) -> Connection:
+def connect(database: str, **options: Any) -> Connection:  # noqa: ANN401 - sqlite3's own
     """A connection to be awaited; for SQLAlchemy's ``async_creator_fn``."""
     connection = Connection(lambda: sqlite3.connect(database, **options), CHUNK)
     # A process that ends without closing its connections must not wait for their threads.

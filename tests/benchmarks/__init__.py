@@ -1,0 +1,1 @@
+"""Measures what the budgets promise, as ratios: ``python -m tests.benchmarks``."""
