@@ -98,7 +98,7 @@ export function ReplyBox({ item: id, outcome, onReply }) {
     <div className="answer-parts">
       <form onSubmit={(event) => { event.preventDefault(); send(); }}>
         <div className="answer-box" onClick={() => box.current.focus()}>
-          <textarea ref={box} data-reply="" rows={1} value={text} readOnly={Boolean(sending)}
+          <textarea ref={box} data-reply="" rows={1} dir="auto" value={text} readOnly={Boolean(sending)}
             placeholder={words.reply_hint} aria-label={words.reply_label}
             aria-describedby="reply-note"
             onChange={(event) => write(event.target.value)}

@@ -61,7 +61,11 @@ export function Feed({ page, fresh, patch, counts, box, phase, trouble, more, ol
       .filter((row) => SHOWS[data.box](row, where.id)).sort(newestFirst),
     [known, pending.version, data.box, where.id],
   );
-  useEffect(() => settle(known), [known]);
+  const met = useRef(new Set()); // ids of rows that were here once, in any view
+  useEffect(() => {
+    settle(known);
+    for (const id of known.keys()) met.current.add(id);
+  }, [known]);
   const wasEmpty = useRef("");
 
   if (data.phase === "new") return <Bones />;
@@ -71,16 +75,17 @@ export function Feed({ page, fresh, patch, counts, box, phase, trouble, more, ol
     return <Empty box={data.box} counts={data.counts} />;
   }
   const first = wasEmpty.current === data.box;
-  return <Rows {...data} {...events} rows={rows} where={where} words={words} first={first} />;
+  return <Rows {...data} {...events} rows={rows} where={where} words={words} first={first}
+    met={met.current} />;
 }
 
-function Rows({ rows, box, counts, more, older, trouble, where, words, first, onMore, onSeen, onRetry,
-  onNewest, onOlder }) {
+function Rows({ rows, box, counts, more, older, trouble, where, words, first, met, onMore, onSeen,
+  onRetry, onNewest, onOlder }) {
   const scroller = useRef(null);
-  const above = useSteadyScroll(scroller, rows, box, words, first);
+  const above = useSteadyScroll(scroller, rows, box, words, first, met);
   const sentinel = useNearEnd(scroller, rows.length, more && !trouble.text, onMore);
   useReading(scroller, rows, onSeen);
-  useFocusAfterLeaving(rows);
+  useFocusAfterLeaving(rows, met);
   const now = useNow();
   const elsewhere = box !== where.view;
   const stale = elsewhere && !trouble.text;
@@ -150,7 +155,7 @@ function useNearEnd(scroller, length, active, onMore) {
 }
 
 /** Keeps what is read in place when rows come or go above it, and counts what came unseen. */
-function useSteadyScroll(scroller, rows, box, words, first) {
+function useSteadyScroll(scroller, rows, box, words, first, met) {
   const before = useRef({ box, newest: first ? "" : rows[0].at, spots: [], width: 0 });
   const [above, setAbove] = useState({ count: 0, arrived: new Set() });
 
@@ -170,7 +175,7 @@ function useSteadyScroll(scroller, rows, box, words, first) {
       node.scrollTop = 0;
       setAbove({ count: 0, arrived: new Set() });
     } else {
-      const came = rows.filter((row) => row.at > last.newest);
+      const came = box === "archived" ? [] : rows.filter((row) => isNew(row, last.newest, met));
       const held = node.scrollTop >= AT_TOP || (came.length > 0 && node.matches(":hover"));
       if (held && last.width === node.clientWidth) hold(node, last.spots);
       if (came.length) {
@@ -186,6 +191,9 @@ function useSteadyScroll(scroller, rows, box, words, first) {
   }, [rows, box]);
   return above;
 }
+
+/** Whether a row has just been sent; others come into view by an act elsewhere. */
+const isNew = (row, newest, met) => row.at > newest && !row.seen && !met.has(row.id);
 
 /** The date of the newest row there has been; an archived row that comes back is no arrival. */
 const newestOf = (rows, before) => (rows[0] && rows[0].at > before ? rows[0].at : before);
@@ -209,8 +217,11 @@ function hold(node, spots) {
   }
 }
 
-/** After a row has left the list the focus goes to the next one, else the previous, else the heading. */
-function useFocusAfterLeaving(rows) {
+/**
+ * After a row has left the list the focus goes to the next one, else the previous, else the heading;
+ * after an undo from the heading to the row that is back.
+ */
+function useFocusAfterLeaving(rows, met) {
   const before = useRef([]);
   useLayoutEffect(() => {
     const ids = rows.map((row) => row.id);
@@ -220,6 +231,10 @@ function useFocusAfterLeaving(rows) {
       const index = Math.min(before.current.indexOf(leaving), ids.length - 1);
       focusAt(ids[index]);
     }
+    const back = peek("returning")
+      && ids.find((id) => met.has(id) && !before.current.includes(id));
+    // Unless the reader has moved on meanwhile.
+    if (back && take("returning") && document.activeElement?.id === "view-title") focusAt(back);
     before.current = ids;
   }, [rows]);
   useEffect(() => () => {

@@ -60,6 +60,8 @@ function leaveFeed(event) {
 
 /** Keys that only page through the feed, in the feed. */
 const PAGING = { PageDown: 1, PageUp: -1 };
+/** What a key that is held down may repeat: all others act on one item per press. */
+const MOVING = new Set(["j", "k", ...Object.keys(PAGING)]);
 
 export function useShortcuts() {
   const [enabled, setEnabled] = useState(true);
@@ -113,6 +115,7 @@ function makeKeys(now) {
     if (event.ctrlKey) return leaveFeed(event);
     if (event.metaKey || event.altKey || !inPanes()) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if (event.repeat && !MOVING.has(key)) return;
     const inChord = Date.now() - chord < CHORD;
     chord = 0;
     const run = always(event, close)
@@ -146,7 +149,7 @@ export function Help({ control }) {
         {words.help.keys.map(([keys, text]) => (
           <div key={text}>
             <dt>{text}</dt>
-            <dd>{keys.split(" ").map((key, i) => <kbd key={i}>{key}</kbd>)}</dd>
+            <dd>{keys.split(" ").map((key, i) => (key === "/" ? key : <kbd key={i}>{key}</kbd>))}</dd>
           </div>
         ))}
       </dl>

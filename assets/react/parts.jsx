@@ -3,7 +3,8 @@ import { useContext, useState } from "react";
 import { Link } from "react-router";
 import { ColorModeContext } from "$/utils/context-registry";
 import { Actions } from "./actions.jsx";
-import { address, useMounted, useWhere } from "./where.js";
+import { overlay, usePending } from "./pending.js";
+import { address, useBack, useMounted, useWhere } from "./where.js";
 import { useWords } from "./words.jsx";
 
 export const Icon = ({ name }) => (
@@ -28,16 +29,27 @@ export function Avatar({ image, initials, tone = initials, size }) {
   );
 }
 
-/** A button that does `act` to an item, and shows it as done before the server answers. */
-export function Act({ item, change, act, label, icon, className = "icon-button", kind, children }) {
+/** A button that does `act` to an item; its icon has the name of the act. */
+function Act({ row, act }) {
+  const { acts } = useWords();
   const { perform } = useContext(Actions);
   return (
-    <button type="button" className={className} data-kind={kind} data-act={act}
-      aria-label={children ? undefined : label} title={children ? undefined : label}
-      onClick={() => perform(item, change, act)}>
-      {icon && <Icon name={icon} />}
-      {children}
+    <button type="button" className="icon-button" data-act={act} aria-label={acts[act]}
+      title={acts[act]} onClick={() => perform(row.id, row.change, act)}>
+      <Icon name={act} />
     </button>
+  );
+}
+
+/** What can be done to an item as it is once the server has confirmed what was done before. */
+export function Acts({ row }) {
+  usePending();
+  const { unread, archived } = overlay(row);
+  return (
+    <>
+      <Act row={row} act={unread ? "read" : "unread"} />
+      <Act row={row} act={archived ? "restore" : "archive"} />
+    </>
   );
 }
 
@@ -63,9 +75,11 @@ function Choice({ id, change, number, choice, primary }) {
 }
 
 /** An item's buttons; once the person has answered, the answer stands in their place. */
-export function Choices({ item, change, choices, done }) {
+export function Choices({ row }) {
   const words = useWords();
-  const all = choices.map((each, i) => ({ ...each, number: i + 1, done: done?.[i] ?? each.done }));
+  usePending();
+  const { id, change, actions, done } = overlay(row);
+  const all = actions.map((each, i) => ({ ...each, number: i + 1, done: done?.[i] ?? each.done }));
   const answer = all.find((each) => each.done && !each.url);
   if (answer) {
     return (
@@ -75,7 +89,7 @@ export function Choices({ item, change, choices, done }) {
     );
   }
   return all.map((choice) => (
-    <Choice key={choice.number} id={item} change={change} number={choice.number} choice={choice}
+    <Choice key={choice.number} id={id} change={change} number={choice.number} choice={choice}
       primary={choice.number === 1 && !choice.done} />
   ));
 }
@@ -93,9 +107,16 @@ export function ViewLink({ view, className, tip, children }) {
 /** A link back to the list of the view shown. */
 export function BackLink({ className, label, icon }) {
   const { view } = useWhere();
+  const back = useBack();
+  const onClick = (event) => {
+    if (back && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      back();
+    }
+  };
   return (
-    <Link to={address(view)} className={className} aria-label={label} title={label}
-      discover="none" data-back="">
+    <Link to={address(view)} className={className} aria-label={label} title={label} replace
+      discover="none" data-back="" onClick={onClick}>
       <Icon name={icon} />
     </Link>
   );

@@ -40,15 +40,24 @@ export function settle(known) {
     Object.entries(fields).every(([name, value]) => row[name] === value);
   const done = [...waiting].filter(([id, { fields, change }]) => {
     const row = known.get(id);
-    return row && (row.change !== change || same(row, fields));
+    if (!row) return false;
+    // Another change of the item must not bring its buttons back before the answer is stored.
+    return fields.done ? isAnswered(row) : row.change !== change || same(row, fields);
   });
   forget(done.map(([id]) => id));
 }
 
 export const overlay = (row) => {
   const entry = waiting.get(row.id);
-  return entry && entry.change === row.change ? { ...row, ...entry.fields } : row;
+  const holds = entry && (entry.fields.done || entry.change === row.change);
+  return holds ? { ...row, ...entry.fields } : row;
 };
+
+const isAnswered = ({ actions, done }) =>
+  actions.some((each, i) => !each.url && (done?.[i] ?? each.done));
+
+/** Whether an answer to the item is on its way: there can be only one. */
+export const isAnswering = (id) => Boolean(waiting.get(id)?.fields.done);
 
 export const isWaiting = (id) => waiting.has(id);
 

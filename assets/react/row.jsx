@@ -1,7 +1,7 @@
 // One row of the list.
 import { memo } from "react";
 import { Link } from "react-router";
-import { Act, Avatar, Choices, Icon } from "./parts.jsx";
+import { Acts, Avatar, Choices, Icon } from "./parts.jsx";
 import { LocalTime } from "./time.jsx";
 import { address } from "./where.js";
 import { count, useWords } from "./words.jsx";
@@ -38,33 +38,14 @@ function RowView({ row, view, open, waiting, arrived, position, size }) {
         </div>
         <p className="preview" id={previewId}>{row.preview || row.category}</p>
         <div className="choices">
-          <Choices item={id} change={change} choices={row.actions} done={row.done} />
+          <Choices row={row} />
           {row.replies > 0 && (
             <span className="chip"><Icon name="reply" />{count(words.replies, row.replies)}</span>
           )}
           {waiting && <span className="chip" data-tone="warn">{words.waiting}</span>}
         </div>
       </div>
-      <RowActs row={row} />
+      <div className="row-acts"><Acts row={row} /></div>
     </article>
-  );
-}
-
-function RowActs({ row }) {
-  const words = useWords();
-  const target = { item: row.id, change: row.change };
-  return (
-    <div className="row-acts">
-      {row.unread ? (
-        <Act {...target} act="read" icon="read" label={words.acts.read} />
-      ) : (
-        <Act {...target} act="unread" icon="unread" label={words.acts.unread} />
-      )}
-      {row.archived ? (
-        <Act {...target} act="restore" icon="restore" label={words.acts.restore} />
-      ) : (
-        <Act {...target} act="archive" icon="archive" label={words.acts.archive} />
-      )}
-    </div>
   );
 }

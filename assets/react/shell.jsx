@@ -5,17 +5,18 @@ import { useNavigate } from "react-router";
 import { EventLoopContext } from "$/utils/context-registry";
 import { Actions } from "./actions.jsx";
 import { announce } from "./announce.js";
-import { followUp } from "./focus.js";
+import { expectBack, followUp } from "./focus.js";
 import { Help, useShortcuts } from "./keyboard.jsx";
-import { expect, forget, usePending } from "./pending.js";
+import { expect, forget, isAnswering, usePending } from "./pending.js";
 import { Icon } from "./parts.jsx";
 import { clockNow } from "./time.jsx";
-import { address, useWhere } from "./where.js";
+import { address, useTrail, useWhere } from "./where.js";
 import { count, fill, useWords, Words } from "./words.jsx";
 
 const PATIENCE = 2000; // ms without a connection before anything is said
 const FLASH = 10_000; // ms
 const BADGE = 99;
+const SHOWN = "inbox-flash"; // the message shown last: a reload brings it again
 
 export function Shell({ words, unread, brand, ended, signedOut, onAct, onChoose, children }) {
   const where = useWhere();
@@ -30,6 +31,7 @@ export function Shell({ words, unread, brand, ended, signedOut, onAct, onChoose,
       onAct(id, act === "open" ? "read" : act);
     },
     choose(id, change, number) {
+      if (isAnswering(id)) return;
       const done = [number === 1, number === 2];
       expect(id, change, { fields: { done, unread: false } });
       onChoose(id, number);
@@ -43,6 +45,7 @@ export function Shell({ words, unread, brand, ended, signedOut, onAct, onChoose,
     const badge = unread > BADGE ? `(${BADGE}+) ` : unread ? `(${unread}) ` : "";
     document.title = badge + [words.title, brand].filter(Boolean).join(" · ");
   }, [unread, brand]);
+  useTrail();
   const help = useShortcuts();
 
   return (
@@ -62,8 +65,22 @@ function leave(id, act, { view, id: openId }, navigate) {
   const focused = document.activeElement?.closest("[data-row], [data-detail]");
   const inside = focused && (focused.dataset.row ?? focused.dataset.detail) === id;
   if (inside && !stays) followUp(id);
-  if (id === openId && act !== "read") navigate(address(view));
+  if (id === openId && act !== "read") navigate(address(view), { replace: true });
 }
+
+/** Past the views to the notifications. A link by address would drop the query from it. */
+export function SkipLink({ className, children }) {
+  const skip = (event) => {
+    event.preventDefault();
+    focusFirst("#list", ".detail");
+  };
+  return <a href="#list" className={className} onClick={skip}>{children}</a>;
+}
+
+/** Puts the focus on the first of these that is visible. */
+const focusFirst = (...selectors) =>
+  selectors.map((each) => document.querySelector(each)).find((each) => each?.checkVisibility())
+    ?.focus();
 
 /** The keyboard's help, also reached by a button. */
 export function HelpButton({ className, children }) {
@@ -121,9 +138,11 @@ export function Flash({ message, onUndo }) {
   const words = useWords();
   const [shown, setShown] = useState("");
   const [held, setHeld] = useState(false);
+  const node = useRef(null);
   const { key, text, tone, undo, ids } = message;
   useEffect(() => {
-    if (!key) return;
+    if (!key || sessionStorage.getItem(SHOWN) === key) return;
+    sessionStorage.setItem(SHOWN, key);
     setShown(key);
     setHeld(false);
     announce(undo ? `${text}. ${words.undo_hint}` : text);
@@ -136,18 +155,22 @@ export function Flash({ message, onUndo }) {
   }, [shown, held]);
   if (!text || shown !== key) return null;
   const hold = (value) => () => setHeld(value);
+  const close = () => {
+    if (node.current.contains(document.activeElement)) focusFirst("#view-title", ".detail");
+    setShown("");
+  };
   return (
-    <section className="flash" aria-label={words.message} data-flash={tone} key={key}
+    <section className="flash" ref={node} aria-label={words.message} data-flash={tone} key={key}
       onMouseEnter={hold(true)} onMouseLeave={hold(false)}
       onFocus={hold(true)} onBlur={hold(false)}>
       {tone === "bad" && <Icon name="alert" />}
       <p>{text}</p>
       {undo && (
         <button type="button" className="undo" data-undo=""
-          onClick={() => { setShown(""); onUndo(); }}>{words.undo}</button>
+          onClick={() => { expectBack(); close(); onUndo(); }}>{words.undo}</button>
       )}
       <button type="button" className="dismiss" aria-label={words.dismiss}
-        onClick={() => setShown("")}><Icon name="close" /></button>
+        onClick={close}><Icon name="close" /></button>
     </section>
   );
 }

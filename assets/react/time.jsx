@@ -76,6 +76,14 @@ function longTime(date, present, words) {
   }).format(date);
 }
 
+/** Short, but no bare clock time for yesterday: no heading stands above to tell the day. */
+const threadTime = (date, present, words) =>
+  daysBetween(date, present) === 1 && present - date >= HOUR
+    ? longTime(date, present, words)
+    : shortTime(date, present, words);
+
+const FORMS = { short: shortTime, long: longTime, thread: threadTime };
+
 /** The heading a row stands under: today, yesterday, this week, or its month. */
 export function groupOf(at, time, words) {
   const date = new Date(at);
@@ -91,13 +99,13 @@ export function groupOf(at, time, words) {
 
 export const clockNow = () => clock(new Date());
 
-/** A moment as `<time>`: short for the list, long for the open notification. */
+/** A moment as `<time>`: short for the list, long for the open notification, or for its thread. */
 export function LocalTime({ at, form = "short" }) {
   const words = useWords();
   const present = useNow();
   if (!at || !present) return null;
   const date = new Date(at);
   const exact = format({ dateStyle: "full", timeStyle: "short" }).format(date);
-  const text = (form === "long" ? longTime : shortTime)(date, new Date(present), words);
+  const text = FORMS[form](date, new Date(present), words);
   return <time dateTime={at} title={exact}>{text}</time>;
 }

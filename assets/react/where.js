@@ -1,6 +1,6 @@
 // Where the reader is: the view and the open notification, both from the address.
-import { useMemo, useSyncExternalStore } from "react";
-import { useLocation } from "react-router";
+import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
+import { useLocation, useNavigate, useNavigationType } from "react-router";
 
 const VIEWS = ["all", "unread", "archived"];
 const never = () => () => {};
@@ -25,4 +25,26 @@ export function useWhere() {
     const view = query.get("view") ?? "all";
     return { view: VIEWS.includes(view) ? view : "all", id: query.get("id") ?? "" };
   }, [search, mounted]);
+}
+
+const fromList = new Set(); // keys of history entries whose predecessor is the list
+
+/** Notes which notifications were opened from the list; used once per page. */
+export function useTrail() {
+  const { key } = useLocation();
+  const pushed = useNavigationType() === "PUSH";
+  const where = useWhere();
+  const before = useRef(where);
+  useEffect(() => {
+    const last = before.current;
+    if (pushed && where.id && !last.id && last.view === where.view) fromList.add(key);
+    before.current = where;
+  }, [key, where]);
+}
+
+/** Goes back in the history to the list, where that is what lies before; else undefined. */
+export function useBack() {
+  const { key } = useLocation();
+  const navigate = useNavigate();
+  return fromList.has(key) ? () => navigate(-1) : undefined;
 }

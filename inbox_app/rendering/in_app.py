@@ -28,11 +28,13 @@ TAGS = {
     *("blockquote", "ul", "ol", "li", "h1", "h2", "h3", "h4", "a", "img"),
     *("table", "thead", "tbody", "tr", "th", "td"),
 }
+DIRECTED = ("p", "div", "span", "li", "blockquote", "h1", "h2", "h3", "h4")
 ATTRIBUTES = {
+    **{tag: {"dir"} for tag in DIRECTED},
     "a": {"href", "title"},
     "img": {"src", "alt", "width", "height"},
-    "th": {"colspan", "rowspan"},
-    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "dir"},
+    "td": {"colspan", "rowspan", "dir"},
 }
 
 

@@ -11,6 +11,7 @@ from reflex_components_core.base.error_boundary import ErrorBoundary
 
 from inbox_app.ui import words
 from inbox_app.ui.middleware import SessionMiddleware, quiet_unknown_events
+from inbox_app.ui.pace import OncePerSecond
 from inbox_app.ui.pages.inbox import inbox
 from inbox_app.ui.pages.lost import crashed, lost
 from inbox_app.ui.states.flash import FlashState
@@ -19,6 +20,7 @@ from inbox_app.ui.states.live import LiveState
 logger = logging.getLogger("inbox.ui")
 
 LONGEST_REPORT: Final = 2_000
+page_reports: Final = OncePerSecond()
 
 
 def on_backend_error(exception: Exception) -> rx.event.EventSpec:
@@ -32,8 +34,12 @@ def on_backend_error(exception: Exception) -> rx.event.EventSpec:
 
 
 def on_frontend_error(exception: Exception) -> None:
-    """Logs what a page reports; anybody may report, so it is cut short."""
-    logger.warning("A page reports: %.*s", LONGEST_REPORT, exception)
+    """Logs what a page reports, at most once a second.
+
+    Anybody may report anything, so it is cut short, and quoted lest it looks like further lines.
+    """
+    if page_reports.due():
+        logger.warning("A page reports: %r", str(exception)[:LONGEST_REPORT])
 
 
 STYLES: Final = ("tokens", "base", "shell", "list", "detail", "overlays")

@@ -7,7 +7,6 @@ of anything. So each event is bound to the session cookie its socket came with.
 from __future__ import annotations
 
 import logging
-import time
 from typing import Final
 
 import reflex as rx
@@ -22,6 +21,7 @@ from reflex.state import (
 from reflex_base.event import Event, EventHandler
 from reflex_base.utils.format import format_event_handler
 
+from inbox_app.ui.pace import OncePerSecond
 from inbox_app.ui.states.live import forget
 from inbox_app.ui.states.session import ViewerState, find_viewer
 
@@ -69,7 +69,7 @@ class QuietUnknownEvents(logging.Filter):
 
     def __init__(self) -> None:
         super().__init__()
-        self._next = 0.0
+        self._pace = OncePerSecond()
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
@@ -77,9 +77,7 @@ class QuietUnknownEvents(logging.Filter):
             return True
         record.msg, record.args, record.exc_info = "An unknown event was refused.", (), None
         record.levelno, record.levelname = logging.WARNING, "WARNING"
-        due = time.monotonic() >= self._next
-        self._next = time.monotonic() + 1 if due else self._next
-        return due
+        return self._pace.due()
 
 
 def quiet_unknown_events() -> None:

@@ -29,7 +29,6 @@ ARCHIVED: Final = "Archived"
 WHY: Final = "Why you got this"
 YOU: Final = "You"
 REPLIES: Final = "Replies"
-NO_CONTENT: Final = "This notification has no text."
 
 NONE_OPEN: Final = ("Nothing open", "Choose a notification to read it here.")
 NONE_OPEN_HINTS: Final = (("J", "next"), ("Enter", "open"), ("E", "archive"), ("?", "all keys"))
@@ -58,11 +57,13 @@ FAILED: Final = {
     "choose": "Could not save your answer",
     "mark_all": "Could not mark all as read",
     "undo": "Could not undo",
-    "reply": "Could not send. Your text is kept; try again.",
+    "reply": "Could not send",
     "load": "Could not load your notifications",
     "open": "Could not open this notification",
     "other": "Something went wrong",
 }
+
+REPLY_KEPT: Final = "Your text is kept; try again."
 
 
 def marked_all(count: int) -> str:
@@ -102,7 +103,7 @@ BROWSER: Final[dict[str, Any]] = {
     "reference": "Reference: {id}",
     "empty": {
         "first": ["Nothing here yet", "What people and services tell you will arrive here."],
-        "all": ["All clear", "There is nothing in your inbox. Archived ones are still there."],
+        "all": ["All clear", "Your inbox is empty. What you archived is under Archived."],
         "unread": ["All caught up", "You have read everything."],
         "archived": ["Nothing archived", "Archive what you are done with; it is kept here."],
     },
@@ -127,8 +128,7 @@ BROWSER: Final[dict[str, Any]] = {
         "keys": [
             ["J", "Next notification"],
             ["K", "Previous notification"],
-            ["Enter", "Open"],
-            ["O", "Open"],
+            ["Enter / O", "Open"],
             ["E", "Archive, or restore"],
             ["R", "Reply"],
             ["I", "Mark as read"],
@@ -136,6 +136,10 @@ BROWSER: Final[dict[str, Any]] = {
             ["Z", "Undo"],
             ["Esc", "Close, back to the list"],
             ["G I", "Go to the inbox"],
+            ["PgDn", "Next, in the list"],
+            ["PgUp", "Previous, in the list"],
+            ["Ctrl+Home", "Leave the list upwards"],
+            ["Ctrl+End", "Leave the list downwards"],
             ["?", "This help"],
         ],
     },

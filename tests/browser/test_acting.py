@@ -22,6 +22,24 @@ def test_archive_and_undo(inbox: InboxPage, person: Person) -> None:
     assert "archived" not in person.item(first)
 
 
+def test_a_message_is_shown_once(inbox: InboxPage, person: Person) -> None:
+    person.send_many(2)
+    inbox.row("Note 1").act("Archive")
+    expect(inbox.flash).to_contain_text("Archived")
+    inbox.page.reload()
+    inbox.expect_titles("Note 2")
+    expect(inbox.detail.root).to_have_attribute("data-state", "none")
+    expect(inbox.flash).to_have_count(0)
+
+
+def test_the_focus_follows_what_an_undo_brings_back(inbox: InboxPage, person: Person) -> None:
+    person.send_many(2)
+    inbox.row("Note 1").act("Archive")
+    inbox.expect_titles("Note 2")
+    inbox.undo()
+    inbox.expect_focus("Note 1")
+
+
 def test_restore_from_the_archive(inbox: InboxPage, person: Person) -> None:
     tracking_id = person.send("Hello")
     inbox.row("Hello").act("Archive")
@@ -68,6 +86,18 @@ def test_an_answer_stands_in_place_of_the_buttons(inbox: InboxPage, person: Pers
     inbox.expect_unread(0)
     assert "actioned2" in person.item(tracking_id)
     expect(inbox.row("Approve?").root.get_by_role("button", name="Approve")).to_have_count(0)
+
+
+def test_an_answer_in_the_open_notification_shows_at_once(inbox: InboxPage, person: Person) -> None:
+    tracking_id = person.send("Approve?", actions=[{"label": "Approve"}, {"label": "Reject"}])
+    detail = inbox.open("Approve?")
+    inbox.expect_unread(0)
+    inbox.context.set_offline(True)
+    detail.act("Reject")
+    expect(detail.root).to_contain_text("You chose: Reject")
+    expect(detail.root.get_by_role("button", name="Approve")).to_have_count(0)
+    inbox.context.set_offline(False)
+    person.wait_until(lambda items: "actioned2" in items[tracking_id])
 
 
 def test_a_button_with_an_address_leads_there(inbox: InboxPage, person: Person) -> None:

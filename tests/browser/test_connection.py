@@ -86,3 +86,25 @@ def test_a_list_that_cannot_be_loaded_says_so(
     expect(inbox.trouble).to_have_count(0)
     expect(inbox.heading).to_have_text("Unread")
     inbox.expect_titles("Hello")
+
+
+def test_the_notice_shows_beside_an_open_notification_on_a_phone(
+    open_inbox: OpenInbox, person: Person
+) -> None:
+    person.send("Hello")
+    inbox = open_inbox(person, width=390, height=844)
+    inbox.open("Hello")
+    inbox.context.set_offline(True)
+    expect(inbox.connection).to_be_visible()
+    inbox.context.set_offline(False)
+    expect(inbox.connection).to_have_count(0)
+
+
+def test_back_on_a_phone_returns_in_the_history(open_inbox: OpenInbox, person: Person) -> None:
+    person.send("Hello")
+    inbox = open_inbox(person, width=390, height=844)
+    before = inbox.page.evaluate("history.length")
+    inbox.open("Hello").close()
+    expect(inbox.row("Hello").root).to_be_visible()
+    inbox.open("Hello")
+    assert inbox.page.evaluate("history.length") == before + 1

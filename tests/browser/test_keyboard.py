@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import OpenInbox
 from tests.browser.host import Person
 from tests.browser.pages.inbox import InboxPage
 
@@ -59,6 +60,19 @@ def test_archiving_moves_on(three: InboxPage) -> None:
     three.expect_titles("Note 3")
 
 
+def test_a_key_held_down_acts_once_but_moves_on(three: InboxPage) -> None:
+    three.page.keyboard.down("j")
+    three.page.keyboard.down("j")
+    three.page.keyboard.up("j")
+    three.expect_focus("Note 1")
+    three.page.keyboard.down("e")
+    three.expect_titles("Note 3", "Note 2")
+    three.page.keyboard.down("e")
+    three.page.keyboard.up("e")
+    three.expect_focus("Note 2")
+    three.expect_titles("Note 3", "Note 2")
+
+
 def test_read_and_unread(three: InboxPage) -> None:
     three.press("i")
     three.row("Note 3").expect_read()
@@ -98,3 +112,13 @@ def test_going_to_the_inbox(three: InboxPage) -> None:
 def test_leaving_the_feed(three: InboxPage) -> None:
     three.press("Control+Home")
     expect(three.heading).to_be_focused()
+
+
+def test_skipping_to_the_notifications_keeps_the_address(
+    open_inbox: OpenInbox, person: Person
+) -> None:
+    inbox = open_inbox(person, path="/inbox/?view=unread")
+    inbox.skip_link.focus()
+    inbox.press("Enter")
+    expect(inbox.list).to_be_focused()
+    expect(inbox.page).to_have_url(re.compile(r"/inbox/\?view=unread$"))

@@ -66,6 +66,17 @@ def test_what_is_read_elsewhere_is_read_here(inbox: InboxPage, person: Person) -
     inbox.expect_titles("Note 2", "Note 1")
 
 
+def test_what_moves_into_a_view_is_no_arrival(inbox: InboxPage, person: Person) -> None:
+    first, second = person.send_many(2)
+    inbox.expect_titles("Note 2", "Note 1")
+    person.report(first, archived=NOW)
+    inbox.show("Archived")
+    inbox.expect_titles("Note 1")
+    person.report(second, archived=NOW)
+    inbox.expect_titles("Note 2", "Note 1")
+    expect(inbox.row("Note 2").root).to_have_attribute("data-arrived", "false")
+
+
 def test_screen_readers_hear_of_arrivals(inbox: InboxPage, person: Person) -> None:
     person.send("First")
     expect(inbox.announcer).to_contain_text(re.compile("1 new notification"))

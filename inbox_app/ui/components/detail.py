@@ -8,7 +8,7 @@ from inbox_app.services.views import ReasonView, ReplyView
 from inbox_app.ui import words
 from inbox_app.ui.components.icons import icon
 from inbox_app.ui.components.react import (
-    Act,
+    Acts,
     Avatar,
     BackLink,
     Choices,
@@ -57,25 +57,9 @@ def _bar(*, acts: bool) -> rx.Component:
     return rx.el.div(
         BackLink.create(class_name="icon-button back", label=words.BACK, icon="back"),
         rx.el.span(class_name="push"),
-        _acts() if acts else rx.fragment(),
+        Acts.create(row=row) if acts else rx.fragment(),
         BackLink.create(class_name="icon-button close", label=words.BACK, icon="close"),
         class_name="detail-bar",
-    )
-
-
-def _acts() -> rx.Component:
-    def act(name: str, icon_name: str) -> rx.Component:
-        return Act.create(
-            item=row.id,
-            change=row.change,
-            act=name,
-            icon=icon_name,
-            label=words.BROWSER["acts"][name],
-        )
-
-    return rx.fragment(
-        rx.cond(row.unread, act("read", "read"), act("unread", "unread")),
-        rx.cond(row.archived, act("restore", "restore"), act("archive", "archive")),
     )
 
 
@@ -88,7 +72,7 @@ def _sheet() -> rx.Component:
         ),
         _body(),
         rx.el.div(
-            Choices.create(item=row.id, change=row.change, choices=row.actions),
+            Choices.create(row=row),
             _open_link(),
             class_name="sheet-acts",
         ),
@@ -172,7 +156,7 @@ def _said(reply: ReplyView) -> rx.Component:
         rx.el.div(
             rx.el.small(
                 rx.el.span(rx.cond(reply.mine, words.YOU, reply.author)),
-                LocalTime.create(at=reply.at, form="short"),
+                LocalTime.create(at=reply.at, form="thread"),
             ),
             rx.el.p(reply.message),
             class_name="bubble",

@@ -7,7 +7,7 @@ import reflex as rx
 from inbox_app.ui import words
 from inbox_app.ui.components.account import account_button
 from inbox_app.ui.components.icons import icon
-from inbox_app.ui.components.react import Connection, Feed
+from inbox_app.ui.components.react import Feed
 from inbox_app.ui.components.values import capped
 from inbox_app.ui.states.actions import ActionState
 from inbox_app.ui.states.feed import FeedState
@@ -27,7 +27,6 @@ def list_pane() -> rx.Component:
             account_button("phone-only"),
             class_name="bar",
         ),
-        Connection.create(),
         Feed.create(
             page=FeedState.page,
             fresh=FeedState.fresh,

@@ -10,7 +10,7 @@ from typing import Any
 
 import reflex as rx
 
-from inbox_app.services.views import ActionView, CountsView, RowView
+from inbox_app.services.views import CountsView, RowView
 from inbox_app.ui.states.detail import ReplyOutcome
 from inbox_app.ui.states.edge import Trouble
 from inbox_app.ui.states.flash import Message
@@ -62,6 +62,13 @@ class Connection(rx.Component):
 
     library = f"{_FOLDER}/shell.jsx"
     tag = "Connection"
+
+
+class SkipLink(rx.Component):
+    """Leads past the views, straight to the notifications."""
+
+    library = f"{_FOLDER}/shell.jsx"
+    tag = "SkipLink"
 
 
 class HelpButton(rx.Component):
@@ -127,17 +134,13 @@ class ReplyBox(rx.Component):
     on_reply: rx.EventHandler[_a_reply]
 
 
-class Act(rx.Component):
-    """A button that does something to an item and shows it at once."""
+class Acts(rx.Component):
+    """What can be done to an item, shown as done at once."""
 
     library = f"{_FOLDER}/parts.jsx"
-    tag = "Act"
+    tag = "Acts"
 
-    item: rx.Var[str]
-    change: rx.Var[int]
-    act: rx.Var[str]
-    label: rx.Var[str]
-    icon: rx.Var[str]
+    row: rx.Var[RowView]
 
 
 class Choices(rx.Component):
@@ -146,9 +149,7 @@ class Choices(rx.Component):
     library = f"{_FOLDER}/parts.jsx"
     tag = "Choices"
 
-    item: rx.Var[str]
-    change: rx.Var[int]
-    choices: rx.Var[list[ActionView]]
+    row: rx.Var[RowView]
 
 
 class Avatar(rx.Component):

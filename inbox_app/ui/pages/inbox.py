@@ -9,7 +9,7 @@ from inbox_app.ui.components.account import account_menu
 from inbox_app.ui.components.detail import detail_pane
 from inbox_app.ui.components.icons import sprite
 from inbox_app.ui.components.listing import list_pane
-from inbox_app.ui.components.react import Flash, Shell
+from inbox_app.ui.components.react import Connection, Flash, Shell, SkipLink
 from inbox_app.ui.layout import rail, tabbar
 from inbox_app.ui.states.actions import ActionState
 from inbox_app.ui.states.feed import FeedState
@@ -22,9 +22,16 @@ SIGNED_OUT = "/signed-out/"
 def inbox() -> rx.Component:
     return Shell.create(
         sprite(),
-        rx.el.a(words.SKIP, href="#list", class_name="skip"),
+        SkipLink.create(words.SKIP, class_name="skip"),
         rail(),
-        rx.el.main(list_pane(), detail_pane(), class_name="panes", aria_label=words.PANES_LABEL),
+        rx.el.main(
+            # Not in the list, which an open notification hides on a phone.
+            Connection.create(),
+            list_pane(),
+            detail_pane(),
+            class_name="panes",
+            aria_label=words.PANES_LABEL,
+        ),
         tabbar(),
         account_menu(),
         Flash.create(message=FlashState.message, on_undo=ActionState.undo),

@@ -70,7 +70,8 @@ class DetailState(rx.State):
         """Adds a reply; the browser keeps the text until it learns that it was stored."""
 
         def tell(trouble: Trouble) -> None:
-            self.outcome = ReplyOutcome(attempt, trouble.text or words.FAILED["reply"])
+            reason = trouble.text.removesuffix(".")
+            self.outcome = ReplyOutcome(attempt, f"{reason}. {words.REPLY_KEPT}")
 
         async with guarded("reply", tell):
             viewer = await viewer_of(self)
