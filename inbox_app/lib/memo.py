@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
@@ -39,3 +39,8 @@ class Memo(Generic[Key, Value]):
 
     def forget(self, key: Key) -> None:
         self._kept.pop(key, None)
+
+    def forget_where(self, matches: Callable[[Value], bool]) -> None:
+        """Forgets every value that ``matches``."""
+        for key in [key for key, (_, value) in self._kept.items() if matches(value)]:
+            del self._kept[key]

@@ -60,4 +60,5 @@ async def remove(rt: Runtime, environment: Environment, user_id: str) -> None:
         if user is None:
             raise NotFound(f"There is no user {user_id!r} in this environment.")
         await users.remove(tx, user.id)
+    rt.visits.forget_where(lambda visit: visit.user.id == user.id)
     await rt.hub.end_session(user.id, None)

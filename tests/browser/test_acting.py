@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 
 from playwright.sync_api import expect
 
+from tests.browser.conftest import OpenInbox
 from tests.browser.host import Person
 from tests.browser.pages.inbox import InboxPage
+from tests.browser.server import Server
 
 
 def test_archive_and_undo(inbox: InboxPage, person: Person) -> None:
@@ -154,9 +157,13 @@ def test_a_reply_that_is_too_long_is_kept_and_explained(inbox: InboxPage, person
     expect(detail.root.get_by_role("button", name="Send")).to_be_disabled()
 
 
-def test_an_action_that_fails_is_taken_back(inbox: InboxPage, person: Person) -> None:
-    person.send("Hello")
+def test_an_action_that_fails_is_taken_back(
+    own_server: Server, own_person: Person, open_inbox: OpenInbox
+) -> None:
+    own_person.send("Hello")
+    inbox = open_inbox(own_person)
     inbox.expect_titles("Hello")
-    person.host.delete(f"/users/{person.id}")
+    with closing(own_server.database()) as database, database:
+        database.execute("DELETE FROM inbox_items")
     inbox.row("Hello").act("Archive")
     expect(inbox.flash).to_contain_text("Could not archive")

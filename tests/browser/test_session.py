@@ -35,6 +35,13 @@ def test_signing_out_ends_every_tab(inbox: InboxPage, person: Person) -> None:
     expect(inbox.page).to_have_url(SIGNED_OUT)
 
 
+def test_the_tabs_of_a_person_who_is_deleted_end(inbox: InboxPage, person: Person) -> None:
+    person.send("Private")
+    inbox.expect_titles("Private")
+    person.host.delete(f"/users/{person.id}")
+    expect(inbox.page).to_have_url(SIGNED_OUT)
+
+
 def test_two_people_see_only_their_own(open_inbox: OpenInbox, host: Host) -> None:
     ada, ben = host.person("Ada"), host.person("Ben")
     first, second = open_inbox(ada), open_inbox(ben)

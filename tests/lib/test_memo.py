@@ -48,3 +48,11 @@ def test_putting_again_replaces(clock: SetClock):
     memo.put("a", 1, clock.now())
     memo.put("a", 2, clock.advance(seconds=4))
     assert memo.get("a", clock.advance(seconds=4)) == 2
+
+
+def test_values_can_be_forgotten_by_what_they_are(clock: SetClock):
+    memo = remembering()
+    for key, value in (("a", 1), ("b", 2), ("c", 1)):
+        memo.put(key, value, clock.now())
+    memo.forget_where(lambda value: value == 1)
+    assert [memo.get(key, clock.now()) for key in "abc"] == [None, 2, None]
