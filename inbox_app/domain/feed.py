@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from inbox_app.domain.errors import InvalidInput
 
@@ -25,6 +26,25 @@ class Box(StrEnum):
     """Archived."""
     EVERYTHING = "everything"
     """Archived or not: what the native API lists."""
+
+
+class Shelf(IntEnum):
+    """Where an item stands by its states: on exactly one shelf, the highest that fits."""
+
+    NEW = 0
+    """Not seen, so nothing else was done with it either (`item_state.IMPLIES`)."""
+    UNREAD = 1
+    READ = 2
+    ARCHIVED = 3
+
+
+SHELVES: Mapping[Box, tuple[Shelf, ...]] = {
+    Box.ALL: (Shelf.NEW, Shelf.UNREAD, Shelf.READ),
+    Box.UNREAD: (Shelf.NEW, Shelf.UNREAD),
+    Box.ARCHIVED: (Shelf.ARCHIVED,),
+    Box.EVERYTHING: tuple(Shelf),
+}
+"""The shelves that make up each box."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from inbox_app.domain.decision import Decision, Outcome
 from inbox_app.domain.errors import Conflict, InboxError, Unavailable
@@ -18,6 +19,7 @@ from inbox_app.domain.notification import Accepted, IdempotencyKey, InAppContent
 from inbox_app.domain.notification_type import Channel, NotificationType, title_from_name
 from inbox_app.domain.user import Profile, User
 from inbox_app.lib import ids
+from inbox_app.lib.memo import Memo
 from inbox_app.live.hub import Hub
 from inbox_app.pipeline.plan import plan
 from inbox_app.rendering import in_app
@@ -27,6 +29,8 @@ from inbox_app.storage.engine import Database, Transaction
 
 NEW_ITEM = Counters.of(ItemState())
 NOTHING_KNOWN = Profile()
+TYPE_MEMORY = timedelta(seconds=5)
+"""How long a type counts as unchanged: there are few, and each group would ask for the same."""
 Answer = Accepted | Exception
 
 log = logging.getLogger(__name__)
@@ -42,6 +46,7 @@ class _Group:
         repeats: Sends that repeat another one of this group, with that one's place.
         rendered: In-app content and remarks of each send that has such content.
         planned: What is to be stored.
+        read: Types as this transaction found or made them.
     """
 
     sends: Sequence[Send]
@@ -49,6 +54,14 @@ class _Group:
     repeats: dict[int, int] = field(default_factory=dict[int, int])
     rendered: dict[int, Rendered] = field(default_factory=dict[int, Rendered])
     planned: dict[int, Planned] = field(default_factory=dict[int, Planned])
+    read: dict[types.Key, NotificationType] = field(
+        default_factory=dict[types.Key, NotificationType]
+    )
+
+    @property
+    def now(self) -> datetime:
+        """When the last of them came in."""
+        return max(send.accepted_at for send in self.sends)
 
     def open(self) -> list[tuple[int, Send]]:
         """The sends that are still to be decided, with their places."""
@@ -70,6 +83,7 @@ class Acceptor:
     def __init__(self, database: Database, hub: Hub) -> None:
         self._database = database
         self._hub = hub
+        self._kinds: Memo[types.Key, NotificationType] = Memo(TYPE_MEMORY)
 
     async def __call__(self, sends: Sequence[Send]) -> Sequence[Answer]:
         """Commits the group and returns one answer per send, in order.
@@ -95,6 +109,7 @@ class Acceptor:
         same moment; a second look finds what the first one ran into.
         """
         group = _Group([send])
+        self._kinds.forget((send.environment.id, send.type_name))
         try:
             changes = await self._commit(group)
         except Unavailable:
@@ -110,9 +125,24 @@ class Acceptor:
         async with self._database.write() as tx:
             await _find_repeats(tx, group)
             people = await _users(tx, group)
-            kinds = await _types(tx, group)
+            kinds = await self._types(tx, group)
             _plan(group, people, kinds)
-            return await _store(tx, group)
+            changes = await _store(tx, group)
+        # Not before: what a transaction made is only true once it is committed.
+        for key, kind in group.read.items():
+            self._kinds.put(key, kind, group.now)
+        return changes
+
+    async def _types(self, tx: Transaction, group: _Group) -> Mapping[types.Key, NotificationType]:
+        """The types of the group, some of them as they were a few seconds ago."""
+        now, wanted = group.now, dict[types.Key, Send]()
+        for _, send in group.open():
+            wanted.setdefault((send.environment.id, send.type_name), send)
+        remembered = {key: self._kinds.get(key, now) for key in wanted}
+        unknown = {key: send for key, send in wanted.items() if remembered[key] is None}
+        if unknown:
+            group.read = await _types(tx, unknown)
+        return {key: kind for key, kind in remembered.items() if kind} | group.read
 
     async def _tell(self, changes: dict[int, int]) -> None:
         try:
@@ -203,22 +233,16 @@ def _updated(user: User, send: Send) -> User:
     return replace(user, profile=profile, updated_at=send.accepted_at)
 
 
-async def _types(tx: Transaction, group: _Group) -> dict[types.Key, NotificationType]:
-    """The types of the group; unknown ones are made on the fly from what the send contains."""
-    sends = [send for _, send in group.open()]
-    if not sends:
-        return {}
-    keys = {(send.environment.id, send.type_name) for send in sends}
-    known = await types.find_many(tx, keys)
-    if len(known) == len(keys):
+async def _types(
+    tx: Transaction, wanted: Mapping[types.Key, Send]
+) -> dict[types.Key, NotificationType]:
+    """The wanted types; those not stored are made on the fly from a send that names them."""
+    known = await types.find_many(tx, wanted.keys())
+    made = [(key, send) for key, send in wanted.items() if key not in known]
+    if not made:
         return known
-    made: dict[types.Key, NotificationType] = {}
-    for send in sends:
-        key = (send.environment.id, send.type_name)
-        if key not in known:
-            made.setdefault(key, _new_type(send))
-    await types.add_missing(tx, made.values(), sends[0].accepted_at)
-    return await types.find_many(tx, keys)
+    await types.add_missing(tx, [_new_type(send) for _, send in made], made[0][1].accepted_at)
+    return await types.find_many(tx, wanted.keys())
 
 
 def _new_type(send: Send) -> NotificationType:

@@ -8,10 +8,22 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, insert, literal, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    Table,
+    bindparam,
+    insert,
+    literal,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
 from sqlalchemy.sql.dml import ReturningInsert
 
-from inbox_app.domain.feed import Box, Cursor
+from inbox_app.domain.feed import SHELVES, Box, Cursor, Shelf
 from inbox_app.domain.item_state import Counters, InboxState, ItemState, Mark
 from inbox_app.domain.notification import InboxItem, Reply
 from inbox_app.storage.engine import Transaction
@@ -81,27 +93,43 @@ def _growing(dialect: str) -> ReturningInsert[int, int]:
 async def page(
     tx: Transaction, user_id: int, box: Box, before: Cursor | None, limit: int
 ) -> list[InboxItem]:
-    """A page of the feed, newest first, starting just after the cursor."""
-    query = SELECT_ITEMS.where(ITEMS.c.user_id == user_id, *_in_box(box))
+    """A page of the feed, newest first, starting just after the cursor.
+
+    A box is merged from its shelves, each read in the order of its index and no further than the
+    page: the cost does not depend on how much stands on any of them.
+    """
+    shelves = [_shelf(user_id, shelf, before, limit) for shelf in SHELVES[box]]
+    merged = union_all(*(shelf.select() for shelf in shelves)).subquery("shelves")
+    newest = merged.select().order_by(*_newest_first(merged)).limit(limit).subquery("page")
+    found = await _items(
+        tx, SELECT_ITEMS.where(ITEMS.c.tracking_id.in_(select(newest.c.tracking_id)))
+    )
+    return _sorted(found)
+
+
+def _shelf(user_id: int, shelf: Shelf, before: Cursor | None, limit: int) -> Subquery:
+    """The ids and dates of the newest items on one shelf."""
+    query = select(ITEMS.c.at, ITEMS.c.tracking_id).where(
+        ITEMS.c.user_id == user_id, ITEMS.c.shelf == shelf
+    )
     if before is not None:
         place = tuple_(ITEMS.c.at, ITEMS.c.tracking_id)
         query = query.where(
             place < tuple_(bindparam(None, before.at, ITEMS.c.at.type), before.tracking_id)
         )
-    return await _items(tx, _newest_first(query).limit(limit))
+    return query.order_by(*_newest_first(ITEMS)).limit(limit).subquery(f"shelf_{shelf:d}")
 
 
 async def changed_since(tx: Transaction, user_id: int, since: int, limit: int) -> list[InboxItem]:
     """Items whose change number is above ``since``, newest first; at most ``limit``."""
     query = SELECT_ITEMS.where(ITEMS.c.user_id == user_id, ITEMS.c.change > since)
-    found = await _items(tx, query.order_by(ITEMS.c.change).limit(limit))
-    return sorted(found, key=lambda item: (item.at, item.tracking_id), reverse=True)
+    return _sorted(await _items(tx, query.order_by(ITEMS.c.change).limit(limit)))
 
 
 async def get_many(tx: Transaction, user_id: int, ids: Collection[str]) -> list[InboxItem]:
     """Those of the named items that are this person's, newest first."""
     query = SELECT_ITEMS.where(ITEMS.c.user_id == user_id, ITEMS.c.tracking_id.in_(list(ids)))
-    return await _items(tx, _newest_first(query))
+    return _sorted(await _items(tx, query))
 
 
 async def save_states(
@@ -124,7 +152,7 @@ async def see_all(
     tx: Transaction, user_id: int, at: datetime, change: int, type_name: str | None = None
 ) -> int:
     """Marks every unseen item as seen, of one type when it is named; how many there were."""
-    where = [ITEMS.c.user_id == user_id, ITEMS.c.seen.is_(None)]
+    where = [ITEMS.c.user_id == user_id, ITEMS.c.shelf == Shelf.NEW]
     if type_name is not None:
         place = select(USERS.c.environment_id).where(USERS.c.id == user_id).scalar_subquery()
         named = select(TYPES.c.id).where(TYPES.c.environment_id == place, TYPES.c.name == type_name)
@@ -137,7 +165,7 @@ async def open_all(tx: Transaction, user_id: int, at: datetime, change: int) -> 
     """Marks every unread item as opened; how many there were. See them first."""
     done = await tx.execute(
         update(ITEMS)
-        .where(ITEMS.c.user_id == user_id, *_in_box(Box.UNREAD))
+        .where(ITEMS.c.user_id == user_id, ITEMS.c.shelf.in_(SHELVES[Box.UNREAD]))
         .values(opened=at, change=change)
     )
     return done.rowcount
@@ -179,20 +207,14 @@ async def replies(tx: Transaction, ids: Collection[str]) -> list[Reply]:
     return [Reply(**row) for row in rows.mappings()]
 
 
-def _in_box(box: Box) -> Sequence[ColumnElement[bool]]:
-    archived, opened = ITEMS.c.archived, ITEMS.c.opened
-    return {
-        Box.ALL: [archived.is_(None)],
-        Box.UNREAD: [archived.is_(None), opened.is_(None)],
-        Box.ARCHIVED: [archived.is_not(None)],
-        Box.EVERYTHING: [],
-    }[box]
-
-
-def _newest_first(query: Select[Any]) -> Select[Any]:
-    return query.order_by(ITEMS.c.at.desc(), ITEMS.c.tracking_id.desc())
+def _newest_first(items: Table | Subquery) -> tuple[ColumnElement[Any], ...]:
+    return items.c.at.desc(), items.c.tracking_id.desc()
 
 
 async def _items(tx: Transaction, query: Select[Any]) -> list[InboxItem]:
     rows = await tx.execute(query)
     return [item_from(row) for row in rows.mappings()]
+
+
+def _sorted(items: Iterable[InboxItem]) -> list[InboxItem]:
+    return sorted(items, key=lambda item: (item.at, item.tracking_id), reverse=True)

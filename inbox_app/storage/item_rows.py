@@ -22,7 +22,7 @@ ITEMS, NOTIFICATIONS, TYPES = (
 
 SELECT_ITEMS = (
     select(
-        ITEMS,
+        *(column for column in ITEMS.c if column.computed is None),
         NOTIFICATIONS.c.sub_notification_id,
         TYPES.c.name.label("type_name"),
         TYPES.c.title.label("type_title"),

@@ -2,8 +2,8 @@
 
 aiosqlite runs every call of a connection in that connection's thread, and SQLAlchemy makes four
 calls per statement: open a cursor, execute, fetch, close. Each costs two changes of threads, more
-than most statements themselves. Here one call does it all and brings the rows back; a transaction
-begins with its first statement; and many inserts can go together.
+than most statements themselves. Here one call does it all and brings the rows back, and what needs
+no answer goes along with it.
 """
 
 # pyright: reportPrivateUsage=false, reportUnknownMemberType=false
@@ -26,16 +26,24 @@ Run = Callable[[sqlite3.Cursor], sqlite3.Cursor]
 
 def connect(database: str, **options: Any) -> Connection:  # noqa: ANN401 - sqlite3's own
     """A connection to be awaited; for SQLAlchemy's ``async_creator_fn``."""
-    connection = Connection(lambda: sqlite3.connect(database, **options), CHUNK)
+    connection = Connection(lambda: sqlite3.connect(database, **options))
     # A process that ends without closing its connections must not wait for their threads.
     connection._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does; there is no other way
     return connection
 
 
 class Connection(aiosqlite.Connection):
-    """An aiosqlite connection whose cursors live in one call each."""
+    """An aiosqlite connection whose cursors live in one call each.
 
-    _begin = ""
+    What has no answer to wait for, beginning a transaction and inserting rows, is done together
+    with the next thing that has one.
+    """
+
+    def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
+        super().__init__(connector, CHUNK)
+        self._begin = ""
+        self._inserts: list[tuple[str, Sequence[Row]]] = []
+        self._settled = True
 
     def begin(self, mode: str) -> None:
         """Lets the next statement begin a transaction: DEFERRED or IMMEDIATE."""
@@ -44,47 +52,54 @@ class Connection(aiosqlite.Connection):
     def cursor(self) -> Cursor:  # pyright: ignore[reportIncompatibleMethodOverride]
         return Cursor(self)
 
+    def insert(self, statement: str, rows: Sequence[Row]) -> None:
+        """Lets a statement run once per row."""
+        self._inserts.append((statement, rows))
+
     async def commit(self) -> None:
+        if self._inserts or self.in_transaction:
+            await self._call(self._commit)
         self._begin = ""
-        if self.in_transaction:
-            await super().commit()
 
     async def rollback(self) -> None:
         self._begin = ""
-        # The pool rolls back whatever it takes back, and there is nearly always nothing.
-        if self.in_transaction:
+        self._inserts.clear()
+        # The pool rolls back whatever it takes back, and there is nearly always nothing. A call
+        # that failed, or that nobody waited for to the end, may still begin something.
+        if self.in_transaction or not self._settled:
             await super().rollback()
+            self._settled = True
 
     async def run(self, statement: Run) -> tuple[sqlite3.Cursor, list[Any]]:
         """Runs a statement on a new cursor; the cursor, closed, and all rows."""
-        return await self._execute(self._run, statement)
+        return await self._call(self._run, statement)
 
-    async def insert(self, statements: Sequence[tuple[str, Sequence[Row]]]) -> None:
-        """Runs statements, each once per row."""
-        await self._execute(self._insert, statements)
+    async def _call(self, work: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401
+        self._settled = False
+        done = await self._execute(work, *arguments)
+        self._settled = True
+        return done
 
     def _run(self, statement: Run) -> tuple[sqlite3.Cursor, list[Any]]:
-        cursor = self._opened()
+        self._catch_up()
+        cursor = self._conn.cursor()
         try:
             rows = statement(cursor).fetchall()
             return cursor, rows
         finally:
             cursor.close()
 
-    def _insert(self, statements: Sequence[tuple[str, Sequence[Row]]]) -> None:
-        cursor = self._opened()
-        try:
-            for statement, rows in statements:
-                cursor.executemany(statement, rows)
-        finally:
-            cursor.close()
+    def _commit(self) -> None:
+        self._catch_up()
+        self._conn.commit()
 
-    def _opened(self) -> sqlite3.Cursor:
-        cursor = self._conn.cursor()
-        if self._begin:
-            cursor.execute(self._begin)
-            self._begin = ""
-        return cursor
+    def _catch_up(self) -> None:
+        begin, self._begin = self._begin, ""
+        inserts, self._inserts = self._inserts, []
+        if begin:
+            self._conn.execute(begin)
+        for statement, rows in inserts:
+            self._conn.executemany(statement, rows)
 
 
 class Cursor:

@@ -84,7 +84,8 @@ async def insert_together(tx: Transaction, *filled: tuple[Bulk, Iterable[Row]]) 
     statements = [(statement, rows) for statement, rows in statements if rows]
     driver = (await tx.get_raw_connection()).driver_connection
     if isinstance(driver, sqlite_driver.Connection):
-        await driver.insert(statements)
+        for statement, rows in statements:
+            driver.insert(statement, rows)
         return
     for statement, rows in statements:
         await tx.exec_driver_sql(statement, rows)

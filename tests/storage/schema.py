@@ -14,7 +14,7 @@ assert tables  # imported so that the metadata knows every table
 SQLITE = "SELECT type || ' ' || name, sql FROM sqlite_master WHERE sql IS NOT NULL"
 POSTGRES = """
 SELECT 'column ' || table_name || '.' || column_name,
-    concat_ws(' ', data_type, is_nullable, column_default)
+    concat_ws(' ', data_type, is_nullable, column_default, generation_expression)
 FROM information_schema.columns WHERE table_schema = 'public'
 UNION ALL
 SELECT 'constraint ' || conrelid::regclass || '.' || conname, pg_get_constraintdef(oid)

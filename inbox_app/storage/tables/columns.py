@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import JSON, BigInteger, Dialect, Table
+from sqlalchemy import JSON, BigInteger, Computed, Dialect, Table
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import DDLCompiler
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
@@ -39,6 +41,21 @@ class Moment(TypeDecorator[datetime]):
 
 
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+class Derived(Computed):
+    """A column that the database works out from others of its row and can have in an index.
+
+    PostgreSQL takes only stored ones into an index; SQLite takes both, and adds only virtual ones
+    to a table that is there.
+    """
+
+
+@compiles(Derived)
+def _derived(column: Derived, compiler: DDLCompiler, **_: object) -> str:
+    kept = "STORED" if compiler.dialect.name == "postgresql" else "VIRTUAL"
+    expression = compiler.sql_compiler.process(column.sqltext, literal_binds=True)
+    return f"GENERATED ALWAYS AS ({expression}) {kept}"
 
 
 def table(row: type[SQLModel]) -> Table:

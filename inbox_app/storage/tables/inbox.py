@@ -5,29 +5,25 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, SmallInteger
 from sqlmodel import Field, SQLModel
 
-from inbox_app.storage.tables.columns import Json, Moment
+from inbox_app.domain.feed import Shelf
+from inbox_app.storage.tables.columns import Derived, Json, Moment
 
-
-def _partial(name: str, where: str) -> Index:
-    """A feed index of one box: as long as the box, however long the feed."""
-    condition = text(where)
-    return Index(
-        name, "user_id", "at", "tracking_id", sqlite_where=condition, postgresql_where=condition
-    )
+# Kept by the database, so that it cannot drift from the states it follows from.
+SHELF = (
+    f"CASE WHEN archived IS NOT NULL THEN {Shelf.ARCHIVED:d}"
+    f" WHEN opened IS NOT NULL THEN {Shelf.READ:d}"
+    f" WHEN seen IS NOT NULL THEN {Shelf.UNREAD:d} ELSE {Shelf.NEW:d} END"
+)
 
 
 class InboxItemRow(SQLModel, table=True):
     __tablename__ = "inbox_items"
     __table_args__ = (
-        Index("ix_items_feed", "user_id", "at", "tracking_id"),
         Index("ix_items_change", "user_id", "change"),
-        _partial("ix_items_active", "archived IS NULL"),
-        _partial("ix_items_unread", "archived IS NULL AND opened IS NULL"),
-        _partial("ix_items_archived", "archived IS NOT NULL"),
-        _partial("ix_items_unseen", "seen IS NULL"),
+        Index("ix_items_shelf", "user_id", "shelf", "at", "tracking_id"),
     )
 
     tracking_id: str = Field(
@@ -54,6 +50,7 @@ class InboxItemRow(SQLModel, table=True):
     archived: datetime | None = Field(sa_column=Column(Moment))
     actioned1: datetime | None = Field(sa_column=Column(Moment))
     actioned2: datetime | None = Field(sa_column=Column(Moment))
+    shelf: int = Field(sa_column=Column(SmallInteger, Derived(SHELF)))
 
 
 class InboxStateRow(SQLModel, table=True):

@@ -1,0 +1,75 @@
+"""Rows on their way to the database with the next call are as much part of the transaction."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import text
+
+from inbox_app.runtime import Runtime
+from inbox_app.storage.engine import Transaction
+from inbox_app.storage.environments import ENVIRONMENTS
+from inbox_app.storage.statements import Bulk, Row, insert_together
+
+INSERT = Bulk(
+    ENVIRONMENTS,
+    *("id", "client_id", "client_secret_sealed", "title", "secure_mode", "disable_sending"),
+    *("demo", "created_at"),
+)
+
+
+async def insert(tx: Transaction, *keys: int) -> None:
+    made = datetime(2026, 1, 1, tzinfo=UTC)
+    rows: list[Row] = [(key, f"client_{key}", "", "Acme", False, [], False, made) for key in keys]
+    await insert_together(tx, (INSERT, rows))
+
+
+async def keys(tx: Transaction) -> list[int]:
+    return [key for (key,) in await tx.execute(text("SELECT id FROM environments ORDER BY id"))]
+
+
+async def stored(runtime: Runtime) -> list[int]:
+    async with runtime.database.read() as tx:
+        return await keys(tx)
+
+
+async def test_a_transaction_reads_what_it_inserted(runtime: Runtime):
+    async with runtime.database.write() as tx:
+        await insert(tx, 1)
+        await insert(tx, 2, 3)
+        assert await keys(tx) == [1, 2, 3]
+    assert await stored(runtime) == [1, 2, 3]
+
+
+async def test_rows_that_only_the_commit_takes_along_are_kept(runtime: Runtime):
+    async with runtime.database.write() as tx:
+        await insert(tx, 1)
+    assert await stored(runtime) == [1]
+
+
+async def test_what_is_rolled_back_leaves_nothing_for_the_next(runtime: Runtime):
+    async def insert_and_fail() -> None:
+        async with runtime.database.write() as tx:
+            await insert(tx, 1)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await insert_and_fail()
+    async with runtime.database.write() as tx:
+        await insert(tx, 2)
+    assert await stored(runtime) == [2]
+
+
+async def test_a_row_that_is_refused_takes_its_transaction_with_it(runtime: Runtime):
+    async def insert_twice() -> None:
+        async with runtime.database.write() as tx:
+            await insert(tx, 1, 2)
+            await insert(tx, 2)
+
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        await insert_twice()
+    assert await stored(runtime) == []
+    async with runtime.database.write() as tx:
+        await insert(tx, 3)
+    assert await stored(runtime) == [3]
