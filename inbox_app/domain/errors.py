@@ -60,3 +60,71 @@ class Unavailable(InboxError):
     """The server cannot do this now; the same request may succeed later."""
 
     code = "UNAVAILABLE"
+
+
+class ProviderError(InboxError):
+    """A provider did not take a message. The subclasses say what that means for the next try.
+
+    Attributes:
+        provider: Name of the provider.
+        status: The provider's own status or code, or "".
+        detail: The provider's words, shortened, without secrets.
+    """
+
+    code = "PROVIDER_ERROR"
+
+    def __init__(self, provider: str, detail: str, *, status: str = "") -> None:
+        super().__init__(f"{provider}: {detail}" + (f" ({status})" if status else ""))
+        self.provider = provider
+        self.status = status
+        self.detail = detail
+
+
+class Transient(ProviderError):
+    """It did not arrive, and a later try may succeed."""
+
+    code = "PROVIDER_TRANSIENT"
+
+
+class RateLimited(Transient):
+    """Too much at once.
+
+    Attributes:
+        retry_after: Seconds until the provider takes more, None when it did not say.
+    """
+
+    code = "PROVIDER_RATE_LIMITED"
+
+    def __init__(
+        self, provider: str, detail: str, *, status: str = "", retry_after: float | None = None
+    ) -> None:
+        super().__init__(provider, detail, status=status)
+        self.retry_after = retry_after
+
+
+class Permanent(ProviderError):
+    """It will never arrive this way.
+
+    Attributes:
+        dead_address: The address itself is at fault and is not to be used again.
+    """
+
+    code = "PROVIDER_PERMANENT"
+
+    def __init__(
+        self, provider: str, detail: str, *, status: str = "", dead_address: bool = False
+    ) -> None:
+        super().__init__(provider, detail, status=status)
+        self.dead_address = dead_address
+
+
+class UnsupportedContent(Permanent):
+    """The message says something this provider cannot express."""
+
+    code = "UNSUPPORTED_CONTENT"
+
+
+class OutcomeUnknown(ProviderError):
+    """The line broke after the request was written: it may have arrived or not."""
+
+    code = "PROVIDER_UNKNOWN"

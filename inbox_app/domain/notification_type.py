@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
+
+from inbox_app.domain.delivery_option import ChannelOptions
 
 
 class Channel(StrEnum):
@@ -34,6 +38,33 @@ LABELS = {
 }
 
 
+class PeriodUnit(StrEnum):
+    """Units of a throttling period, in the native API's names."""
+
+    SECONDS = "seconds"
+    MINUTES = "minutes"
+    HOURS = "hours"
+    DAYS = "days"
+    MONTHS = "months"
+    YEARS = "years"
+
+
+@dataclass(frozen=True)
+class Throttling:
+    """At most so many notifications of a type to one user in a period.
+
+    Attributes:
+        max: How many.
+        period: Length of the period in ``unit``.
+        forever: The period never ends.
+    """
+
+    max: int
+    period: int = 1
+    unit: PeriodUnit = PeriodUnit.HOURS
+    forever: bool = False
+
+
 @dataclass(frozen=True)
 class NotificationType:
     """A kind of notification.
@@ -45,6 +76,15 @@ class NotificationType:
         title: The name people read, such as ``Order shipped``.
         channels: Where it goes unless the send says otherwise.
         enabled: Whether it is sent at all.
+        options: Per channel what users may choose; a channel that is not named has the defaults.
+        deduplication: How long an equal notification counts as a repetition; None: never.
+        throttling: Most per user and period; None: no limit.
+        retention: Days its notifications are kept; None: for ever.
+        required: Preferences, quiet hours and pauses cannot hold it back.
+        escalation: How long an e-mail waits for the inbox item to be read; None: it does not.
+        track_opens: Whether e-mails carry a picture that reports their opening.
+        track_clicks: Whether links of e-mails lead over this server.
+        sub_notifications: Title of each subject within the type that can be set apart.
     """
 
     id: int
@@ -53,6 +93,19 @@ class NotificationType:
     title: str
     channels: tuple[Channel, ...]
     enabled: bool = True
+    options: Mapping[Channel, ChannelOptions] = field(default_factory=dict[Channel, ChannelOptions])
+    deduplication: timedelta | None = None
+    throttling: Throttling | None = None
+    retention: int | None = None
+    required: bool = False
+    escalation: timedelta | None = None
+    track_opens: bool = False
+    track_clicks: bool = False
+    sub_notifications: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def on(self, channel: Channel) -> ChannelOptions:
+        """How the type behaves on a channel."""
+        return self.options.get(channel, ChannelOptions())
 
 
 def title_from_name(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, SmallInteger
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, SmallInteger, text
 from sqlmodel import Field, SQLModel
 
 from inbox_app.domain.feed import Shelf
@@ -24,6 +24,12 @@ class InboxItemRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_items_change", "user_id", "change"),
         Index("ix_items_shelf", "user_id", "shelf", "at", "tracking_id"),
+        Index(
+            "ix_items_batch",
+            *("user_id", "batch", "at"),
+            sqlite_where=text("batch IS NOT NULL"),
+            postgresql_where=text("batch IS NOT NULL"),
+        ),
     )
 
     tracking_id: str = Field(
@@ -44,6 +50,8 @@ class InboxItemRow(SQLModel, table=True):
     can_reply: bool
     parameters: dict[str, Any] | None = Field(sa_column=Column(Json))
     replies: int
+    batch: str | None
+    batched: list[Any] | None = Field(sa_column=Column(Json))
     seen: datetime | None = Field(sa_column=Column(Moment))
     opened: datetime | None = Field(sa_column=Column(Moment))
     clicked: datetime | None = Field(sa_column=Column(Moment))

@@ -13,7 +13,7 @@ from inbox_app.storage.tables.columns import Json, Moment
 
 class NotificationRow(SQLModel, table=True):
     __tablename__ = "notifications"
-    __table_args__ = (Index("ix_notifications_user", "user_id"),)
+    __table_args__ = (Index("ix_notifications_user", "user_id", "type_id", "accepted_at"),)
 
     tracking_id: str = Field(primary_key=True)
     user_id: int = Field(
@@ -27,7 +27,12 @@ class NotificationRow(SQLModel, table=True):
     sub_notification_id: str | None
     secondary_id: str | None
     request: str
+    payload: dict[str, Any] | None = Field(sa_column=Column(Json))
+    ignored: str | None
+    fingerprint: str | None
     accepted_at: datetime = Field(sa_column=Column(Moment, nullable=False))
+    scheduled_for: datetime | None = Field(sa_column=Column(Moment))
+    cancelled_at: datetime | None = Field(sa_column=Column(Moment))
 
 
 class DecisionRow(SQLModel, table=True):
@@ -40,6 +45,7 @@ class DecisionRow(SQLModel, table=True):
     outcome: str
     rule: str
     sentence: str
+    due_at: datetime | None = Field(sa_column=Column(Moment))
 
 
 class IdempotencyKeyRow(SQLModel, table=True):

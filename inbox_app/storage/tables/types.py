@@ -25,4 +25,21 @@ class NotificationTypeRow(SQLModel, table=True):
     title: str
     channels: list[Any] = Field(sa_column=Column(Json, nullable=False))
     enabled: bool
+    rules: dict[str, Any] | None = Field(sa_column=Column(Json))
     created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
+
+
+class TemplateRow(SQLModel, table=True):
+    __tablename__ = "templates"
+
+    type_id: int = Field(
+        sa_column=Column(
+            BigInteger, ForeignKey("notification_types.id", ondelete="CASCADE"), primary_key=True
+        )
+    )
+    channel: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    content: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
+    default_for: list[Any] = Field(sa_column=Column(Json, nullable=False))
+    created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
+    updated_at: datetime = Field(sa_column=Column(Moment, nullable=False))

@@ -30,6 +30,7 @@ class UserRow(SQLModel, table=True):
     slack_channel: str | None
     slack_token_sealed: str | None
     properties: dict[str, Any] | None = Field(sa_column=Column(Json))
+    preferences: dict[str, Any] | None = Field(sa_column=Column(Json))
     created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
     updated_at: datetime = Field(sa_column=Column(Moment, nullable=False))
     last_seen_at: datetime | None = Field(sa_column=Column(Moment))
