@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from inbox_app.domain.decision import Decision
+from inbox_app.domain.delivery import Delivery
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.item_state import ItemState
 from inbox_app.domain.notification_type import Channel
@@ -73,6 +75,11 @@ class Send:
         request: The request as JSON text, kept for the record.
         accepted_at: When it came in; the item's date.
         idempotency: The sender's idempotency key, or None.
+        content: Inline content of the other channels, in the native API's terms.
+        options: The native API's ``options``.
+        template: Name of the template to use, or None for each channel's default.
+        schedule: When it is to go out, None for now.
+        fingerprint: What it says, hashed; None when its type has no use for it.
     """
 
     tracking_id: str
@@ -90,6 +97,13 @@ class Send:
     secondary_id: str | None = None
     request: str = "{}"
     idempotency: IdempotencyKey | None = None
+    content: Mapping[Channel, Mapping[str, Any]] = field(
+        default_factory=dict[Channel, Mapping[str, Any]]
+    )
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    template: str | None = None
+    schedule: datetime | None = None
+    fingerprint: str | None = None
 
 
 @dataclass(frozen=True)
@@ -100,9 +114,25 @@ class Accepted:
     messages: tuple[str, ...] = ()
 
 
+class Ignored(StrEnum):
+    """Why a notification reached nobody, in the native API's names."""
+
+    THROTTLING = "THROTTLING"
+    DEDUPLICATION = "DEDUPLICATION"
+    DISABLED_NOTIFICATION = "DISABLED_NOTIFICATION"
+    ALL_CHANNELS_IGNORED = "ALL_CHANNELS_IGNORED"
+
+
 @dataclass(frozen=True)
 class Planned:
-    """A send with everything decided and rendered, ready to be stored."""
+    """A send with everything decided and rendered, ready to be stored.
+
+    Attributes:
+        item: The inbox item to be shown now, or None.
+        deliveries: What workers are to send.
+        payload: What they need to render it, or None when there is nothing to send.
+        batch: What inbox items have in common that this one may be merged with, or None.
+    """
 
     send: Send
     user_id: int
@@ -110,6 +140,10 @@ class Planned:
     decisions: tuple[Decision, ...]
     item: InAppContent | None
     messages: tuple[str, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    payload: Mapping[str, Any] | None = None
+    ignored: Ignored | None = None
+    batch: str | None = None
 
 
 @dataclass(frozen=True)
@@ -147,6 +181,7 @@ class InboxItem:
         content: What it shows.
         state: Seen, opened and so on.
         replies: How many replies the thread holds.
+        batched: Merge values of every notification that became part of it, the oldest first.
     """
 
     tracking_id: str
@@ -160,3 +195,4 @@ class InboxItem:
     parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
     sub_notification_id: str | None = None
     replies: int = 0
+    batched: Sequence[Mapping[str, Any]] = ()

@@ -84,6 +84,7 @@ class NotificationType:
         escalation: How long an e-mail waits for the inbox item to be read; None: it does not.
         track_opens: Whether e-mails carry a picture that reports their opening.
         track_clicks: Whether links of e-mails lead over this server.
+        resend_unknown: A message that may have arrived is sent again rather than perhaps lost.
         sub_notifications: Title of each subject within the type that can be set apart.
     """
 
@@ -101,6 +102,7 @@ class NotificationType:
     escalation: timedelta | None = None
     track_opens: bool = False
     track_clicks: bool = False
+    resend_unknown: bool = False
     sub_notifications: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def on(self, channel: Channel) -> ChannelOptions:

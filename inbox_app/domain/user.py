@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from inbox_app.domain.notification_type import Channel
+from inbox_app.domain.preference import NOBODY_CHOSE, Preferences
 
 
 @dataclass(frozen=True)
@@ -43,21 +44,26 @@ class Profile:
             return self
         return Profile(**{**vars(self), **known})
 
-    def reaches(self, channel: Channel) -> bool:
-        """Whether there is an address for ``channel``; the in-app inbox needs none."""
+    def addresses(self, channel: Channel) -> tuple[str, ...]:
+        """Where the user is reached on a channel; "" is the one place that needs no name."""
         match channel:
             case Channel.INAPP_WEB:
-                return True
+                return ("",)
             case Channel.EMAIL:
-                return bool(self.email)
+                return (self.email,) if self.email else ()
             case Channel.SMS | Channel.CALL:
-                return bool(self.number)
+                return (self.number,) if self.number else ()
             case Channel.PUSH:
-                return bool(self.push_tokens)
+                return tuple(str(each.get("token", "")) for each in self.push_tokens or ())
             case Channel.WEB_PUSH:
-                return bool(self.web_push_tokens)
+                return tuple(_endpoint(each) for each in self.web_push_tokens or ())
             case Channel.SLACK:
-                return bool(self.slack_channel or self.slack_token)
+                return (self.slack_channel or "",) if self.slack_channel or self.slack_token else ()
+
+
+def _endpoint(token: Mapping[str, Any]) -> str:
+    """The push service's address in the native API's ``{"sub": {"endpoint": ...}}``."""
+    return str(token.get("sub", {}).get("endpoint", ""))
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,7 @@ class User:
         environment_id: The environment the user belongs to.
         external_id: The sender's id for the person; unique in the environment.
         profile: Addresses and attributes.
+        preferences: What the person chose.
     """
 
     id: int
@@ -78,6 +85,7 @@ class User:
     updated_at: datetime
     last_seen_at: datetime | None = None
     profile: Profile = field(default_factory=Profile)
+    preferences: Preferences = NOBODY_CHOSE
 
     @property
     def display_name(self) -> str:

@@ -24,6 +24,20 @@ def row_id() -> int:
     return secrets.randbits(63) or 1
 
 
+def ordered_id() -> int:
+    """A 63-bit key that grows with time: microseconds until 2112, then 11 random bits.
+
+    Rows made one after another stand side by side, and the order of keys is that of events. Never
+    twice in a process; between processes as unlikely as a crash in the same microsecond.
+    """
+    global _last  # noqa: PLW0603 - one process, one order
+    _last = max(_last + 1, (time.time_ns() // 1_000) << 11 | secrets.randbits(11))
+    return _last
+
+
+_last = 0
+
+
 def token(prefix: str = "") -> str:
     """An unguessable name: ``prefix`` and 256 random bits, URL-safe."""
     return prefix + secrets.token_urlsafe(32)

@@ -9,7 +9,9 @@ from typing import Any
 
 from sqlalchemy import BindParameter, RowMapping, bindparam, delete, select, update
 
+from inbox_app.domain.preference import NOBODY_CHOSE, as_document, from_document
 from inbox_app.domain.user import Profile, User
+from inbox_app.storage import digests
 from inbox_app.storage.engine import Transaction
 from inbox_app.storage.statements import crossing, halves, upsert
 from inbox_app.storage.tables.columns import table
@@ -82,6 +84,7 @@ async def page(tx: Transaction, environment_id: int, limit: int, after: str) -> 
 
 async def remove(tx: Transaction, user_id: int) -> None:
     """Deletes a user with everything that is theirs."""
+    await digests.remove(tx, user_id)
     await tx.execute(delete(USERS).where(USERS.c.id == user_id))
 
 
@@ -113,6 +116,7 @@ def _values(user: User) -> dict[str, Any]:
         "updated_at": user.updated_at,
         "last_seen_at": user.last_seen_at,
         "slack_token_sealed": profile.slack_token,
+        "preferences": as_document(user.preferences) or None,
         **{name: getattr(profile, name) for name in _PROFILE},
     }
 
@@ -126,6 +130,7 @@ def _user(row: RowMapping) -> User:
         created_at=row["created_at"],
         updated_at=row["updated_at"],
         last_seen_at=row["last_seen_at"],
+        preferences=from_document(row["preferences"]) if row["preferences"] else NOBODY_CHOSE,
         profile=Profile(
             email=row["email"],
             number=row["number"],

@@ -1,0 +1,140 @@
+"""What workers are to send, made from decisions; and the payload they find it in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from inbox_app.domain.decision import Decision, Outcome, Rule
+from inbox_app.domain.delivery import Delivery, DeliveryStatus
+from inbox_app.domain.notification import Action, Ignored, InAppContent, Send
+from inbox_app.domain.notification_type import Channel
+from inbox_app.domain.user import User
+from inbox_app.lib import ids
+
+EVERY_TYPE = 0
+"""The type of a digest that holds notifications of any type."""
+
+IGNORED = {
+    Rule.THROTTLED: Ignored.THROTTLING,
+    Rule.DEDUPLICATED: Ignored.DEDUPLICATION,
+    Rule.TYPE_DISABLED: Ignored.DISABLED_NOTIFICATION,
+}
+
+
+def ignored(decisions: Sequence[Decision]) -> Ignored | None:
+    """Why the notification reaches nobody, None when it reaches somebody or failed."""
+    if not decisions or any(each.outcome is not Outcome.SKIP for each in decisions):
+        return None
+    rules = {each.rule for each in decisions}
+    for rule, name in IGNORED.items():
+        if rule in rules:
+            return name
+    return Ignored.ALL_CHANNELS_IGNORED
+
+
+def deliveries(
+    send: Send,
+    user: User,
+    type_id: int,
+    decisions: Sequence[Decision],
+    suppressed: frozenset[tuple[Channel, str]],
+) -> list[Delivery]:
+    """One delivery per address of every channel that goes out, now or later.
+
+    What is to ride in a digest is `HELD` without one yet: `pipeline.digest.join` finds it.
+    """
+    found: list[Delivery] = []
+    for decision in decisions:
+        if not _goes_out(decision):
+            continue
+        for address in user.profile.addresses(decision.channel):
+            if (decision.channel, address) not in suppressed:
+                found.append(_delivery(send, user, type_id, decision, address))
+    return found
+
+
+def _goes_out(decision: Decision) -> bool:
+    """Whether a worker has something to do; an inbox item for now is stored with the rest."""
+    if decision.channel is Channel.INAPP_WEB:
+        return decision.outcome is Outcome.HOLD
+    return decision.outcome in {Outcome.SEND, Outcome.HOLD}
+
+
+def _delivery(
+    send: Send, user: User, type_id: int, decision: Decision, address: str
+) -> Delivery:
+    now = send.accepted_at
+    return Delivery(
+        id=ids.ordered_id(),
+        environment_id=send.environment.id,
+        user_id=user.id,
+        type_id=type_id,
+        tracking_id=send.tracking_id,
+        channel=decision.channel,
+        address=address,
+        status=DeliveryStatus.HELD if decision.window else DeliveryStatus.PENDING,
+        due_at=decision.due_at or now,
+        created_at=now,
+        updated_at=now,
+        option=decision.option,
+        rule=decision.rule.value,
+        template=send.template,
+    )
+
+
+def new_digest(member: Delivery, start: datetime, due: datetime, *, alone: bool) -> Delivery:
+    """The digest that a member rides in when there is none yet."""
+    return replace(
+        member,
+        id=ids.ordered_id(),
+        type_id=member.type_id if alone else EVERY_TYPE,
+        tracking_id=None,
+        # Asked anew when it goes: the person may have another address by then.
+        address="",
+        status=DeliveryStatus.PENDING,
+        due_at=due,
+        window_start=start,
+        digest_id=None,
+        template=None,
+    )
+
+
+def payload(send: Send) -> dict[str, Any]:
+    """What a worker needs of a send; `restored` reads it back."""
+    content = {channel.value: dict(fields) for channel, fields in send.content.items()}
+    parts: dict[str, Any] = {
+        "content": content,
+        "inApp": asdict(send.in_app) if send.in_app else None,
+        "parameters": dict(send.parameters),
+        "replace": dict(send.replacements),
+        "options": dict(send.options),
+        "forced": list(send.forced_channels),
+        "template": send.template,
+    }
+    return {name: part for name, part in parts.items() if part}
+
+
+def restored(send: Send, stored: Mapping[str, Any]) -> Send:
+    """The send with everything `payload` kept of it."""
+    content = {Channel(name): fields for name, fields in stored.get("content", {}).items()}
+    in_app = stored.get("inApp")
+    told = {*content, *((Channel.INAPP_WEB,) if in_app else ())}
+    return replace(
+        send,
+        content=content,
+        in_app=_in_app(in_app) if in_app else None,
+        channels_with_content=tuple(channel for channel in Channel if channel in told),
+        forced_channels=tuple(Channel(name) for name in stored.get("forced", ())),
+        parameters=stored.get("parameters", {}),
+        replacements=stored.get("replace", {}),
+        options=stored.get("options", {}),
+        template=stored.get("template"),
+    )
+
+
+def _in_app(stored: Mapping[str, Any]) -> InAppContent:
+    actions = tuple(Action(**each) for each in stored["actions"])
+    return InAppContent(**{**stored, "actions": actions})

@@ -1,0 +1,283 @@
+"""Repository of deliveries, their leases and their attempts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    RowMapping,
+    bindparam,
+    select,
+    text,
+    update,
+)
+
+from inbox_app.domain.delivery import Attempt, AttemptOutcome, Delivery, DeliveryStatus
+from inbox_app.storage.delivery_rows import (
+    DELIVERIES,
+    NEW_DELIVERIES,
+    SELECTED,
+    delivery_from,
+    found,
+    having,
+    new_row,
+)
+from inbox_app.storage.engine import Transaction
+from inbox_app.storage.statements import Bulk, insert_together, upsert
+from inbox_app.storage.tables.columns import table
+from inbox_app.storage.tables.deliveries import AttemptRow
+
+ATTEMPTS = table(AttemptRow)
+ATTEMPT_COLUMNS = tuple(field.name for field in fields(Attempt))
+_NEW_ATTEMPTS = Bulk(ATTEMPTS, *ATTEMPT_COLUMNS)
+
+# Claiming
+
+
+# Walks from environment to environment in the index instead of reading all that is pending.
+_READY = text("""
+WITH RECURSIVE each_one(id) AS (
+    SELECT (SELECT min(environment_id) FROM deliveries WHERE status = 'pending')
+    UNION ALL
+    SELECT (SELECT min(environment_id) FROM deliveries
+            WHERE status = 'pending' AND environment_id > each_one.id)
+    FROM each_one WHERE each_one.id IS NOT NULL
+)
+SELECT id, (SELECT min(due_at) FROM deliveries
+            WHERE status = 'pending' AND environment_id = each_one.id) AS due_at
+FROM each_one WHERE id IS NOT NULL
+""").columns(id=DELIVERIES.c.environment_id.type, due_at=DELIVERIES.c.due_at.type)
+
+
+async def first_due(tx: Transaction) -> dict[int, datetime]:
+    """When the first pending delivery of each environment is due."""
+    return {row.id: row.due_at for row in await tx.execute(_READY)}
+
+
+async def claim(
+    tx: Transaction, environment_id: int, worker: str, now: datetime, until: datetime, most: int
+) -> list[Delivery]:
+    """Takes a lease on the deliveries of an environment that are due, the oldest first.
+
+    One conditional UPDATE: two workers never get the same one.
+
+    Args:
+        until: When the lease ends unless it is renewed.
+    """
+    due = (
+        select(DELIVERIES.c.id)
+        .where(
+            having(DeliveryStatus.PENDING),
+            DELIVERIES.c.environment_id == environment_id,
+            DELIVERIES.c.due_at <= now,
+        )
+        .order_by(DELIVERIES.c.due_at)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    rows = await tx.execute(
+        update(DELIVERIES)
+        .where(DELIVERIES.c.id.in_(due))
+        .values(
+            status=DeliveryStatus.SENDING.value, worker=worker, lease_until=until, updated_at=now
+        )
+        .returning(*SELECTED)
+    )
+    return sorted((delivery_from(row) for row in rows.mappings()), key=lambda each: each.due_at)
+
+
+async def renew(tx: Transaction, worker: str, until: datetime) -> int:
+    """Extends all leases of a worker; how many there are."""
+    done = await tx.execute(
+        update(DELIVERIES)
+        .where(having(DeliveryStatus.SENDING), DELIVERIES.c.worker == worker)
+        .values(lease_until=until)
+    )
+    return done.rowcount
+
+
+async def release(tx: Transaction, now: datetime, ids: Collection[int] | None = None) -> int:
+    """Puts leased deliveries back; their open attempts count as interrupted.
+
+    Args:
+        ids: Which, when a worker returns its own; else all whose lease has run out.
+    """
+    lost = select(DELIVERIES.c.id).where(having(DeliveryStatus.SENDING))
+    if ids is None:
+        lost = lost.where(DELIVERIES.c.lease_until < now)
+    else:
+        lost = lost.where(DELIVERIES.c.id.in_(list(ids)))
+    gone = [key for (key,) in await tx.execute(lost.with_for_update(skip_locked=True))]
+    if not gone:
+        return 0
+    await tx.execute(
+        update(ATTEMPTS)
+        .where(
+            ATTEMPTS.c.delivery_id.in_(gone),
+            ATTEMPTS.c.outcome == AttemptOutcome.STARTED.value,
+        )
+        .values(outcome=AttemptOutcome.INTERRUPTED.value, ended_at=now, retry_at=now)
+    )
+    await tx.execute(
+        update(DELIVERIES)
+        .where(DELIVERIES.c.id.in_(gone))
+        .values(
+            status=DeliveryStatus.PENDING.value,
+            due_at=now,
+            lease_until=None,
+            worker=None,
+            updated_at=now,
+        )
+    )
+    return len(gone)
+
+
+# Changing
+
+
+async def add(tx: Transaction, deliveries: Iterable[Delivery]) -> None:
+    await insert_together(tx, (NEW_DELIVERIES, [new_row(each) for each in deliveries]))
+
+
+async def save(tx: Transaction, deliveries: Iterable[Delivery]) -> None:
+    """Writes what became of deliveries that a worker holds, and ends their leases."""
+    values = [_changes(each) for each in deliveries]
+    if values:
+        await tx.execute(_SAVE, values)
+
+
+async def start_attempts(tx: Transaction, attempts: Iterable[Attempt]) -> None:
+    """Writes attempts down before the calls are made."""
+    await insert_together(
+        tx, (_NEW_ATTEMPTS, [tuple(getattr(a, n) for n in ATTEMPT_COLUMNS) for a in attempts])
+    )
+
+
+async def end_attempts(tx: Transaction, attempts: Iterable[Attempt]) -> None:
+    """Writes how attempts ended; one that fail-over added is new."""
+    values = [vars(attempt) | {"outcome": attempt.outcome.value} for attempt in attempts]
+    if not values:
+        return
+    statement = upsert(tx.dialect.name, ATTEMPTS)
+    changed = {n: statement.excluded[n] for n in ATTEMPT_COLUMNS[2:]}
+    await tx.execute(
+        statement.on_conflict_do_update(index_elements=["delivery_id", "number"], set_=changed),
+        values,
+    )
+
+
+async def cancel(tx: Transaction, tracking_id: str, now: datetime) -> list[Delivery]:
+    """Cancels what no worker has taken yet; those cancelled."""
+    waiting = (DeliveryStatus.PENDING.value, DeliveryStatus.HELD.value)
+    rows = await tx.execute(
+        update(DELIVERIES)
+        .where(DELIVERIES.c.tracking_id == tracking_id, DELIVERIES.c.status.in_(waiting))
+        .values(status=DeliveryStatus.CANCELLED.value, updated_at=now)
+        .returning(*SELECTED)
+    )
+    return [delivery_from(row) for row in rows.mappings()]
+
+
+async def postpone(tx: Transaction, tracking_id: str, due: datetime, now: datetime) -> int:
+    """Moves what no worker has taken yet to another time; how many there are."""
+    done = await tx.execute(
+        update(DELIVERIES)
+        .where(DELIVERIES.c.tracking_id == tracking_id, having(DeliveryStatus.PENDING))
+        .values(due_at=due, updated_at=now)
+    )
+    return done.rowcount
+
+
+async def replay(
+    tx: Transaction, environment_id: int, ids: Collection[int], now: datetime
+) -> list[Delivery]:
+    """Makes dead deliveries due again, with all their attempts still to come; those it made."""
+    dead = (DeliveryStatus.FAILED.value, DeliveryStatus.UNKNOWN.value)
+    rows = await tx.execute(
+        update(DELIVERIES)
+        .where(
+            DELIVERIES.c.id.in_(list(ids)),
+            DELIVERIES.c.environment_id == environment_id,
+            DELIVERIES.c.status.in_(dead),
+        )
+        .values(status=DeliveryStatus.PENDING.value, due_at=now, rule="replayed", updated_at=now)
+        .returning(*SELECTED)
+    )
+    return [delivery_from(row) for row in rows.mappings()]
+
+
+# Reading
+
+
+async def of_notification(tx: Transaction, tracking_id: str) -> list[Delivery]:
+    """The deliveries of a notification, in the order they were made."""
+    return await found(
+        tx,
+        select(*SELECTED).where(DELIVERIES.c.tracking_id == tracking_id).order_by(DELIVERIES.c.id),
+    )
+
+
+async def get_many(tx: Transaction, ids: Collection[int]) -> list[Delivery]:
+    return await found(tx, select(*SELECTED).where(DELIVERIES.c.id.in_(list(ids))))
+
+
+async def dead(
+    tx: Transaction, environment_id: int, before: datetime | None, most: int
+) -> list[Delivery]:
+    """Failed deliveries and those of unknown outcome, the latest first."""
+    query = select(*SELECTED).where(
+        DELIVERIES.c.environment_id == environment_id, text("status IN ('failed', 'unknown')")
+    )
+    if before is not None:
+        query = query.where(DELIVERIES.c.updated_at < before)
+    return await found(tx, query.order_by(DELIVERIES.c.updated_at.desc()).limit(most))
+
+
+async def attempts(tx: Transaction, ids: Collection[int]) -> list[Attempt]:
+    """The attempts of these deliveries, in order."""
+    rows = await tx.execute(
+        select(ATTEMPTS)
+        .where(ATTEMPTS.c.delivery_id.in_(list(ids)))
+        .order_by(ATTEMPTS.c.delivery_id, ATTEMPTS.c.number)
+    )
+    return [_attempt(row) for row in rows.mappings()]
+
+
+async def counts(tx: Transaction, environment_id: int) -> Mapping[DeliveryStatus, int]:
+    """How many deliveries of an environment are in each status; reads them all."""
+    rows = await tx.execute(
+        text(
+            "SELECT status, count(*) AS many FROM deliveries WHERE environment_id = :id"
+            " GROUP BY status"
+        ),
+        {"id": environment_id},
+    )
+    return {DeliveryStatus(row.status): row.many for row in rows}
+
+
+_CHANGED = (
+    *("status", "due_at", "attempts", "digest_id", "integration_id", "message_id", "detail"),
+    *("rule", "option", "updated_at"),
+)
+_SAVE = (
+    update(DELIVERIES)
+    .where(DELIVERIES.c.id == bindparam("key"))
+    .values(
+        **{name: bindparam(name) for name in _CHANGED},
+        worker=None,
+        lease_until=None,
+    )
+)
+
+
+def _changes(delivery: Delivery) -> dict[str, Any]:
+    return {"key": delivery.id, **{name: getattr(delivery, name) for name in _CHANGED}}
+
+
+def _attempt(row: RowMapping) -> Attempt:
+    values: dict[str, Any] = {name: row[name] for name in ATTEMPT_COLUMNS}
+    values["outcome"] = AttemptOutcome(row["outcome"])
+    return Attempt(**values)

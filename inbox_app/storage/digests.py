@@ -1,0 +1,97 @@
+"""Repository of digests: deliveries that others ride in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import delete, select, text, update
+
+from inbox_app.domain.delivery import Delivery, DeliveryStatus
+from inbox_app.domain.notification_type import Channel
+from inbox_app.storage.delivery_rows import (
+    COLUMNS,
+    DELIVERIES,
+    SELECTED,
+    delivery_from,
+    found,
+    having,
+    new_row,
+)
+from inbox_app.storage.engine import Transaction
+from inbox_app.storage.statements import upsert
+
+Place = tuple[int, int, Channel]
+"""User, type (0 for a summary over all) and channel: what a digest belongs to."""
+
+
+async def open_ones(tx: Transaction, user_ids: Collection[int]) -> dict[Place, Delivery]:
+    """The digests of these users that others may still join, locked until the end."""
+    rows = await tx.execute(
+        select(*SELECTED)
+        .where(
+            DELIVERIES.c.user_id.in_(list(user_ids)),
+            DELIVERIES.c.window_start.is_not(None),
+            having(DeliveryStatus.PENDING),
+            DELIVERIES.c.attempts == 0,
+        )
+        .order_by(DELIVERIES.c.id)
+        .with_for_update()
+    )
+    found = (delivery_from(row) for row in rows.mappings())
+    return {(each.user_id, each.type_id, each.channel): each for each in found}
+
+
+async def open_one(tx: Transaction, digest: Delivery) -> Delivery | None:
+    """Stores a new digest, or finds the one of the same window; None when that has gone already."""
+    statement = upsert(tx.dialect.name, DELIVERIES).values(
+        dict(zip(COLUMNS, new_row(digest), strict=True))
+    )
+    rows = await tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=["user_id", "type_id", "channel", "window_start"],
+            index_where=text("window_start IS NOT NULL"),
+            set_={"updated_at": statement.excluded.updated_at},
+            where=having(DeliveryStatus.PENDING) & (DELIVERIES.c.attempts == 0),
+        ).returning(*SELECTED)
+    )
+    row = rows.mappings().first()
+    return delivery_from(row) if row else None
+
+
+async def members(tx: Transaction, digest_ids: Collection[int]) -> list[Delivery]:
+    """What rides in these digests and was not held back, oldest first."""
+    return await found(
+        tx,
+        select(*SELECTED)
+        .where(
+            DELIVERIES.c.digest_id.in_(list(digest_ids)),
+            DELIVERIES.c.digest_id.is_not(None),
+            DELIVERIES.c.status == DeliveryStatus.HELD.value,
+        )
+        .order_by(DELIVERIES.c.created_at, DELIVERIES.c.id),
+    )
+
+
+async def hasten(tx: Transaction, user_id: int, now: datetime) -> int:
+    """Makes summaries over all types due: what held them may have ended; how many there are."""
+    done = await tx.execute(
+        update(DELIVERIES)
+        .where(
+            DELIVERIES.c.user_id == user_id,
+            DELIVERIES.c.type_id == 0,
+            DELIVERIES.c.window_start.is_not(None),
+            having(DeliveryStatus.PENDING),
+        )
+        .values(due_at=now)
+    )
+    return done.rowcount
+
+
+async def remove(tx: Transaction, user_id: int) -> None:
+    """Deletes a user's digests, which belong to no notification."""
+    await tx.execute(
+        delete(DELIVERIES).where(
+            DELIVERIES.c.user_id == user_id, DELIVERIES.c.window_start.is_not(None)
+        )
+    )
