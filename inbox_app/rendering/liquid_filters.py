@@ -48,7 +48,7 @@ def guarded(name: str, run: Filter) -> Filter:
         _weight(result)
         if isinstance(result, Markup):
             return result if name in ESCAPING else str(result)
-        return _as_given(result, plain, (left, *arguments))
+        return _as_given(result, plain, (left, *arguments)) if name == "default" else result
 
     cast("Any", call).with_context = True
     return call
@@ -59,7 +59,7 @@ def _plain(value: object) -> object:
 
 
 def _as_given(result: object, plain: list[object], given: tuple[object, ...]) -> object:
-    """A text that was only passed through stays markup where it was."""
+    """What `default` passes through stays markup where it was; the value itself comes first."""
     if isinstance(result, str):
         for same, value in zip(plain, given, strict=True):
             if result is same:
