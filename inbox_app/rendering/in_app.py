@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
-from typing import Any, cast
-from urllib.parse import urlsplit
+from typing import Any
 
 import nh3
 
 from inbox_app.domain.errors import InvalidInput
-from inbox_app.domain.merging import merge, replaced
+from inbox_app.domain.merging import replaced
 from inbox_app.domain.notification import Action, InAppContent
+from inbox_app.rendering.liquid import fill
+from inbox_app.rendering.text import encodable, limited, web_link
 
 MAX_TITLE = 1_000
 MAX_BODY = 50_000
-MAX_URL = 2_048
 MAX_LABEL = 80
 MAX_ACTIONS = 2
-CONTROL = re.compile(r"[\x00-\x1f]")
 
 # Layout and meaning, no scripts, styles, forms, frames or media that load by themselves.
 TAGS = {
@@ -52,20 +50,20 @@ def render(
     """Merges parameters and literal replacements, then checks and sanitises.
 
     Raises:
-        InvalidInput: something is too long, or a link does not lead to the web.
+        InvalidInput: something is too long or wrong Liquid, or a link does not lead to the web.
     """
     missing: list[str] = []
 
-    def fill(text: str) -> str:
-        return merge(replaced(text, replacements), parameters, missing)
+    def filled(text: str) -> str:
+        return fill(replaced(text, replacements), parameters, missing)
 
     rendered = InAppContent(
-        title=_text("inapp.title", fill(content.title).strip(), MAX_TITLE),
-        body=_text("inapp.body", fill(content.body).strip(), MAX_BODY),
+        title=limited("inapp.title", filled(content.title).strip(), MAX_TITLE),
+        body=limited("inapp.body", filled(content.body).strip(), MAX_BODY),
         html=_html(content.html, parameters, replacements, missing),
-        url=_link("inapp.url", fill(content.url)),
-        image=_link("inapp.image", fill(content.image)),
-        actions=_actions(content.actions, fill),
+        url=web_link("inapp.url", filled(content.url)),
+        image=web_link("inapp.image", filled(content.image)),
+        actions=_actions(content.actions, filled),
         replies=content.replies,
     )
     if not rendered.title:
@@ -93,62 +91,17 @@ def _html(
     if not html:
         return ""
     html = replaced(html, {old: escape(new) for old, new in replacements.items()})
-    merged = merge(html, _Escaped(parameters), missing)
-    return _text("inapp.html", sanitised(merged), MAX_BODY)
+    merged = fill(html, parameters, missing, html=True)
+    return limited("inapp.html", sanitised(encodable(merged)), MAX_BODY)
 
 
-class _Escaped(dict[str, Any]):
-    """Parameters whose texts are HTML-escaped when they are looked up, at any depth."""
-
-    def __init__(self, parameters: Mapping[str, Any]) -> None:
-        super().__init__({key: _escaped(value) for key, value in parameters.items()})
-
-
-def _escaped(value: object) -> object:
-    if isinstance(value, str):
-        return escape(value)
-    if isinstance(value, dict):
-        return _Escaped(cast("dict[str, object]", value))
-    if isinstance(value, list):
-        return escape(str(cast("list[object]", value)))
-    return value
-
-
-def _actions(actions: tuple[Action, ...], fill: Callable[[str], str]) -> tuple[Action, ...]:
+def _actions(actions: tuple[Action, ...], filled: Callable[[str], str]) -> tuple[Action, ...]:
     if len(actions) > MAX_ACTIONS:
         raise InvalidInput(f"inapp.actions holds {len(actions)} buttons.", fix="Send at most two.")
     return tuple(
         Action(
-            _text("inapp.actions.label", fill(action.label).strip(), MAX_LABEL),
-            _link("inapp.actions.url", fill(action.url)),
+            limited("inapp.actions.label", filled(action.label).strip(), MAX_LABEL),
+            web_link("inapp.actions.url", filled(action.url)),
         )
         for action in actions
     )
-
-
-def _text(name: str, text: str, most: int) -> str:
-    if len(text) > most:
-        raise InvalidInput(
-            f"{name} has {len(text):,} characters once merged.",
-            fix=f"Keep it to {most:,} characters.",
-        )
-    return text
-
-
-def _link(name: str, url: str) -> str:
-    """A link to the web or to a path on the host; anything else could run as script."""
-    url = _text(name, url.strip(), MAX_URL)
-    if not url:
-        return ""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        parts = None
-    web = parts is not None and parts.scheme in {"http", "https"} and bool(parts.hostname)
-    path = url.startswith("/") and not url.startswith(("//", "/\\"))
-    if not (web or path) or CONTROL.search(url):
-        raise InvalidInput(
-            f"{name} does not lead to the web: {url[:80]!r}.",
-            fix="Use an address that starts with https://, http:// or a single /.",
-        )
-    return url

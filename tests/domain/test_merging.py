@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -23,18 +24,18 @@ texts = st.lists(st.text() | names.map("{{{{{}}}}}".format) | st.just("{{") | st
 )
 
 
-def merged(text: str, **parameters: object) -> str:
+def merged(text: str, **parameters: object) -> str | None:
     return merge(text, parameters, [])
 
 
 @given(texts, st.dictionaries(names, values, max_size=4))
 def test_no_text_and_no_value_breaks_it(text: str, parameters: dict[str, Any]):
-    assert isinstance(merge(text, parameters, []), str)
+    assert isinstance(merge(text, parameters, []), str | None)
 
 
 @given(st.text(), st.dictionaries(names, values, max_size=4))
 def test_text_without_placeholders_stays_as_it_is(text: str, parameters: dict[str, Any]):
-    plain = text.replace("{{", "")
+    plain = text.replace("{", "")
     assert merge(plain, parameters, []) == plain
 
 
@@ -60,6 +61,8 @@ def test_a_merged_value_is_not_merged_again():
         (0, "0"),
         ("", ""),
         (float("inf"), "inf"),
+        (["a", 17.0, None], "a, 17, "),
+        (datetime(2026, 3, 1, 8, 5, tzinfo=UTC), "2026-03-01 08:05"),
     ],
 )
 def test_values_read_as_people_write_them(value: object, shown: str):
@@ -71,9 +74,30 @@ def test_spaces_inside_the_braces_do_not_matter(text: str):
     assert merged(text, name="Ada") == "Ada"
 
 
-@pytest.mark.parametrize("text", ["{name}", "{{}}", "{{1st}}", "{{a b}}", "{{ }}", "{{na{{me}}"])
+@pytest.mark.parametrize("text", ["{name}", "}}", "%}", "{ {name}}"])
 def test_what_is_not_a_placeholder_stays(text: str):
-    assert merge(text, {"name": "Ada", "me": "M"}, []) == text.replace("{{me}}", "M")
+    assert merged(text, name="Ada") == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("{{}}", "{{1st}}", "{{a b}}", "{{ }}", "{{na{{me}}", "{{name | upcase}}", "{% if a %}"),
+        *("{{name", "{{name-}}", "{{-name}}", "{{true}}", "{{name.size}}", "{{name}}{%"),
+    ],
+)
+def test_what_only_a_template_engine_understands_is_left_to_it(text: str):
+    missing: list[str] = []
+    assert merge(text, {}, missing) is None
+    assert missing == []
+
+
+def test_a_value_beyond_writing_is_named():
+    deep: list[Any] = []
+    for _ in range(5_000):
+        deep = [deep]
+    with pytest.raises(InvalidInput, match="value of name"):
+        merged("{{name}}", name=deep)
 
 
 def test_a_dotted_name_looks_into_objects():
@@ -93,7 +117,7 @@ def test_names_without_a_value_are_told_and_merge_as_nothing():
 
 @pytest.mark.parametrize(
     ("text", "parameters"),
-    [("{{a}}" * 1_000, {"a": "x" * 100_000}), ("{{a}}", {"a": ["x" * 1_000_000]})],
+    [("{{a}}" * 1_000, {"a": "x" * 100_000}), ("{{a}}", {"a": ["x" * 1_000_001]})],
 )
 def test_values_that_would_fill_the_memory_are_refused(text: str, parameters: dict[str, Any]):
     with pytest.raises(InvalidInput, match="characters once merged"):

@@ -18,11 +18,11 @@ from inbox_app.rendering.in_app import (
     MAX_BODY,
     MAX_LABEL,
     MAX_TITLE,
-    MAX_URL,
     TAGS,
     render,
     sanitised,
 )
+from inbox_app.rendering.text import MAX_URL
 
 SCHEME = re.compile(r"[\x00-\x20]*([a-zA-Z][a-zA-Z0-9+.\-]*):")
 ALLOWED = {tag: ATTRIBUTES.get(tag, set()) for tag in TAGS}
