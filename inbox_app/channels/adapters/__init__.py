@@ -1,0 +1,1 @@
+"""One module per provider; each has a ``PROVIDER``, and the registry finds it."""

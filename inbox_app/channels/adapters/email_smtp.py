@@ -1,0 +1,123 @@
+"""E-mail through any SMTP server."""
+
+from __future__ import annotations
+
+import asyncio
+
+import aiosmtplib
+
+from inbox_app.channels.smtp.attachments import attachments
+from inbox_app.channels.smtp.conversation import SHUTTING_DOWN, Letter, Progress, say
+from inbox_app.channels.smtp.faults import Stage, broken, refusal
+from inbox_app.channels.smtp.mailbox import mailbox
+from inbox_app.channels.smtp.mime import People, build, flatten, people
+from inbox_app.channels.smtp.pool import Line, SmtpPools
+from inbox_app.channels.smtp.settings import SmtpSettings
+from inbox_app.channels.spec import Parcel, Provider, SendResult, Tools
+from inbox_app.channels.words import spoken
+from inbox_app.domain.errors import Permanent, ProviderError, Transient, UnsupportedContent
+from inbox_app.domain.notification_type import Channel
+
+NAME = "smtp"
+LINE_FAULTS = (aiosmtplib.SMTPException, OSError, ValueError)
+"""What the client raises: its own, TLS and sockets, and words it cannot encode or decode."""
+
+
+async def send(parcel: Parcel, settings: SmtpSettings, tools: Tools) -> SendResult:
+    """Sends one e-mail.
+
+    Raises:
+        Transient, Permanent, UnsupportedContent, OutcomeUnknown: as `Provider.send`.
+    """
+    progress = Progress()
+    limit = asyncio.timeout(tools.timeout)
+    try:
+        async with limit:
+            letter, who, name = await _letter(parcel, settings, tools)
+            words, refused = await _post(letter, settings, tools, progress)
+    except TimeoutError as error:
+        timed_out = limit.expired() or isinstance(error, aiosmtplib.SMTPTimeoutError)
+        raise broken(NAME, progress.stage, timed_out=timed_out) from None
+    except LINE_FAULTS as error:
+        raise _fault(error, progress.stage, settings) from None
+    notes = [f"Not sent to {one}." for one in (*refused, *who.skipped)]
+    return SendResult(name, spoken(" ".join([words, *notes]), *settings.secrets))
+
+
+async def _letter(
+    parcel: Parcel, settings: SmtpSettings, tools: Tools
+) -> tuple[Letter, People, str]:
+    who = people(parcel, NAME, settings.from_address, settings.from_name)
+    given = parcel.options.get("attachments") or ()
+    files = await attachments(given, NAME, tools.http, tools.timeout)
+    message = build(parcel, who, files, tools.now(), NAME)
+    # Bounces go to the operator, whoever the message says it is from.
+    envelope_from = mailbox(settings.from_address)
+    utf8 = any(one.needs_utf8 for one in (envelope_from, *who.in_headers, *who.blind))
+    content = flatten(message, utf8=utf8)
+    letter = Letter(envelope_from, who.to, who.besides, content, utf8)
+    return letter, who, str(message["Message-ID"])
+
+
+async def _post(
+    letter: Letter, settings: SmtpSettings, tools: Tools, progress: Progress
+) -> tuple[str, list[str]]:
+    """Sends over a kept connection, and once more over a new one when that turns out stale."""
+    pools = tools.resources.get(SmtpPools)
+    line: Line | None = None
+    try:
+        async with pools.line(settings) as line:
+            return await _over(line, letter, settings, progress)
+    except (aiosmtplib.SMTPException, OSError) as error:
+        if not (line and line.reused and _is_stale(error, progress.stage)):
+            raise
+    progress.stage = Stage.CONNECT
+    async with pools.line(settings, fresh=True) as line:
+        return await _over(line, letter, settings, progress)
+
+
+def _is_stale(error: Exception, stage: Stage) -> bool:
+    """Whether the server hung up on a kept connection before anything of this message counted."""
+    if stage > Stage.RECIPIENT:
+        return False
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        return error.code == SHUTTING_DOWN
+    return isinstance(error, aiosmtplib.SMTPServerDisconnected)
+
+
+async def _over(
+    line: Line, letter: Letter, settings: SmtpSettings, progress: Progress
+) -> tuple[str, list[str]]:
+    """As `say`, once it is clear that the server can take such addresses.
+
+    Raises:
+        UnsupportedContent: it cannot.
+    """
+    if letter.utf8 and not line.client.supports_extension("smtputf8"):
+        raise UnsupportedContent(
+            NAME, "The mail server takes no addresses with letters beyond ASCII before the @."
+        )
+    return await say(line.client, letter, progress)
+
+
+def _fault(error: Exception, stage: Stage, settings: SmtpSettings) -> ProviderError:
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        stage = Stage.AUTH if isinstance(error, aiosmtplib.SMTPAuthenticationError) else stage
+        return refusal(NAME, stage, error.code, error.message, settings.secrets)
+    if isinstance(error, OSError):
+        return broken(NAME, stage, timed_out=False)
+    # The client has no classes of their own for these two.
+    if isinstance(error, aiosmtplib.SMTPException) and stage is Stage.CONNECT:
+        if "STARTTLS" in error.message and "AUTH" not in error.message:
+            return Transient(NAME, "The mail server offers no STARTTLS.", status="tls")
+        return Permanent(NAME, "The mail server offers no sign-in we know.", status="auth")
+    return refusal(NAME, stage, 0, "")
+
+
+PROVIDER = Provider(
+    name=NAME,
+    label="SMTP",
+    channels=frozenset({Channel.EMAIL}),
+    settings=SmtpSettings,
+    send=send,
+)

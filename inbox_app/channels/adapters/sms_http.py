@@ -1,0 +1,160 @@
+"""SMS through any gateway that takes one HTTP POST per message."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Annotated, Any, cast
+
+from pydantic import Field, SecretStr
+
+from inbox_app.channels.spec import Parcel, Provider, ProviderSettings, SendResult, Tools
+from inbox_app.channels.words import spoken
+from inbox_app.domain.errors import (
+    OutcomeUnknown,
+    Permanent,
+    ProviderError,
+    RateLimited,
+    Transient,
+    UnsupportedContent,
+)
+from inbox_app.domain.notification_type import Channel
+from inbox_app.lib.http import Answer, Blocked, ConnectFailed, Interrupted, retry_after
+
+NAME = "http_sms"
+ANSWER_LIMIT = 64 * 1024
+HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]*$", max_length=100)]
+
+
+class ContentType(StrEnum):
+    """How the gateway reads a request."""
+
+    JSON = "json"
+    FORM = "form"
+
+
+class SmsHttpSettings(ProviderSettings):
+    """Where the gateway is and what it calls things."""
+
+    url: str = Field(
+        title="URL",
+        description="Where each message is sent by POST.",
+        pattern=r"^https?://[^\s/]+",
+        max_length=2000,
+    )
+    content_type: ContentType = Field(ContentType.JSON, title="Content type")
+    to_field: str = Field("to", title="Field of the number", min_length=1, max_length=100)
+    text_field: str = Field("text", title="Field of the text", min_length=1, max_length=100)
+    from_field: str = Field("from", title="Field of the sender", max_length=100)
+    sender: str = Field("", title="Sender", description="Left out when empty.", max_length=100)
+    auth_header: HeaderName = Field("Authorization", title="Header of the secret")
+    auth_value: SecretStr = Field(
+        SecretStr(""), title="Secret", description="Such as: Bearer and the token."
+    )
+    key_header: HeaderName = Field(
+        "",
+        title="Header of the idempotency key",
+        description="When the gateway drops repeats by one.",
+    )
+    id_path: str = Field(
+        "id",
+        title="Path of the message id",
+        description="In the JSON answer, with dots: messages.0.id",
+        max_length=200,
+    )
+
+
+async def send(parcel: Parcel, settings: SmsHttpSettings, tools: Tools) -> SendResult:
+    """Sends one text message.
+
+    Raises:
+        Transient, RateLimited, Permanent, UnsupportedContent, OutcomeUnknown: as `Provider.send`.
+    """
+    fields = _fields(parcel, settings)
+    is_json = settings.content_type is ContentType.JSON
+    try:
+        answer = await tools.http.request(
+            "POST",
+            settings.url,
+            headers=_headers(parcel, settings),
+            json=fields if is_json else None,
+            form=None if is_json else fields,
+            limit=ANSWER_LIMIT,
+            timeout=tools.timeout,
+        )
+    except Blocked as error:
+        raise Permanent(NAME, str(error), status="blocked") from None
+    except ConnectFailed as error:
+        raise Transient(NAME, str(error), status="connect") from None
+    except Interrupted as error:
+        raise OutcomeUnknown(NAME, str(error), status="interrupted") from None
+    if HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+        return SendResult(message_id=_message_id(answer, settings.id_path))
+    raise _refusal(answer, settings, tools)
+
+
+def _fields(parcel: Parcel, settings: SmsHttpSettings) -> dict[str, str]:
+    message = parcel.fields.get("message")
+    if not isinstance(message, str) or not message:
+        raise UnsupportedContent(NAME, "The message has no text.")
+    fields = {settings.to_field: parcel.to, settings.text_field: message}
+    if settings.sender and settings.from_field:
+        fields[settings.from_field] = settings.sender
+    return fields
+
+
+def _headers(parcel: Parcel, settings: SmsHttpSettings) -> dict[str, str]:
+    named = {
+        settings.auth_header: settings.auth_value.get_secret_value(),
+        settings.key_header: parcel.key,
+    }
+    return {name: value for name, value in named.items() if name and value}
+
+
+def _refusal(answer: Answer, settings: SmsHttpSettings, tools: Tools) -> ProviderError:
+    status = str(answer.status)
+    words = answer.body.decode(errors="replace")
+    secret = settings.auth_value.get_secret_value()
+    # "Bearer" is no secret, the token behind it is one by itself too.
+    detail = spoken(words, secret, secret.rpartition(" ")[2]) or "no words"
+    wait = retry_after(answer.headers, tools.now())
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS or (
+        answer.status == HTTPStatus.SERVICE_UNAVAILABLE and wait is not None
+    ):
+        return RateLimited(NAME, detail, status=status, retry_after=wait)
+    if (
+        answer.status == HTTPStatus.REQUEST_TIMEOUT
+        or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    ):
+        return Transient(NAME, detail, status=status)
+    return Permanent(NAME, detail, status=status)
+
+
+def _message_id(answer: Answer, path: str) -> str:
+    if answer.truncated or not path:
+        return ""
+    try:
+        value: object = json.loads(answer.body)
+        for step in path.split("."):
+            value = _inside(value, step)
+    except (ValueError, LookupError, RecursionError):
+        return ""
+    return spoken(str(value)) if isinstance(value, str | int) else ""
+
+
+def _inside(value: object, step: str) -> object:
+    if isinstance(value, list):
+        return cast("list[Any]", value)[int(step)]
+    if isinstance(value, dict):
+        return cast("dict[str, Any]", value)[step]
+    raise LookupError(step)
+
+
+PROVIDER = Provider(
+    name=NAME,
+    label="SMS gateway (HTTP)",
+    channels=frozenset({Channel.SMS}),
+    settings=SmsHttpSettings,
+    send=send,
+)

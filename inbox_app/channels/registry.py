@@ -1,0 +1,123 @@
+"""Finds the providers, checks their settings, and calls them so that nothing foreign escapes."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import BaseModel, SecretStr, ValidationError
+
+from inbox_app.channels import adapters
+from inbox_app.channels.spec import Parcel, Provider, ProviderSettings, SendResult, Tools
+from inbox_app.domain.errors import InvalidInput, NotFound, OutcomeUnknown, ProviderError, Transient
+from inbox_app.domain.notification_type import Channel
+
+logger = logging.getLogger(__name__)
+
+GRACE = 1.0
+"""Seconds an adapter gets beyond its time to end by itself."""
+
+
+@cache
+def providers() -> Mapping[str, Provider[Any]]:
+    """All providers by name: one for each module in ``adapters``."""
+    found: dict[str, Provider[Any]] = {}
+    for module in pkgutil.iter_modules(adapters.__path__, f"{adapters.__name__}."):
+        provider: Provider[Any] = importlib.import_module(module.name).PROVIDER
+        found[provider.name] = provider
+    return MappingProxyType(dict(sorted(found.items())))
+
+
+def for_channel(channel: Channel) -> tuple[Provider[Any], ...]:
+    """The providers that carry ``channel``, by name."""
+    return tuple(each for each in providers().values() if channel in each.channels)
+
+
+def provider_named(name: str) -> Provider[Any]:
+    """The provider of that name.
+
+    Raises:
+        NotFound: there is none.
+    """
+    try:
+        return providers()[name]
+    except KeyError:
+        raise NotFound(
+            f"There is no provider {name!r}.", fix=f"Use one of {', '.join(providers())}."
+        ) from None
+
+
+def settings_of(provider_name: str, raw: Mapping[str, Any]) -> ProviderSettings:
+    """Checked settings from stored or entered ones.
+
+    Raises:
+        NotFound: there is no such provider.
+        InvalidInput: names what is wrong with which setting, without its value.
+    """
+    model: type[ProviderSettings] = provider_named(provider_name).settings
+    try:
+        return model.model_validate(dict(raw))
+    except ValidationError as error:
+        problems = [f"{_title(model, one['loc'])}: {one['msg']}" for one in error.errors()]
+        raise InvalidInput("; ".join(problems) + ".") from None
+
+
+def _title(model: type[BaseModel], place: tuple[int | str, ...]) -> str:
+    name = str(place[0]) if place else "Settings"
+    known = model.model_fields.get(name)
+    return (known.title if known else None) or name
+
+
+def dump(settings: BaseModel) -> dict[str, Any]:
+    """All settings as JSON values, secrets included: to be sealed, never shown."""
+    return settings.model_dump(mode="json") | {
+        name: value.get_secret_value() for name, value in settings if isinstance(value, SecretStr)
+    }
+
+
+def shown(settings: BaseModel) -> dict[str, Any]:
+    """The settings that are no secrets, as JSON values."""
+    secret = {name for name, value in settings if isinstance(value, SecretStr)}
+    return settings.model_dump(mode="json", exclude=secret)
+
+
+async def deliver(
+    provider: Provider[Any],
+    parcel: Parcel,
+    settings: BaseModel,
+    tools: Tools,
+    timeout: float,
+) -> SendResult:
+    """Sends one parcel within ``timeout`` seconds, or a moment more.
+
+    Raises:
+        ProviderError: and nothing else. An adapter that does not end by itself may have written
+            the message, so that is ``OutcomeUnknown``; one that fails by mistake is ``Transient``.
+    """
+    limit = asyncio.timeout(timeout + GRACE)
+    try:
+        async with limit:
+            return await provider.send(parcel, settings, replace(tools, timeout=timeout))
+    except ProviderError:
+        raise
+    except Exception as error:
+        if isinstance(error, TimeoutError) and limit.expired():
+            raise OutcomeUnknown(provider.name, "no answer in time", status="timeout") from None
+        # Its text may hold anything, a secret too.
+        logger.error("%s failed by mistake: %s", provider.name, _place(error))  # noqa: TRY400
+        raise Transient(provider.name, "the adapter failed", status="internal") from None
+
+
+def _place(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
+    return f"{type(error).__name__} at {where}"

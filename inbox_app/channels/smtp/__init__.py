@@ -1,0 +1,1 @@
+"""What the SMTP adapter is made of: addresses, the message, connections, refusals."""

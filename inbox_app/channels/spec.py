@@ -1,0 +1,134 @@
+"""What an adapter is, what it is handed, and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from inbox_app.domain.notification_type import Channel
+from inbox_app.lib.http import Http
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A rendered message for one address.
+
+    Attributes:
+        tracking_id: Its notification; "" for a digest, which belongs to several.
+        to: The address: an e-mail address, a number, a token.
+        fields: The content in the channel's terms, as `domain.delivery.Message.fields`: for
+            e-mail subject, html, text, preview_text, sender_name, sender_email,
+            list_unsubscribe; for SMS message.
+        options: What the send asked for on this channel: for e-mail replyToAddresses,
+            ccAddresses, bccAddresses, fromAddress, fromName, attachments.
+        key: The same over all tries of one delivery, and of no other.
+    """
+
+    delivery_id: int
+    tracking_id: str
+    channel: Channel
+    to: str
+    fields: Mapping[str, Any]
+    options: Mapping[str, Any]
+    key: str
+
+
+@dataclass(frozen=True)
+class SendResult:
+    """The provider took it.
+
+    Attributes:
+        message_id: The provider's name for it, "" when it gave none.
+        detail: What a person should know about how it went.
+        fields: What the sandbox is to keep; None when the message left the server.
+    """
+
+    message_id: str = ""
+    detail: str = ""
+    fields: Mapping[str, Any] | None = None
+
+
+class ProviderSettings(BaseModel):
+    """Base of all settings models: flat, unchanging, and silent about values in errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Resource(Protocol):
+    """What a provider keeps between sends: a connection pool, a token."""
+
+    async def close(self) -> None: ...
+
+
+ResourceT = TypeVar("ResourceT", bound=Resource)
+
+
+class Resources:
+    """Keeps one of each kind of resource for the process, made when it is first asked for.
+
+    Args:
+        ready: Those that are made otherwise than without arguments.
+    """
+
+    def __init__(self, *ready: Resource) -> None:
+        self._kept: dict[type[Any], Resource] = {type(each): each for each in ready}
+
+    def get(self, kind: type[ResourceT]) -> ResourceT:
+        """The one ``kind`` of this process."""
+        kept = self._kept.get(kind)
+        if not isinstance(kept, kind):
+            self._kept[kind] = kept = kind()
+        return kept
+
+    async def close(self) -> None:
+        """Closes them all; asking again makes new ones."""
+        kept, self._kept = list(self._kept.values()), {}
+        for resource in kept:
+            await resource.close()
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What a process lends its adapters; closed by the process when it ends.
+
+    Attributes:
+        timeout: Most seconds one send may take. An adapter ends by itself before that, because
+            only it knows whether the message was already written.
+    """
+
+    http: Http
+    now: Callable[[], datetime]
+    timeout: float = 30
+    resources: Resources = field(default_factory=Resources)
+
+    async def close(self) -> None:
+        """Ends all connections."""
+        await self.resources.close()
+        await self.http.close()
+
+
+SettingsT = TypeVar("SettingsT", bound=ProviderSettings)
+
+
+@dataclass(frozen=True)
+class Provider(Generic[SettingsT]):
+    """A service that carries messages.
+
+    Attributes:
+        name: Its name in stored integrations.
+        label: Its name for people.
+        channels: What it carries.
+        settings: Model of an integration's settings; secrets in it are ``SecretStr``.
+        send: Hands over one parcel. Raises `domain.errors.Transient`, ``RateLimited``,
+            ``Permanent``, ``UnsupportedContent`` or ``OutcomeUnknown``, and nothing else.
+    """
+
+    name: str
+    label: str
+    channels: frozenset[Channel]
+    settings: type[SettingsT]
+    send: Callable[[Parcel, SettingsT, Tools], Awaitable[SendResult]]

@@ -1,0 +1,272 @@
+"""The guarded way out: every outgoing HTTP request passes here.
+
+Hosts come from outside (attachments, webhooks, gateways), so the address is judged when the
+socket opens, after the name was resolved; redirects, proxies from the environment and credentials
+in URLs do not exist here. Errors name the host and nothing else of the URL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json as json_format
+import re
+import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from types import SimpleNamespace
+from typing import cast
+from urllib.parse import urlencode
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from inbox_app.lib.addresses import Guard, ip_address, literal
+
+MIB = 1024 * 1024
+MOST_CONNECTIONS = 512
+CHUNK = 64 * 1024
+
+
+class HttpError(Exception):
+    """A request came to nothing; the text holds no secret and no part of the URL but its host."""
+
+
+class Blocked(HttpError):
+    """The guard does not let this request out; nothing was sent."""
+
+
+class ConnectFailed(HttpError):
+    """No connection came about; nothing was sent."""
+
+
+class Interrupted(HttpError):
+    """The request was written, or may have been, and no answer to it was understood."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server answered.
+
+    Attributes:
+        headers: Names in any case.
+        body: As sent: it is not decompressed.
+        truncated: The body has more than the limit, or broke off.
+    """
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    truncated: bool = False
+
+
+class GuardedResolver(AbstractResolver):
+    """Resolves names and drops the addresses that the guard does not admit.
+
+    The connector opens sockets to just these addresses, so that a name cannot be looked up once
+    for the check and once more for the connection.
+    """
+
+    def __init__(self, guard: Guard, inner: AbstractResolver) -> None:
+        self._guard = guard
+        self._inner = inner
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        found = await self._inner.resolve(host, port, family)
+        admitted = [each for each in found if self._admits(host, each["host"])]
+        if found and not admitted:
+            raise Blocked(f"{host} leads to a private address")
+        return admitted
+
+    def _admits(self, host: str, address: str) -> bool:
+        try:
+            return self._guard.admits(host, ip_address(address.partition("%")[0]))
+        except ValueError:
+            return False
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+@dataclass
+class _Progress:
+    written: bool = False
+
+
+class Http:
+    """One shared session behind the guard; made once by a process, closed when it ends.
+
+    Args:
+        allow: Hosts and networks that are admitted though they are not public.
+        timeout: Seconds for a whole request, unless the request says otherwise.
+        resolver: Looks names up; the machine's own by default.
+    """
+
+    def __init__(
+        self,
+        *,
+        allow: Sequence[str] = (),
+        timeout: float = 15,
+        resolver: AbstractResolver | None = None,
+    ) -> None:
+        self._guard = Guard.of(allow)
+        self._timeout = timeout
+        self._resolver = resolver
+        self._opened: aiohttp.ClientSession | None = None
+
+    async def request(  # noqa: PLR0913 - all by name, and each its own thing
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        json: object = None,
+        form: Mapping[str, str] | None = None,
+        limit: int = MIB,
+        timeout: float | None = None,
+    ) -> Answer:
+        """Sends one request and reads at most ``limit`` bytes of the answer.
+
+        Args:
+            body: Sent as it is; ``json`` and ``form`` are encoded and set their content type.
+            timeout: Seconds for everything, from resolving to the last byte.
+
+        Raises:
+            Blocked: the URL, a header or the address is refused; nothing was sent.
+            ConnectFailed: nothing was sent.
+            Interrupted: it may have been sent. An answer that broke off after its head is
+                returned as truncated: what the server decided is known by then.
+        """
+        target = self._checked(url)
+        progress = _Progress()
+        try:
+            async with self._session().request(
+                method,
+                target,
+                headers=_headers(headers, json, form),
+                data=_content(body, json, form),
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=timeout or self._timeout),
+                trace_request_ctx=progress,
+            ) as response:
+                return await _answer(response, limit)
+        except (aiohttp.ClientError, OSError, ValueError, TimeoutError) as error:
+            raise _failure(error, target.host or "", written=progress.written) from None
+
+    async def close(self) -> None:
+        """Closes all connections; a later request would open new ones."""
+        if self._opened is not None:
+            await self._opened.close()
+            self._opened = None
+
+    def _checked(self, text: str) -> URL:
+        try:
+            url = URL(text)
+            host = url.host or ""
+            address = literal(host)
+        except ValueError:
+            raise Blocked("the URL is not valid") from None
+        if url.scheme not in {"http", "https"} or not host:
+            raise Blocked("only http and https URLs are called")
+        if url.user is not None or url.password is not None:
+            raise Blocked(f"{host}: credentials in a URL are refused")
+        if address is not None and not self._guard.admits(host, address):
+            raise Blocked(f"{host} is a private address")
+        return url
+
+    def _session(self) -> aiohttp.ClientSession:
+        if self._opened is None:
+            inner = self._resolver or aiohttp.ThreadedResolver()
+            trace = aiohttp.TraceConfig()
+            trace.on_request_headers_sent.append(_note_written)
+            self._opened = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    resolver=GuardedResolver(self._guard, inner), limit=MOST_CONNECTIONS
+                ),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                # A small compressed answer could unfold to any size.
+                auto_decompress=False,
+                headers={"Accept-Encoding": "identity", "User-Agent": "notification-inbox"},
+                trace_configs=[trace],
+            )
+        return self._opened
+
+
+async def _note_written(
+    session: aiohttp.ClientSession,
+    context: SimpleNamespace,
+    params: aiohttp.TraceRequestHeadersSentParams,
+) -> None:
+    cast("_Progress", context.trace_request_ctx).written = True
+
+
+def _headers(
+    given: Mapping[str, str] | None, json: object, form: Mapping[str, str] | None
+) -> dict[str, str]:
+    headers = dict(given or {})
+    if any(re.search(r"[\x00-\x08\x0a-\x1f\x7f]", name + value) for name, value in headers.items()):
+        raise Blocked("a header holds a control character")
+    if json is not None:
+        headers.setdefault("Content-Type", "application/json")
+    elif form is not None:
+        headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
+    return headers
+
+
+def _content(body: bytes | None, json: object, form: Mapping[str, str] | None) -> bytes | None:
+    if json is not None:
+        return json_format.dumps(json, ensure_ascii=False).encode()
+    return urlencode(form).encode() if form is not None else body
+
+
+async def _answer(response: aiohttp.ClientResponse, limit: int) -> Answer:
+    body = bytearray()
+    truncated = False
+    try:
+        while not truncated and (chunk := await response.content.read(CHUNK)):
+            body += chunk
+            truncated = len(body) > limit
+    except (aiohttp.ClientError, OSError, TimeoutError):
+        truncated = True
+    return Answer(response.status, response.headers, bytes(body[:limit]), truncated)
+
+
+def _failure(error: Exception, host: str, *, written: bool) -> HttpError:
+    if written:
+        what = "timed out" if isinstance(error, TimeoutError) else "broke off or made no sense"
+        return Interrupted(f"{host}: the answer {what}")
+    return ConnectFailed(f"{host}: {_why_not_connected(error)}")
+
+
+def _why_not_connected(error: Exception) -> str:
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return "the name was not found"
+        case aiohttp.ClientSSLError():
+            return "no trusted TLS connection came about"
+        case asyncio.TimeoutError():
+            return "the connection timed out"
+        case _:
+            return "the connection was refused or lost"
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds to wait by ``Retry-After`` (RFC 9110, 10.2.3): a number of seconds or a date.
+
+    None when it is missing or neither; a date that has passed counts as 0.
+    """
+    value = headers.get("Retry-After", "").strip()
+    if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value, re.ASCII):
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - now).total_seconds())
