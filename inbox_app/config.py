@@ -6,7 +6,9 @@ value from `bootstrap`; tests build one directly.
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +19,8 @@ DEFAULT_DATA_DIR = Path("data")
 MIN_SECRET_LENGTH = 32
 MAX_PORT = 65535
 LONGEST_SESSION = 3650
+MOST_PARALLEL = 64
+HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9])?)*")
 
 
 class InvalidSettings(Exception):
@@ -38,6 +42,9 @@ class Settings:
         public_url: Address people use to reach the server, without a trailing slash.
         demo: Whether a first start seeds the demo environment.
         session_days: How long a signed-in browser stays signed in, days.
+        worker_parallel: Batches of deliveries that a process works on at a time.
+        allow_hosts: Host names, addresses and networks (``10.0.0.0/8``) that outgoing requests
+            may reach although they are private; in lower case.
     """
 
     host: str = DEFAULT_HOST
@@ -49,6 +56,8 @@ class Settings:
     public_url: str = ""
     demo: bool = True
     session_days: int = 30
+    worker_parallel: int = 4
+    allow_hosts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= self.port <= MAX_PORT:
@@ -57,6 +66,11 @@ class Settings:
             raise InvalidSettings(
                 f"INBOX_SESSION_DAYS must be between 1 and {LONGEST_SESSION}, "
                 f"not {self.session_days}."
+            )
+        if not 1 <= self.worker_parallel <= MOST_PARALLEL:
+            raise InvalidSettings(
+                f"INBOX_WORKER_PARALLEL must be between 1 and {MOST_PARALLEL}, "
+                f"not {self.worker_parallel}."
             )
         if self.secret_key is not None and len(self.secret_key) < MIN_SECRET_LENGTH:
             raise InvalidSettings(
@@ -86,6 +100,10 @@ class Settings:
             public_url=(values.get("INBOX_PUBLIC_URL") or "").rstrip("/"),
             demo=_flag("INBOX_DEMO", values.get("INBOX_DEMO") or "1"),
             session_days=_integer("INBOX_SESSION_DAYS", values.get("INBOX_SESSION_DAYS") or "30"),
+            worker_parallel=_integer(
+                "INBOX_WORKER_PARALLEL", values.get("INBOX_WORKER_PARALLEL") or "4"
+            ),
+            allow_hosts=_hosts("INBOX_ALLOW_HOSTS", values.get("INBOX_ALLOW_HOSTS") or ""),
         )
 
 
@@ -140,3 +158,22 @@ def _flag(name: str, text: str) -> bool:
     if lowered in {"0", "false", "no", "off"}:
         return False
     raise InvalidSettings(f"{name} must be 1 or 0, not {text!r}.")
+
+
+def _hosts(name: str, text: str) -> tuple[str, ...]:
+    return tuple(_host(name, part.strip().lower()) for part in text.split(",") if part.strip())
+
+
+def _host(name: str, text: str) -> str:
+    """A network or an address in its usual form, or a host name."""
+    try:
+        network = ipaddress.ip_network(text)
+    except ValueError as error:
+        # Digits and dots alone, or a slash, were meant as an address.
+        if HOST_NAME.fullmatch(text) and not re.fullmatch(r"[\d.]+", text):
+            return text
+        raise InvalidSettings(
+            f"{name} takes host names, addresses and networks such as 10.0.0.0/8, without scheme "
+            f"and port and with commas between them, not {text!r}."
+        ) from error
+    return str(network if network.num_addresses > 1 else network.network_address)

@@ -31,6 +31,8 @@ def test_every_variable_is_read():
             "INBOX_PUBLIC_URL": "https://inbox.example/",
             "INBOX_DEMO": "no",
             "INBOX_SESSION_DAYS": "7",
+            "INBOX_WORKER_PARALLEL": "8",
+            "INBOX_ALLOW_HOSTS": "Mail.LAN, 10.0.0.0/8,127.0.0.1,, ::1",
         }
     )
     assert settings == Settings(
@@ -43,6 +45,8 @@ def test_every_variable_is_read():
         public_url="https://inbox.example",
         demo=False,
         session_days=7,
+        worker_parallel=8,
+        allow_hosts=("mail.lan", "10.0.0.0/8", "127.0.0.1", "::1"),
     )
 
 
@@ -62,6 +66,15 @@ def test_an_empty_or_blank_variable_counts_as_not_set():
         ("INBOX_DEMO", "perhaps"),
         ("INBOX_SESSION_DAYS", "a month"),
         ("INBOX_SESSION_DAYS", "-1"),
+        ("INBOX_WORKER_PARALLEL", "all"),
+        ("INBOX_WORKER_PARALLEL", "0"),
+        ("INBOX_WORKER_PARALLEL", "65"),
+        ("INBOX_ALLOW_HOSTS", "http://mail.lan"),
+        ("INBOX_ALLOW_HOSTS", "mail.lan:25"),
+        ("INBOX_ALLOW_HOSTS", "mail.lan, -"),
+        ("INBOX_ALLOW_HOSTS", "*"),
+        ("INBOX_ALLOW_HOSTS", "10.0.0.1/8"),
+        ("INBOX_ALLOW_HOSTS", "10.0.0.300"),
     ],
 )
 def test_a_mistake_names_its_variable(variable: str, value: str):

@@ -1,0 +1,1 @@
+"""When and where work runs. What there is to do stands in the database alone."""
