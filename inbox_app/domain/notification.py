@@ -147,6 +147,50 @@ class Planned:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A notification as it is kept.
+
+    Attributes:
+        user_id: Internal key of the person.
+        payload: What workers need to render it.
+        scheduled_for: When its sender wanted it out, None for at once.
+        ignored: Why it reached nobody, or None.
+    """
+
+    tracking_id: str
+    user_id: int
+    type_id: int
+    accepted_at: datetime
+    payload: Mapping[str, Any]
+    sub_notification_id: str | None = None
+    secondary_id: str | None = None
+    scheduled_for: datetime | None = None
+    cancelled_at: datetime | None = None
+    ignored: Ignored | None = None
+
+
+@dataclass(frozen=True)
+class OpenBatch:
+    """An inbox item that newer ones of its kind still become part of.
+
+    Attributes:
+        user_id: Internal key of the person.
+        key: What its notifications have in common.
+        at: When the newest of them came.
+        seen: Whether the person has seen it.
+        batched: Merge values of each notification in it, the oldest first.
+    """
+
+    tracking_id: str
+    user_id: int
+    key: str
+    at: datetime
+    title: str
+    seen: bool
+    batched: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
 class Reply:
     """One message of an item's thread.
 

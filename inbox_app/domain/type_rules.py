@@ -40,8 +40,7 @@ def from_document(document: Mapping[str, Any]) -> dict[str, Any]:
     throttling = document.get("throttling")
     return {
         "options": {
-            Channel(name): options_from(each)
-            for name, each in document.get("options", {}).items()
+            Channel(name): options_from(each) for name, each in document.get("options", {}).items()
         },
         "deduplication": _delta(document.get("deduplicationSeconds")),
         "throttling": throttling

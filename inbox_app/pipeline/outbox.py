@@ -63,9 +63,7 @@ def _goes_out(decision: Decision) -> bool:
     return decision.outcome in {Outcome.SEND, Outcome.HOLD}
 
 
-def _delivery(
-    send: Send, user: User, type_id: int, decision: Decision, address: str
-) -> Delivery:
+def _delivery(send: Send, user: User, type_id: int, decision: Decision, address: str) -> Delivery:
     now = send.accepted_at
     return Delivery(
         id=ids.ordered_id(),

@@ -200,9 +200,7 @@ def _quiet_hours(facts: Facts, channel: Channel) -> Decision | None:
     return _together(facts, channel, Rule.QUIET_HOURS, "You have quiet hours until", held)
 
 
-def _together(
-    facts: Facts, channel: Channel, rule: Rule, because: str, held: Window
-) -> Decision:
+def _together(facts: Facts, channel: Channel, rule: Rule, because: str, held: Window) -> Decision:
     """Held, to go in one summary with everything else that is held until then."""
     sentence = f"{because} {_clock(facts, held.due)}."
     return Decision(

@@ -25,7 +25,7 @@ Place = tuple[int, int, Channel]
 """User, type (0 for a summary over all) and channel: what a digest belongs to."""
 
 
-async def open_ones(tx: Transaction, user_ids: Collection[int]) -> dict[Place, Delivery]:
+async def open_ones(tx: Transaction, user_ids: Collection[int]) -> list[Delivery]:
     """The digests of these users that others may still join, locked until the end."""
     rows = await tx.execute(
         select(*SELECTED)
@@ -38,8 +38,7 @@ async def open_ones(tx: Transaction, user_ids: Collection[int]) -> dict[Place, D
         .order_by(DELIVERIES.c.id)
         .with_for_update()
     )
-    found = (delivery_from(row) for row in rows.mappings())
-    return {(each.user_id, each.type_id, each.channel): each for each in found}
+    return [delivery_from(row) for row in rows.mappings()]
 
 
 async def open_one(tx: Transaction, digest: Delivery) -> Delivery | None:

@@ -25,10 +25,10 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from inbox_app.domain.feed import SHELVES, Box, Cursor, Shelf
 from inbox_app.domain.item_state import Counters, InboxState, ItemState, Mark
-from inbox_app.domain.notification import InboxItem, Reply
+from inbox_app.domain.notification import InAppContent, InboxItem, OpenBatch, Planned, Reply
 from inbox_app.storage.engine import Transaction
-from inbox_app.storage.item_rows import ITEMS, SELECT_ITEMS, TYPES, item_from
-from inbox_app.storage.statements import upsert
+from inbox_app.storage.item_rows import ITEMS, NEW_ITEMS, SELECT_ITEMS, TYPES, item_from, new_item
+from inbox_app.storage.statements import insert_together, upsert
 from inbox_app.storage.tables.columns import table
 from inbox_app.storage.tables.inbox import InboxStateRow, ReplyRow
 from inbox_app.storage.tables.users import UserRow
@@ -184,6 +184,71 @@ async def reopen_all(tx: Transaction, user_id: int, opened_under: int, change: i
         .values(opened=None, change=change)
     )
     return done.rowcount
+
+
+async def open_batches(
+    tx: Transaction, user_ids: Collection[int], keys: Collection[str]
+) -> list[OpenBatch]:
+    """Unread items that stand for several notifications, or for the first of some; locked."""
+    columns = ITEMS.c
+    rows = await tx.execute(
+        select(
+            *(columns.tracking_id, columns.user_id, columns.batch, columns.at, columns.title),
+            *(columns.seen, columns.batched),
+        )
+        .where(
+            columns.user_id.in_(list(user_ids)),
+            columns.batch.in_(list(keys)),
+            columns.batch.is_not(None),
+            columns.opened.is_(None),
+            columns.archived.is_(None),
+        )
+        .order_by(columns.at)
+        .with_for_update()
+    )
+    return [
+        OpenBatch(
+            *(row.tracking_id, row.user_id, row.batch, row.at, row.title),
+            *(row.seen is not None, row.batched or ()),
+        )
+        for row in rows
+    ]
+
+
+async def merge(tx: Transaction, batch: OpenBatch, content: InAppContent, change: int) -> None:
+    """Lets an item say what several notifications say; it is new again."""
+    await tx.execute(
+        update(ITEMS)
+        .where(ITEMS.c.tracking_id == batch.tracking_id)
+        .values(
+            at=batch.at,
+            change=change,
+            title=content.title,
+            body=content.body,
+            html=content.html,
+            url=content.url,
+            image=content.image,
+            batched=list(batch.batched),
+            seen=None,
+        )
+    )
+
+
+async def states(tx: Transaction, ids: Collection[str]) -> dict[str, ItemState]:
+    """The states of the named items; those that there are."""
+    columns = [ITEMS.c[mark.value] for mark in Mark]
+    rows = await tx.execute(
+        select(ITEMS.c.tracking_id, *columns).where(ITEMS.c.tracking_id.in_(list(ids)))
+    )
+    return {
+        row["tracking_id"]: ItemState(**{mark.value: row[mark.value] for mark in Mark})
+        for row in rows.mappings()
+    }
+
+
+async def add_items(tx: Transaction, items: Sequence[tuple[Planned, int]]) -> None:
+    """Stores items of notifications that were kept before, each with its change number."""
+    await insert_together(tx, (NEW_ITEMS, [new_item(each, change) for each, change in items]))
 
 
 async def add_replies(tx: Transaction, replies: Sequence[Reply]) -> None:

@@ -34,7 +34,7 @@ SELECT_ITEMS = (
 NEW_ITEMS = Bulk(
     ITEMS,
     *("tracking_id", "user_id", "type_id", "at", "change", "title", "body", "html", "url"),
-    *("image", "actions", "can_reply", "parameters", "replies"),
+    *("image", "actions", "can_reply", "parameters", "replies", "batch", "batched"),
 )
 
 
@@ -57,6 +57,8 @@ def new_item(planned: Planned, change: int) -> tuple[Any, ...]:
         content.replies,
         dict(send.parameters) or None,
         0,
+        planned.batch,
+        None if planned.batch is None else [dict(send.parameters)],
     )
 
 
@@ -81,4 +83,5 @@ def item_from(row: RowMapping) -> InboxItem:
         parameters=row["parameters"] or {},
         sub_notification_id=row["sub_notification_id"],
         replies=row["replies"],
+        batched=tuple(row["batched"] or ()),
     )

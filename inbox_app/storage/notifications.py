@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import RowMapping, delete, select, update
 
 from inbox_app.domain.decision import Decision, Outcome, Rule
-from inbox_app.domain.notification import Accepted, IdempotencyKey, Planned
+from inbox_app.domain.limits import Past
+from inbox_app.domain.notification import Accepted, IdempotencyKey, Ignored, Kept, Planned
 from inbox_app.domain.notification_type import Channel
+from inbox_app.storage.delivery_rows import NEW_DELIVERIES, new_row
 from inbox_app.storage.engine import Transaction
 from inbox_app.storage.item_rows import NEW_ITEMS, new_item
 from inbox_app.storage.statements import Bulk, crossing, halves, insert_together
@@ -28,6 +31,8 @@ NOTIFICATIONS, DECISIONS, KEYS = (
 )
 Key = tuple[int, str]
 """Environment id and idempotency key."""
+Place = tuple[int, int]
+"""User and type, internal keys."""
 
 
 async def add(
@@ -44,6 +49,7 @@ async def add(
         (_NEW_DECISIONS, [_decision(each, one) for each in planned for one in each.decisions]),
         (_NEW_KEYS, [_key(each) for each in planned if each.send.idempotency]),
         (NEW_ITEMS, [new_item(each, change) for each, change in items]),
+        (NEW_DELIVERIES, [new_row(one) for each in planned for one in each.deliveries]),
     )
 
 
@@ -56,10 +62,55 @@ async def decisions(tx: Transaction, tracking_id: str) -> list[Decision]:
     )
     return [
         Decision(
-            Channel(row["channel"]), Outcome(row["outcome"]), Rule(row["rule"]), row["sentence"]
+            channel=Channel(row["channel"]),
+            outcome=Outcome(row["outcome"]),
+            rule=Rule(row["rule"]),
+            sentence=row["sentence"],
+            due_at=row["due_at"],
         )
         for row in rows.mappings()
     ]
+
+
+async def get_many(tx: Transaction, ids: Collection[str]) -> dict[str, Kept]:
+    rows = await tx.execute(_KEPT.where(NOTIFICATIONS.c.tracking_id.in_(list(ids))))
+    return {row["tracking_id"]: _kept(row) for row in rows.mappings()}
+
+
+async def past(
+    tx: Transaction, places: Collection[Place], since: datetime
+) -> dict[Place, list[Past]]:
+    """What these users (internal keys) were told of these types since a moment, by place.
+
+    What limits kept from them does not count.
+    """
+    columns = NOTIFICATIONS.c
+    rows = await tx.execute(
+        select(columns.user_id, columns.type_id, columns.accepted_at, columns.fingerprint).where(
+            columns.user_id.in_({user for user, _ in places}),
+            columns.type_id.in_({kind for _, kind in places}),
+            columns.accepted_at > since,
+            columns.ignored.is_(None),
+        )
+    )
+    found: dict[Place, list[Past]] = {}
+    for row in rows:
+        place = (row.user_id, row.type_id)
+        found.setdefault(place, []).append(Past(row.accepted_at, row.fingerprint))
+    return found
+
+
+async def reschedule(tx: Transaction, kept: Kept) -> None:
+    """Writes a new time and payload of a notification that has not gone out."""
+    await tx.execute(
+        update(NOTIFICATIONS)
+        .where(NOTIFICATIONS.c.tracking_id == kept.tracking_id)
+        .values(
+            payload=dict(kept.payload),
+            scheduled_for=kept.scheduled_for,
+            cancelled_at=kept.cancelled_at,
+        )
+    )
 
 
 async def answers(
@@ -85,9 +136,9 @@ _FIND_KEYS = select(KEYS).where(crossing(KEYS.c.environment_id, KEYS.c.key))
 _NEW_NOTIFICATIONS = Bulk(
     NOTIFICATIONS,
     *("tracking_id", "user_id", "type_id", "sub_notification_id", "secondary_id", "request"),
-    "accepted_at",
+    *("accepted_at", "payload", "ignored", "fingerprint", "scheduled_for"),
 )
-_NEW_DECISIONS = Bulk(DECISIONS, "tracking_id", "channel", "outcome", "rule", "sentence")
+_NEW_DECISIONS = Bulk(DECISIONS, "tracking_id", "channel", "outcome", "rule", "sentence", "due_at")
 _NEW_KEYS = Bulk(
     KEYS, "environment_id", "key", "body_hash", "tracking_id", "messages", "created_at"
 )
@@ -103,6 +154,10 @@ def _notification(each: Planned) -> tuple[Any, ...]:
         send.secondary_id,
         send.request,
         send.accepted_at,
+        each.payload,
+        each.ignored,
+        send.fingerprint,
+        send.schedule,
     )
 
 
@@ -113,6 +168,7 @@ def _decision(each: Planned, decision: Decision) -> tuple[Any, ...]:
         decision.outcome.value,
         decision.rule.value,
         decision.sentence,
+        decision.due_at,
     )
 
 
@@ -127,3 +183,14 @@ def _key(each: Planned) -> tuple[Any, ...]:
         list(each.messages),
         send.accepted_at,
     )
+
+
+_KEPT_COLUMNS = tuple(field.name for field in fields(Kept))
+_KEPT = select(*(NOTIFICATIONS.c[name] for name in _KEPT_COLUMNS))
+
+
+def _kept(row: RowMapping) -> Kept:
+    values: dict[str, Any] = {name: row[name] for name in _KEPT_COLUMNS}
+    values["payload"] = row["payload"] or {}
+    values["ignored"] = Ignored(row["ignored"]) if row["ignored"] else None
+    return Kept(**values)

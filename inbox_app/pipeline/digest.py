@@ -1,0 +1,69 @@
+"""Digests: who rides in which, and what becomes of the riders when it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from inbox_app.domain.decision import Decision
+from inbox_app.domain.delivery import Delivery
+from inbox_app.domain.digest import Window
+from inbox_app.pipeline.outbox import EVERY_TYPE, new_digest
+from inbox_app.storage import digests
+from inbox_app.storage.engine import Transaction
+
+MOST_WINDOWS = 400
+"""Windows that are tried one after another; a year of days, when each of them has gone already."""
+
+Rider = tuple[Delivery, Decision]
+
+
+async def join(tx: Transaction, riders: Sequence[Rider]) -> list[Delivery]:
+    """Gives each delivery that is to ride in a digest the one it rides in.
+
+    A digest that is open for its person, type and channel takes it, whatever zone or hour the
+    digest was made for; else one is made for the window. A window whose digest has gone already
+    (it was sent a moment ago, or the person moved to a zone in which the window comes again)
+    passes its riders on to the next one, so that no window has two.
+    """
+    if not riders:
+        return []
+    waiting: dict[digests.Place, list[Delivery]] = {}
+    for digest in await digests.open_ones(tx, {each.user_id for each, _ in riders}):
+        waiting.setdefault((digest.user_id, digest.type_id, digest.channel), []).append(digest)
+    joined: list[Delivery] = []
+    # In one order everywhere, so that two processes never wait for each other in a circle.
+    for rider, decision in sorted(riders, key=lambda each: _place(*each)):
+        digest = await _digest_for(tx, waiting.setdefault(_place(rider, decision), []), rider, decision)
+        joined.append(replace(rider, digest_id=digest.id, due_at=digest.due_at))
+    return joined
+
+
+def _place(rider: Delivery, decision: Decision) -> digests.Place:
+    type_id = rider.type_id if decision.alone else EVERY_TYPE
+    return rider.user_id, type_id, rider.channel
+
+
+async def _digest_for(
+    tx: Transaction, waiting: list[Delivery], rider: Delivery, decision: Decision
+) -> Delivery:
+    window = decision.window
+    assert window  # noqa: S101 - what rides has one
+    for digest in waiting:
+        assert digest.window_start  # noqa: S101 - as every digest
+        if digest.window_start < window.due and window.start < digest.due_at:
+            return digest
+    for _ in range(MOST_WINDOWS):
+        fresh = new_digest(rider, window.start, window.due, alone=decision.alone)
+        made = await digests.open_one(tx, fresh)
+        if made is not None:
+            waiting.append(made)
+            return made
+        window = _next(window)
+    raise RuntimeError("No window takes the delivery.")
+
+
+def _next(window: Window) -> Window:
+    """Of the same length; close enough for the rare rider that missed its own."""
+    return Window(window.due, window.due + max(window.due - window.start, timedelta(minutes=1)))
