@@ -92,7 +92,8 @@ def test_quiet_that_never_ends_is_taken_as_a_week():
     assert ALWAYS.ends(moment, BERLIN) == moment + LONGEST
     began = ALWAYS.began(moment, BERLIN)
     assert began == at(6, 11)
-    assert ALWAYS.began(at(6, 17, 23, 59), BERLIN) == began, "the same all day long"
+    for other in (at(6, 17, 0, 1), at(6, 17, 23, 59), at(6, 18)):
+        assert ALWAYS.began(other, BERLIN) == began, "the same from one start to the next"
 
 
 def test_the_night_of_the_lost_hour_is_an_hour_shorter():
