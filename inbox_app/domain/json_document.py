@@ -102,14 +102,10 @@ class Node:
 
     def moment(self) -> datetime:
         """An ISO 8601 date, time and offset, in UTC."""
-        try:
-            at = datetime.fromisoformat(self.value)
-            if at.tzinfo is not None:
-                return at.astimezone(UTC)
-        except (TypeError, ValueError, OverflowError):
-            pass
-        fix = f"Set {self.where} to a moment such as 2026-03-02T09:30:00Z."
-        self.refuse("is not a date and time with an offset", fix)
+        if (at := _moment(self.value)) is None:
+            fix = f"Set {self.where} to a moment such as 2026-03-02T09:30:00Z."
+            self.refuse("is not a date and time with an offset", fix)
+        return at
 
     def refuse(self, problem: str, fix: str) -> NoReturn:
         """Raises `InvalidInput`: this place ``problem``."""
@@ -117,13 +113,14 @@ class Node:
         raise InvalidInput(f"{place[0].upper()}{place[1:]} {problem}.", fix=fix)
 
     def _members(self) -> dict[str, Node]:
-        if not isinstance(self.value, Mapping):
+        value: object = self.value
+        if not isinstance(value, Mapping):
             self.refuse("is not an object", f"Set {self.where} to an object.")
-        members = cast("Mapping[str, Any]", self.value)
+        members = cast("Mapping[str, Any]", value)
         return {name: Node(value, (*self.path, name)) for name, value in members.items()}
 
 
-def merged(target: Any, patch: Any, *, room: int = DEEPEST) -> Any:
+def merged(target: object, patch: object, *, room: int = DEEPEST) -> object:
     """``target`` with a JSON merge patch applied, RFC 7396; neither is changed.
 
     Raises:
@@ -136,8 +133,10 @@ def merged(target: Any, patch: Any, *, room: int = DEEPEST) -> Any:
             f"The patch has more than {DEEPEST} objects within each other.",
             fix="Send the keys of the document only.",
         )
-    result = dict(cast("Mapping[str, Any]", target)) if isinstance(target, Mapping) else {}
-    for key, value in cast("Mapping[str, Any]", patch).items():
+    result: dict[str, object] = {}
+    if isinstance(target, Mapping):
+        result.update(cast("Mapping[str, object]", target))
+    for key, value in cast("Mapping[str, object]", patch).items():
         if value is None:
             result.pop(key, None)
         else:
@@ -162,12 +161,21 @@ def moment_text(at: datetime) -> str:
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+def _leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
     if not isinstance(value, Mapping):
         yield path, value
         return
     for key, member in cast("Mapping[str, Any]", value).items():
         yield from _leaves(member, f"{path}/{_escaped(key)}")
+
+
+def _moment(value: object) -> datetime | None:
+    """The moment a text names; None when it names none, or no offset."""
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else None
+        return at.astimezone(UTC) if at and at.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _escaped(key: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from inbox_app.domain.delivery_option import DeliveryOption, DigestTime, MonthDay
 from inbox_app.domain.json_document import (
@@ -156,7 +156,7 @@ def patched(before: Preferences, patch: Mapping[str, Any]) -> Preferences:
     Raises:
         InvalidInput: the outcome is no valid document; its ``fix`` names the key at fault.
     """
-    return from_document(merged(as_document(before), patch))
+    return from_document(cast("Mapping[str, Any]", merged(as_document(before), patch)))
 
 
 def changes(before: Preferences, after: Preferences) -> list[Change]:
@@ -224,9 +224,9 @@ def _without_empty(document: Mapping[str, Any]) -> dict[str, Any]:
     """The document without nulls and without objects that hold nothing, at any depth."""
     kept: dict[str, Any] = {}
     for key, value in document.items():
-        value = _without_empty(value) if isinstance(value, dict) else value
-        if value is not None and value != {}:
-            kept[key] = value
+        full = _without_empty(cast("dict[str, Any]", value)) if isinstance(value, dict) else value
+        if full is not None and full != {}:
+            kept[key] = full
     return kept
 
 
@@ -272,6 +272,7 @@ def _read_quiet(quiet: Node) -> QuietHours | None:
 
 def _read_span(span: Node) -> Span:
     fields = span.fields(("start", "end"))
-    if len(fields) < 2:
+    start, end = fields.get("start"), fields.get("end")
+    if start is None or end is None:
         span.refuse("does not have both a start and an end", f"Send both in {span.where}.")
-    return Span(fields["start"].clock(), fields["end"].clock())
+    return Span(start.clock(), end.clock())
