@@ -64,8 +64,10 @@ def merge(
     length = 0
     for index in range(1, len(parts), 2):
         name = parts[index]
-        found = parameters.get(name)
-        value = _shown(name, found, parameters, missing, shown)
+        value = parameters.get(name)
+        # Most values are texts; this runs for each placeholder of each send.
+        if shown is not as_text or not isinstance(value, str):
+            value = _shown(name, value, parameters, missing, shown)
         length += len(value)
         if length > LONGEST:
             check_length(length)

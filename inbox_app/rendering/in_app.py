@@ -28,6 +28,7 @@ TAGS = {
 }
 DIRECTED = ("p", "div", "span", "li", "blockquote", "h1", "h2", "h3", "h4")
 ATTRIBUTES = {
+    "*": {"lang", "title"},
     **{tag: {"dir"} for tag in DIRECTED},
     "a": {"href", "title"},
     "img": {"src", "alt", "width", "height"},

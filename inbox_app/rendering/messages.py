@@ -122,7 +122,7 @@ def _in_app(filled: Filler, reader: Reader) -> dict[str, Any]:
         **{
             name: str(content.get(name) or "") for name in ("title", "body", "html", "url", "image")
         },
-        actions=tuple(map(_action, cast("list[object]", content.get("actions") or []))),
+        actions=_actions(content.get("actions") or []),
         replies=content.get("replies") is not False,
     )
     found = in_app.render(asked, filled.values, filled.replacements)
@@ -130,10 +130,18 @@ def _in_app(filled: Filler, reader: Reader) -> dict[str, Any]:
     return asdict(found.content) | {"actions": [asdict(action) for action in found.content.actions]}
 
 
+def _actions(actions: object) -> tuple[Action, ...]:
+    buttons = cast("list[object]", actions) if isinstance(actions, list) else [actions]
+    return tuple(map(_action, buttons))
+
+
 def _action(action: object) -> Action:
     if not isinstance(action, Mapping):
-        raise InvalidInput("inapp.actions holds something else than buttons.")
-    button = cast("Mapping[str, object]", action)
+        raise InvalidInput(
+            "inapp.actions holds something else than buttons.",
+            fix="Send a list of objects with label and url.",
+        )
+    button = cast("Mapping[str, Any]", action)
     return Action(text_in(button, "label"), text_in(button, "url"))
 
 

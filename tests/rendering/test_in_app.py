@@ -25,7 +25,7 @@ from inbox_app.rendering.in_app import (
 from inbox_app.rendering.text import MAX_URL
 
 SCHEME = re.compile(r"[\x00-\x20]*([a-zA-Z][a-zA-Z0-9+.\-]*):")
-ALLOWED = {tag: ATTRIBUTES.get(tag, set()) for tag in TAGS}
+ALLOWED = {tag: ATTRIBUTES.get(tag, set()) | ATTRIBUTES["*"] for tag in TAGS}
 GIVEN = {"a": {"target", "rel"}, "img": {"loading"}}
 """Attributes that sanitising adds by itself."""
 
@@ -217,3 +217,33 @@ def test_names_without_a_value_are_told_once():
 def test_deeply_nested_markup_ends_in_an_answer(html: str):
     with suppress(InvalidInput):
         assert_harmless(rendered(html=html).html)
+
+
+def test_any_tag_may_say_its_language_and_title():
+    assert sanitised('<p lang="de" title="x" id="y">a</p>') == '<p lang="de" title="x">a</p>'
+
+
+def test_liquid_works_in_every_field():
+    found = rendered(
+        {"items": ["<a>", "b"], "vip": True},
+        title="{% if vip %}Dear{% endif %}",
+        html="<ul>{% for i in items %}<li onclick=x>{{ i }}</li>{% endfor %}</ul>",
+        url="/{{ items.size }}",
+        actions=(Action("{{ items | last | upcase }}", "/{{ items | last }}"),),
+    )
+    assert found == InAppContent(
+        "Dear",
+        html="<ul><li>&lt;a&gt;</li><li>b</li></ul>",
+        url="/2",
+        actions=(Action("B", "/b"),),
+    )
+
+
+@pytest.mark.parametrize("text", ["{{ a b }}", "{% if %}", "{{"])
+def test_wrong_liquid_is_refused(text: str):
+    with pytest.raises(InvalidInput, match="line 1"):
+        rendered(title=text)
+
+
+def test_half_a_character_in_html_ends_in_an_answer():
+    assert rendered({"v": "\udc00"}, html="<p>\ud800{{v}}</p>").html == "<p>\ufffd\ufffd</p>"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from html.parser import HTMLParser
 from typing import Any
 
@@ -71,15 +72,14 @@ def test_the_short_way_gives_what_the_engine_gives(source: str, values: dict[str
 
 @given(templates, json_values, st.booleans())
 def test_any_template_ends_in_a_text_or_in_invalid_input(source: str, value: object, html: bool):
-    try:
+    with suppress(InvalidInput):
         assert isinstance(fill(source, {"a": value}, [], html=html), str)
-    except InvalidInput as error:
-        assert error.message
 
 
 def test_conditions_loops_and_filters_work():
     items = [{"name": "tea", "price": 3}, {"name": "milk", "price": 1.5}]
-    source = "{% for i in items %}{{ i.name | upcase }} {{ i.price }}{% unless forloop.last %}, {% endunless %}{% endfor %}"
+    row = "{{ i.name | upcase }} {{ i.price }}{% unless forloop.last %}, {% endunless %}"
+    source = f"{{% for i in items %}}{row}{{% endfor %}}"
     assert filled(source, items=items) == "TEA 3, MILK 1.5"
     assert filled("{% if vip %}Dear{% else %}Hi{% endif %}", vip=True) == "Dear"
     assert filled("{{ at | date: '%d %b' }}", at="2026-03-01T08:00:00Z") == "01 Mar"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,6 +41,9 @@ names = st.sampled_from(
 contents = st.dictionaries(names, any_text | st.just("{{ v }}{{ w | upcase }}") | json_values)
 
 
+FIELDS = ("subject", "html", "message", "title", "text")
+
+
 def part(
     content: dict[str, Any], values: dict[str, Any] | None = None, title: str = "", url: str = ""
 ) -> Part:
@@ -60,12 +64,8 @@ def test_any_content_ends_in_a_message_or_in_invalid_input(
         lambda: render_digest(channel, [one, one], READER, content, "Orders"),
         lambda: render_digest(channel, [one], READER, None, "Orders"),
     ):
-        try:
-            found = make()
-        except InvalidInput as error:
-            assert error.message
-        else:
-            json.dumps(dict(found.fields))
+        with suppress(InvalidInput):
+            json.dumps(dict(make().fields))
 
 
 @pytest.mark.parametrize("channel", [Channel.SMS, Channel.CALL])
@@ -85,7 +85,9 @@ def test_a_value_of_the_sender_takes_the_place_of_what_every_template_has():
 
 
 def test_replacements_come_before_placeholders_and_are_escaped_in_html():
-    replaced = Part("", {"who": "A&B"}, {"subject": "NAME", "html": "<p>NAME TAG</p>"}, {"NAME": "{{who}}", "TAG": "<b>"}, AT, "")  # fmt: skip
+    content = {"subject": "NAME", "html": "<p>NAME TAG</p>"}
+    replacements = {"NAME": "{{who}}", "TAG": "<b>"}
+    replaced = Part("", {"who": "A&B"}, content, replacements, AT, "")
     found = render(Channel.EMAIL, replaced, READER).fields
     assert found["subject"] == "A&B"
     assert "<p>A&amp;B &lt;b&gt;</p>" in found["html"]
@@ -160,10 +162,11 @@ def test_slack_gets_text_blocks_and_options_with_texts_filled():
         (Channel.WEB_PUSH, {"title": "x", "message": "x", "url": "javascript:1"}, "web_push.url"),
         (Channel.SLACK, {}, "slack.text"),
         (Channel.SLACK, {"text": "x" * (MAX_TEXT + 1)}, "slack.text"),
-        (Channel.SLACK, {"blocks": [{}] * 51}, "slack.blocks"),
+        (Channel.SLACK, {"blocks": [{"type": "x"}] * 51}, "slack.blocks"),
         (Channel.SLACK, {"blocks": {"type": "x"}}, "slack.blocks"),
         (Channel.INAPP_WEB, {}, "inapp.title"),
         (Channel.INAPP_WEB, {"title": "x", "actions": ["x"]}, "inapp.actions"),
+        (Channel.INAPP_WEB, {"title": "x", "actions": True}, "inapp.actions"),
     ],
 )
 def test_what_is_missing_wrong_or_too_long_is_named(
@@ -181,13 +184,14 @@ def test_content_nested_without_end_is_refused(channel: Channel):
     with pytest.raises(InvalidInput):
         rendered(channel, subject=deep, message=deep, title=deep, text="x", blocks=deep)
     with pytest.raises(InvalidInput):
-        rendered(channel, {"v": deep}, **dict.fromkeys(("subject", "html", "message", "title", "text"), "{{v}}"))  # fmt: skip
+        rendered(channel, {"v": deep}, **dict.fromkeys(FIELDS, "{{v}}"))
 
 
 ORDERS = [
     part(
         {
-            "subject": f"Order {i}", "html": f"<h1>Order {i}</h1><p>Two <i>teas</i></p>",
+            "subject": f"Order {i}",
+            "html": f"<h1>Order {i}</h1><p>Two <i>teas</i></p>",
         },
         {"n": i, "title": "own"} if i == 3 else {"n": i},
         title=f"Order <{i}>",
@@ -202,7 +206,8 @@ def digest(channel: Channel, content: dict[str, Any] | None = None, count: int =
 
 
 def test_a_digest_template_loops_over_the_items_on_the_readers_clock():
-    source = "{{count}} {{title}}:{% for i in items %} {{i.n}} {{i.title}} {{i.at}} {{i.url}}{% endfor %}{{gone}}"
+    row = "{{i.n}} {{i.title}} {{i.at}} {{i.url}}"
+    source = f"{{{{count}}}} {{{{title}}}}:{{% for i in items %}} {row}{{% endfor %}}{{{{gone}}}}"
     found = digest(Channel.SMS, {"message": source}, count=2)
     assert found.fields["message"] == (
         "2 Order shipped: 1 Order <1> 2026-03-01 09:00 https://shop.example/1"
