@@ -233,7 +233,8 @@ async def test_a_burst_stays_within_the_bound(smtp_server: SmtpStandIn, tools: T
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 async def test_tls_protects_the_line(security: str, tmp_path: Path, tools: Tools):
     context = server_context(tmp_path)
-    with SmtpStandIn(login=("hub", CANARY), **{security: context}) as server:
+    starttls, tls = (context, None) if security == "starttls" else (None, context)
+    with SmtpStandIn(login=("hub", CANARY), starttls=starttls, tls=tls) as server:
         untrusted = settings(server, security=security)
         error = await outcome("smtp", make_parcel(), untrusted, tools)
         assert type(error) is Transient
