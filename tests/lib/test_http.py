@@ -137,6 +137,16 @@ async def test_a_public_name_that_leads_to_a_private_address_is_refused(
     assert server.connections == 0
 
 
+async def test_all_who_ask_for_a_refused_name_at_once_are_refused(server: HttpStandIn):
+    guarded = Http(resolver=Names(public=[["127.0.0.1"]]))
+    url = f"http://public.example:{server.port}/"
+    errors = await asyncio.gather(
+        *(guarded.request("GET", url) for _ in range(5)), return_exceptions=True
+    )
+    await guarded.close()
+    assert [type(error) for error in errors] == [Blocked] * 5
+
+
 async def test_the_address_that_was_judged_is_the_one_that_is_connected_to(server: HttpStandIn):
     # Allowed when first asked, elsewhere when asked again: nobody asks again.
     names = Names(public=[["127.0.0.1"], ["127.0.0.2"]])
