@@ -105,14 +105,21 @@ async def deliver(
     try:
         async with limit:
             return await provider.send(parcel, settings, replace(tools, timeout=timeout))
-    except ProviderError:
-        raise
+    except ProviderError as error:
+        failure = error
     except Exception as error:
-        if isinstance(error, TimeoutError) and limit.expired():
-            raise OutcomeUnknown(provider.name, "no answer in time", status="timeout") from None
-        # Its text may hold anything, a secret too.
-        logger.error("%s failed by mistake: %s", provider.name, _place(error))  # noqa: TRY400
-        raise Transient(provider.name, "the adapter failed", status="internal") from None
+        failure = _mistake(provider.name, error, timed_out=limit.expired())
+    # What it came from hangs there, in words that nobody has searched for secrets.
+    failure.__cause__ = failure.__context__ = None
+    raise failure
+
+
+def _mistake(provider: str, error: Exception, *, timed_out: bool) -> ProviderError:
+    if timed_out and isinstance(error, TimeoutError):
+        return OutcomeUnknown(provider, "no answer in time", status="timeout")
+    # Its text may hold anything, a secret too.
+    logger.error("%s failed by mistake: %s", provider, _place(error))
+    return Transient(provider, "the adapter failed", status="internal")
 
 
 def _place(error: Exception) -> str:

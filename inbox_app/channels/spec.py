@@ -32,8 +32,8 @@ class Parcel:
     tracking_id: str
     channel: Channel
     to: str
-    fields: Mapping[str, Any]
-    options: Mapping[str, Any]
+    fields: Mapping[str, Any] = field(repr=False)
+    options: Mapping[str, Any] = field(repr=False)
     key: str
 
 

@@ -132,6 +132,8 @@ class Http:
     ) -> Answer:
         """Sends one request and reads at most ``limit`` bytes of the answer.
 
+        A GET that is cut before any answer came is sent once more (RFC 9110, 9.2.2); a POST never.
+
         Args:
             body: Sent as it is; ``json`` and ``form`` are encoded and set their content type.
             timeout: Seconds for everything, from resolving to the last byte.

@@ -206,6 +206,22 @@ async def test_a_stale_connection_is_replaced_without_sending_twice(
     assert (len(smtp_server.arrived), smtp_server.connections) == (2, 2)
 
 
+@pytest.mark.parametrize(
+    ("answer", "connections"), [(Do.AS_USUAL, 1), (Do.CUT, 2), ("421 idle too long", 2)]
+)
+async def test_a_connection_that_rested_is_asked_before_it_is_used(
+    answer: Action, connections: int, smtp_server: SmtpStandIn, tools: Tools
+):
+    wary = replace(tools, resources=Resources(SmtpPools(fresh_seconds=0)))
+    smtp_server.script(Step.NOOP, answer)
+    for number in range(2):
+        result = await outcome("smtp", make_parcel(key=str(number)), settings(smtp_server), wary)
+        assert isinstance(result, SendResult)
+    await wary.close()
+    assert smtp_server.steps.count(Step.NOOP) == 1
+    assert (len(smtp_server.arrived), smtp_server.connections) == (2, connections)
+
+
 async def test_a_message_is_not_repeated_once_its_content_was_asked_for(
     smtp_server: SmtpStandIn, tools: Tools
 ):
@@ -220,6 +236,7 @@ async def test_an_idle_connection_says_goodbye(smtp_server: SmtpStandIn, tools: 
     hasty = replace(tools, resources=Resources(SmtpPools(idle_seconds=0.01)))
     await outcome("smtp", make_parcel(), settings(smtp_server), hasty)
     await asyncio.to_thread(smtp_server.wait_for, Step.QUIT)
+    await hasty.close()
 
 
 async def test_a_burst_stays_within_the_bound(smtp_server: SmtpStandIn, tools: Tools):
@@ -233,7 +250,8 @@ async def test_a_burst_stays_within_the_bound(smtp_server: SmtpStandIn, tools: T
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 async def test_tls_protects_the_line(security: str, tmp_path: Path, tools: Tools):
     context = server_context(tmp_path)
-    with SmtpStandIn(login=("hub", CANARY), **{security: context}) as server:
+    starttls, tls = (context, None) if security == "starttls" else (None, context)
+    with SmtpStandIn(login=("hub", CANARY), starttls=starttls, tls=tls) as server:
         untrusted = settings(server, security=security)
         error = await outcome("smtp", make_parcel(), untrusted, tools)
         assert type(error) is Transient

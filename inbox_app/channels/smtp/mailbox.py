@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from email.headerregistry import Address
-from email.utils import parseaddr
+from email.utils import getaddresses
 
 import idna
 
@@ -51,7 +51,7 @@ def mailbox(text: str, name: str = "") -> Mailbox:
     Raises:
         NotAMailbox: it is none, or more than one.
     """
-    spoken, plain = parseaddr(text) if "<" in text else ("", text.strip())
+    spoken, plain = _one_of(text) if "<" in text else ("", text.strip())
     local, _, domain = plain.rpartition("@")
     pieces = local.split(".")
     if not all(LOCAL.fullmatch(piece) and piece.isprintable() for piece in pieces):
@@ -63,6 +63,13 @@ def mailbox(text: str, name: str = "") -> Mailbox:
     if len(local.encode()) > LONGEST_LOCAL or len(local) + len(ascii_domain) >= LONGEST_ADDRESS:
         raise NotAMailbox("the address is too long")
     return Mailbox(local, ascii_domain, clean(name or spoken))
+
+
+def _one_of(text: str) -> tuple[str, str]:
+    found = getaddresses([text])
+    if len(found) != 1:
+        raise NotAMailbox("not one e-mail address")
+    return found[0]
 
 
 def clean(text: str) -> str:

@@ -20,7 +20,6 @@ IDLE_SECONDS = 30.0
 """Servers hang up after some minutes at the earliest (RFC 5321, 4.5.3.2.7)."""
 
 FRESH_SECONDS = 1.0
-"""A connection used this lately is trusted without asking the server."""
 
 REFUSALS = range(400, 600)
 CHECK_SECONDS = 5.0
@@ -50,10 +49,18 @@ class _Pool:
 
 
 class SmtpPools:
-    """A pool for each set of settings; one instance per process."""
+    """A pool for each set of settings; one instance per process.
 
-    def __init__(self, idle_seconds: float = IDLE_SECONDS) -> None:
+    Args:
+        idle_seconds: How long a connection is kept that nobody uses.
+        fresh_seconds: How long after its last use it is trusted without asking the server.
+    """
+
+    def __init__(
+        self, idle_seconds: float = IDLE_SECONDS, fresh_seconds: float = FRESH_SECONDS
+    ) -> None:
         self._idle_seconds = idle_seconds
+        self._fresh_seconds = fresh_seconds
         self._pools: dict[SmtpSettings, _Pool] = {}
         self._ending: set[asyncio.Task[None]] = set()
 
@@ -94,7 +101,7 @@ class SmtpPools:
             line = pool.idle.pop()
             if line.expiry is not None:
                 line.expiry.cancel()
-            if await _answers(line):
+            if await _answers(line, self._fresh_seconds):
                 line.reused = True
                 return line
             _drop(line)
@@ -140,11 +147,11 @@ async def _connected(settings: SmtpSettings) -> aiosmtplib.SMTP:
     return client
 
 
-async def _answers(line: Line) -> bool:
+async def _answers(line: Line, fresh_seconds: float) -> bool:
     if not line.client.is_connected:
         return False
     idle = asyncio.get_running_loop().time() - line.idle_since
-    if not line.needs_reset and idle < FRESH_SECONDS:
+    if not line.needs_reset and idle < fresh_seconds:
         return True
     try:
         if line.needs_reset:
