@@ -20,7 +20,9 @@ async def _hang(url: str) -> None:
             await asyncio.Event().wait()
         return False
 
-    await RedisEngine(url).start(work)
+    # With one slot it reads no further while it hangs: a wake that is on its way to a process when
+    # that is killed would be lost, which is for the sweeper to mend.
+    await RedisEngine(url, parallel=1).start(work)
     await asyncio.Event().wait()
 
 

@@ -99,7 +99,10 @@ async def test_no_more_batches_than_slots_run_at_a_time(redis: RedisServer):
     pile = Pile(0)
     async with worker(redis, pile, 2), sender(redis) as web:
         pile.add(30)
+        pile.hold()
         await web.wake(8)
+        await pile.looked(3)
+        pile.let_go()
         await pile.empty()
     assert pile.most_at_once == 2
 
