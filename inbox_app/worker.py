@@ -17,7 +17,7 @@ Sweep = Callable[[], Awaitable[float]]
 
 SOONEST, LATEST = 0.05, 1.0
 """Seconds between sweeps, whatever a sweep asks for."""
-LONGEST_PAUSE: Final = 10.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
 """Seconds between sweeps that fail."""
 GRACE: Final = 20.0
 """Seconds that batches under way have to end."""
@@ -42,7 +42,7 @@ class Worker:
         self._grace = grace
         self._nudge = asyncio.Event()
         self._stopping = asyncio.Event()
-        self._pause = LATEST
+        self._pause = FIRST_PAUSE
         self._batches = 0
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -85,7 +85,7 @@ class Worker:
             await _set_within(self._pause, self._stopping)
             self._pause = min(self._pause * 2, LONGEST_PAUSE)
             return SOONEST
-        self._pause = LATEST
+        self._pause = FIRST_PAUSE
         return min(max(SOONEST, seconds), LATEST)
 
 

@@ -47,7 +47,11 @@ class LocalEngine:
     def __init__(self, parallel: int = 4) -> None:
         self._slots = Slots(parallel)
         self._broker = InMemoryBroker(max_async_tasks=parallel, max_stored_results=1)
-        self._deliver = self._broker.register_task(self._drain, task_name=TASK)
+
+        async def deliver() -> None:
+            await self._slots.drain(self._spread)
+
+        self._deliver = self._broker.register_task(deliver, task_name=TASK)
 
     async def wake(self, batches: int = 1) -> None:
         for _ in range(self._slots.take(batches)):
@@ -64,9 +68,6 @@ class LocalEngine:
     async def close(self) -> None:
         await self.stop(0)
         await self._broker.shutdown()
-
-    async def _drain(self) -> None:
-        await self._slots.drain(self._spread)
 
     async def _spread(self) -> None:
         if self._slots.free:

@@ -128,11 +128,13 @@ class Concurrency:
     @asynccontextmanager
     async def _slot(self, key: int, most: int) -> AsyncGenerator[None]:
         gate = self._gates.setdefault(key, _Gate())
-        gate.most = most
-        await gate.enter()
+        gate.most = max(1, most)
         try:
-            yield
+            await gate.enter()
+            try:
+                yield
+            finally:
+                gate.leave()
         finally:
-            gate.leave()
             if not gate.busy and self._gates.get(key) is gate:
                 del self._gates[key]

@@ -39,7 +39,12 @@ class RedisEngine:
     def __init__(self, url: str, parallel: int = 4) -> None:
         self._slots = Slots(parallel)
         self._stream = WakeStream(url)
-        self._deliver = self._stream.register_task(self._heard, task_name=TASK)
+
+        async def deliver() -> None:
+            if self._slots.take(1):
+                await self._slots.drain(self.wake)
+
+        self._deliver = self._stream.register_task(deliver, task_name=TASK)
         self._receiver = Receiver(
             self._stream,
             max_async_tasks=parallel,
@@ -50,7 +55,7 @@ class RedisEngine:
         self._listener: asyncio.Task[None] | None = None
         self._owed = 0
         self._sender: asyncio.Task[None] | None = None
-        self._alone: set[asyncio.Task[None]] = set()
+        self._here: set[asyncio.Task[None]] = set()
         self._grumble = Grumble(log)
 
     async def wake(self, batches: int = 1) -> None:
@@ -63,12 +68,12 @@ class RedisEngine:
         self._listener = asyncio.create_task(
             self._receiver.listen(self._finish), name="engine-listener"
         )
-        await self.wake()
+        self._work_here(1)
 
     async def stop(self, grace: float) -> None:
         self._finish.set()
         await self._slots.stop(grace)
-        tasks = {*self._alone, *([self._listener] if self._listener else [])}
+        tasks = {*self._here, *([self._listener] if self._listener else [])}
         if tasks:
             await asyncio.wait(tasks, timeout=RETURNING)
 
@@ -84,7 +89,7 @@ class RedisEngine:
         while self._owed:
             batches, self._owed = self._owed, 0
             if not await self._told(batches):
-                self._work_alone(batches)
+                self._work_here(batches)
             await asyncio.sleep(PACE)
 
     async def _told(self, batches: int) -> bool:
@@ -97,12 +102,8 @@ class RedisEngine:
             return False
         return True
 
-    def _work_alone(self, batches: int) -> None:
+    def _work_here(self, batches: int) -> None:
         for _ in range(self._slots.take(batches)):
-            task = asyncio.create_task(self._slots.drain(self.wake), name="engine-alone")
-            self._alone.add(task)
-            task.add_done_callback(self._alone.discard)
-
-    async def _heard(self) -> None:
-        if self._slots.take(1):
-            await self._slots.drain(self.wake)
+            task = asyncio.create_task(self._slots.drain(self.wake), name="engine-here")
+            self._here.add(task)
+            task.add_done_callback(self._here.discard)

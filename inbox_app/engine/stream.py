@@ -1,8 +1,8 @@
-"""The Redis stream that carries wakes between processes."""
+"""The Redis stream that carries wakes between processes, as a broker of Taskiq."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
-# pyright: reportUnknownArgumentType=false, reportMissingTypeArgument=false
-# The Redis client types its answers in part only.
+# pyright: reportUnknownArgumentType=false
+# The Redis client types its arguments and answers in part only.
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from collections.abc import AsyncGenerator
 from typing import Final
 
 from redis.asyncio import Redis
-from taskiq_redis import RedisStreamBroker
+from redis.exceptions import ResponseError
+from taskiq import AsyncBroker, BrokerMessage
 
 from inbox_app.engine.grumble import Grumble
 
 STREAM: Final = "inbox:wakes"
 GROUP: Final = "workers"
+READER: Final = "worker"
+"""Nothing is pending for anyone, so all read under one name and no names of dead ones pile up."""
 LONGEST_STREAM: Final = 64
 """Wakes kept. A worker that hears one drains the table, so a longer queue would say no more."""
 BLOCK: Final = 5.0
@@ -31,45 +34,39 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 log = logging.getLogger(__name__)
 
 
-class WakeStream(RedisStreamBroker):
-    """Taskiq's stream broker with a reader that recovers by itself, and reclaims nothing.
+class WakeStream(AsyncBroker):
+    """Sends each wake to one of the processes that listen, and listens through any failure.
 
-    The reader of the base ends at any error, a restart or a flush of Redis among them. It reclaims
-    what dead workers did not acknowledge only after a read that found something, by a lock that
-    outlives a killed holder, and fails on entries that were trimmed meanwhile (Redis before 7).
-    None of that is needed: the rows that a dead worker held come back by their leases, and a wake
-    that was lost with it says nothing that the sweeper does not see. So wakes are read without
-    acknowledgement, one at a time so that none waits in a busy process while another is idle.
+    Wakes are read without acknowledgement. The rows that a killed worker held come back by their
+    leases, and a wake that was lost with it says nothing that the sweeper does not see; pending
+    entries, their reclaim and its locks would only be one more thing to go wrong. They are read
+    one at a time, so that none waits in a busy process while another is idle.
     """
 
     def __init__(self, url: str) -> None:
-        super().__init__(
-            url,
-            queue_name=STREAM,
-            consumer_group_name=GROUP,
-            # Nothing is pending for anyone, so all workers may read under one name, and no names
-            # of dead ones pile up.
-            consumer_name="worker",
-            # Also what was sent before the group was made.
-            consumer_id="0",
-            maxlen=LONGEST_STREAM,
-            approximate=False,
-            xread_block=round(BLOCK * 1000),
-            xread_count=1,
-            socket_connect_timeout=CONNECT_TIMEOUT,
-        )
+        super().__init__()
+        self._redis = Redis.from_url(url, socket_connect_timeout=CONNECT_TIMEOUT)
         self._grumble = Grumble(log)
         self._declared = False
         self._pause = FIRST_PAUSE
 
-    async def listen(self) -> AsyncGenerator[bytes, None]:  # pyright: ignore[reportIncompatibleMethodOverride]
+    async def kick(self, message: BrokerMessage) -> None:
+        await self._redis.xadd(
+            STREAM, {"data": message.message}, maxlen=LONGEST_STREAM, approximate=False
+        )
+
+    async def listen(self) -> AsyncGenerator[bytes, None]:
         """Wakes as they come, for ever, whatever becomes of Redis."""
         while True:
             for message in await self._next():
                 yield message
 
+    async def shutdown(self) -> None:
+        await super().shutdown()
+        await self._redis.aclose()
+
     async def _next(self) -> list[bytes]:
-        """The next messages; none when the time is up or Redis failed, after a pause."""
+        """The next messages; none when the time is up or, after a pause, when Redis failed."""
         try:
             async with asyncio.timeout(BLOCK + LATE):
                 found = await self._read()
@@ -85,16 +82,18 @@ class WakeStream(RedisStreamBroker):
 
     async def _read(self) -> list[bytes]:
         if not self._declared:
-            await self._declare_consumer_group()
-            self._declared = True
-        async with Redis(connection_pool=self.connection_pool) as redis:
-            found = await redis.xreadgroup(
-                GROUP,
-                self.consumer_name,
-                {STREAM: ">"},
-                count=self.count,
-                block=self.block,
-                noack=True,
-            )
+            await self._declare()
+        found = await self._redis.xreadgroup(
+            GROUP, READER, {STREAM: ">"}, count=1, block=round(BLOCK * 1000), noack=True
+        )
         entries = [fields for _, messages in found for _, fields in messages]
         return [fields[b"data"] for fields in entries if b"data" in fields]
+
+    async def _declare(self) -> None:
+        try:
+            # From 0, so that it holds also what was sent before it was made.
+            await self._redis.xgroup_create(STREAM, GROUP, id="0", mkstream=True)
+        except ResponseError as error:
+            if not str(error).startswith("BUSYGROUP"):
+                raise
+        self._declared = True
