@@ -10,9 +10,15 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
+from inbox_app.channels.spec import Tools
 from inbox_app.config import MIN_SECRET_LENGTH, InvalidSettings, Settings
+from inbox_app.engine.engine import Engine, LocalEngine
+from inbox_app.engine.limits import Limiter, LocalLimiter
+from inbox_app.engine.redis_engine import RedisEngine
+from inbox_app.engine.redis_limiter import RedisLimiter
 from inbox_app.lib.clock import Clock, SystemClock
 from inbox_app.lib.gathering import Gatherer
+from inbox_app.lib.http import Http
 from inbox_app.lib.memo import Memo
 from inbox_app.lib.sealing import Sealer
 from inbox_app.live.hub import Hub, LocalHub
@@ -32,20 +38,29 @@ async def open_runtime(settings: Settings, clock: Clock | None = None) -> AsyncG
     """Makes a process's parts, and closes them in order at the end."""
     database = Database(settings.database_url)
     hub = await _hub(settings)
+    clock = clock or SystemClock()
+    engine, limiter = _engine(settings), _limiter(settings)
     runtime = Runtime(
         settings=settings,
-        clock=clock or SystemClock(),
+        clock=clock,
         database=database,
         hub=hub,
         sealer=Sealer(settings.secret_key or _kept_key(settings.data_dir)),
-        sends=Gatherer(Acceptor(database, hub)),
+        sends=Gatherer(Acceptor(database, hub, engine)),
         keys=Memo(MEMORY),
         visits=Memo(MEMORY),
+        engine=engine,
+        tools=Tools(Http(allow=settings.allow_hosts), clock.now),
+        limiter=limiter,
     )
     try:
         yield runtime
     finally:
         await runtime.sends.drain()
+        await engine.close()
+        await runtime.tools.close()
+        if isinstance(limiter, RedisLimiter):
+            await limiter.close()
         await hub.close()
         await database.close()
 
@@ -54,6 +69,16 @@ async def _hub(settings: Settings) -> Hub:
     if settings.redis_url is None:
         return LocalHub()
     return await RedisHub.connect(settings.redis_url)
+
+
+def _engine(settings: Settings) -> Engine:
+    if settings.redis_url is None:
+        return LocalEngine(settings.worker_parallel)
+    return RedisEngine(settings.redis_url, settings.worker_parallel)
+
+
+def _limiter(settings: Settings) -> Limiter:
+    return LocalLimiter() if settings.redis_url is None else RedisLimiter(settings.redis_url)
 
 
 def _kept_key(data_dir: Path) -> str:

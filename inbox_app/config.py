@@ -19,6 +19,7 @@ DEFAULT_DATA_DIR = Path("data")
 MIN_SECRET_LENGTH = 32
 MAX_PORT = 65535
 LONGEST_SESSION = 3650
+LONGEST_LEASE = 600
 MOST_PARALLEL = 64
 HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9])?)*")
 
@@ -43,6 +44,7 @@ class Settings:
         demo: Whether a first start seeds the demo environment.
         session_days: How long a signed-in browser stays signed in, days.
         worker_parallel: Batches of deliveries that a process works on at a time.
+        lease_seconds: How soon others take over from a worker that died, seconds.
         allow_hosts: Host names, addresses and networks (``10.0.0.0/8``) that outgoing requests
             may reach although they are private; in lower case.
     """
@@ -57,6 +59,7 @@ class Settings:
     demo: bool = True
     session_days: int = 30
     worker_parallel: int = 4
+    lease_seconds: int = 15
     allow_hosts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -66,6 +69,11 @@ class Settings:
             raise InvalidSettings(
                 f"INBOX_SESSION_DAYS must be between 1 and {LONGEST_SESSION}, "
                 f"not {self.session_days}."
+            )
+        if not 1 <= self.lease_seconds <= LONGEST_LEASE:
+            raise InvalidSettings(
+                f"INBOX_LEASE_SECONDS must be between 1 and {LONGEST_LEASE}, "
+                f"not {self.lease_seconds}."
             )
         if not 1 <= self.worker_parallel <= MOST_PARALLEL:
             raise InvalidSettings(
@@ -100,6 +108,9 @@ class Settings:
             public_url=(values.get("INBOX_PUBLIC_URL") or "").rstrip("/"),
             demo=_flag("INBOX_DEMO", values.get("INBOX_DEMO") or "1"),
             session_days=_integer("INBOX_SESSION_DAYS", values.get("INBOX_SESSION_DAYS") or "30"),
+            lease_seconds=_integer(
+                "INBOX_LEASE_SECONDS", values.get("INBOX_LEASE_SECONDS") or "15"
+            ),
             worker_parallel=_integer(
                 "INBOX_WORKER_PARALLEL", values.get("INBOX_WORKER_PARALLEL") or "4"
             ),

@@ -18,9 +18,10 @@ from inbox_app.api.app import build
 from inbox_app.cli.frontend import ROOT, SITE
 from inbox_app.config import Settings
 from inbox_app.runtime import Runtime
-from inbox_app.services import housekeeping
+from inbox_app.services import delivering, housekeeping
 from inbox_app.ui import application, bridge
 from inbox_app.ui.headers import SecurityHeaders
+from inbox_app.worker import Worker, running
 
 TIDY_EVERY = 3600.0
 """Seconds."""
@@ -36,10 +37,22 @@ async def opened() -> AsyncGenerator[None]:
         bridge.install(runtime)
         tidying = asyncio.create_task(_tidy_for_ever(runtime), name="housekeeping")
         try:
-            yield
+            async with _delivering(runtime):
+                yield
         finally:
             tidying.cancel()
             await asyncio.wait([tidying])
+
+
+@asynccontextmanager
+async def _delivering(runtime: Runtime) -> AsyncGenerator[None]:
+    """Delivers in this process, unless Redis is there to tell `inbox worker` processes."""
+    if runtime.settings.redis_url is not None:
+        yield
+        return
+    work, sweep = partial(delivering.work, runtime), partial(delivering.sweep, runtime)
+    async with running(Worker(runtime.engine, work, sweep)):
+        yield
 
 
 async def _tidy_for_ever(runtime: Runtime) -> None:

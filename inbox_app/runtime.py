@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from inbox_app.channels.spec import Tools
 from inbox_app.config import Settings
+from inbox_app.domain.breaker import Breaker
 from inbox_app.domain.environment import Environment
+from inbox_app.domain.fair_share import FairShare
 from inbox_app.domain.notification import Accepted, Send
 from inbox_app.domain.visit import Visit
+from inbox_app.engine.engine import Engine
+from inbox_app.engine.limits import Concurrency, Limiter
+from inbox_app.lib import ids
 from inbox_app.lib.clock import Clock
 from inbox_app.lib.gathering import Gatherer
 from inbox_app.lib.memo import Memo
@@ -29,6 +35,14 @@ class Runtime:
         sends: Where accepted sends are gathered into groups and committed.
         keys: Environments by API key, remembered for a few seconds.
         visits: Visits by hash of the session token, remembered for a few seconds.
+        engine: Says when deliveries are due.
+        tools: What adapters work with.
+        limiter: Keeps to the rates of integrations.
+        concurrency: Keeps to their numbers of calls at a time.
+        breakers: By id of the integration, those that lately failed are left alone for a while.
+        fair: Whose deliveries are next.
+        worker: Name of this process on its leases.
+        leases: Ids of the deliveries this process is sending.
     """
 
     settings: Settings
@@ -39,3 +53,11 @@ class Runtime:
     sends: Gatherer[Send, Accepted]
     keys: Memo[str, Environment]
     visits: Memo[str, Visit]
+    engine: Engine
+    tools: Tools
+    limiter: Limiter
+    concurrency: Concurrency = field(default_factory=Concurrency)
+    breakers: dict[int, Breaker] = field(default_factory=dict[int, Breaker])
+    fair: FairShare = field(default_factory=FairShare)
+    worker: str = field(default_factory=lambda: ids.token("worker_"))
+    leases: set[int] = field(default_factory=set[int])

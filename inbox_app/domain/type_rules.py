@@ -43,8 +43,7 @@ def from_document(document: Mapping[str, Any]) -> dict[str, Any]:
             Channel(name): options_from(each) for name, each in document.get("options", {}).items()
         },
         "deduplication": _delta(document.get("deduplicationSeconds")),
-        "throttling": throttling
-        and Throttling(**{**throttling, "unit": PeriodUnit(throttling["unit"])}),
+        "throttling": throttling and _throttling(throttling),
         "retention": document.get("retentionDays"),
         "required": document.get("required", False),
         "escalation": _delta(document.get("escalationSeconds")),
@@ -122,6 +121,11 @@ def _times(document: Mapping[str, Any]) -> DigestTime:
 def _clock(text: str) -> time:
     """An hour as the vendor writes it: ``8``, ``08`` or ``08:30``."""
     return time(int(text)) if text.isdecimal() else time.fromisoformat(text)
+
+
+def _throttling(document: Mapping[str, Any]) -> Throttling:
+    unit = PeriodUnit(document["unit"])
+    return Throttling(document["max"], document["period"], unit, document["forever"])
 
 
 def _seconds(delta: timedelta | None) -> float | None:

@@ -7,28 +7,28 @@ for all of it; the plan runs per send in memory. One send that cannot be kept fa
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from inbox_app.domain.decision import Decision, Outcome
+from inbox_app.domain.decision import Decision
+from inbox_app.domain.delivery import Delivery, DeliveryStatus
 from inbox_app.domain.errors import Conflict, InboxError, Unavailable
-from inbox_app.domain.item_state import Counters, ItemState
-from inbox_app.domain.notification import Accepted, IdempotencyKey, InAppContent, Planned, Send
-from inbox_app.domain.notification_type import Channel, NotificationType, title_from_name
-from inbox_app.domain.user import Profile, User
-from inbox_app.lib import ids
+from inbox_app.domain.notification import Accepted, IdempotencyKey, Planned, Send
+from inbox_app.engine.engine import Engine
 from inbox_app.lib.memo import Memo
 from inbox_app.live.hub import Hub
-from inbox_app.pipeline.plan import plan
+from inbox_app.pipeline import digest, facts, items
+from inbox_app.pipeline.facts import History, Kind, Open
+from inbox_app.pipeline.people import types_of, users_of
+from inbox_app.pipeline.planning import Merged, plan_one
 from inbox_app.rendering import in_app
 from inbox_app.rendering.in_app import Rendered
-from inbox_app.storage import inbox, notifications, types, users
+from inbox_app.storage import notifications, types
 from inbox_app.storage.engine import Database, Transaction
 
-NEW_ITEM = Counters.of(ItemState())
-NOTHING_KNOWN = Profile()
+BATCH = 100
+"""Deliveries that a worker takes at a time."""
 TYPE_MEMORY = timedelta(seconds=5)
 """How long a type counts as unchanged: there are few, and each group would ask for the same."""
 Answer = Accepted | Exception
@@ -54,9 +54,7 @@ class _Group:
     repeats: dict[int, int] = field(default_factory=dict[int, int])
     rendered: dict[int, Rendered] = field(default_factory=dict[int, Rendered])
     planned: dict[int, Planned] = field(default_factory=dict[int, Planned])
-    read: dict[types.Key, NotificationType] = field(
-        default_factory=dict[types.Key, NotificationType]
-    )
+    read: dict[types.Key, Kind] = field(default_factory=dict[types.Key, Kind])
 
     @property
     def now(self) -> datetime:
@@ -77,13 +75,27 @@ class _Group:
         return Accepted(planned.send.tracking_id, planned.messages)
 
 
+@dataclass(frozen=True)
+class _Stored:
+    """What a group left behind.
+
+    Attributes:
+        changes: The new change number of each user whose inbox changed.
+        due: How many deliveries workers can send at once.
+    """
+
+    changes: dict[int, int]
+    due: int
+
+
 class Acceptor:
     """Stores groups of sends; the ``work`` of a `Gatherer`."""
 
-    def __init__(self, database: Database, hub: Hub) -> None:
+    def __init__(self, database: Database, hub: Hub, engine: Engine) -> None:
         self._database = database
         self._hub = hub
-        self._kinds: Memo[types.Key, NotificationType] = Memo(TYPE_MEMORY)
+        self._engine = engine
+        self._kinds: Memo[types.Key, Kind] = Memo(TYPE_MEMORY)
 
     async def __call__(self, sends: Sequence[Send]) -> Sequence[Answer]:
         """Commits the group and returns one answer per send, in order.
@@ -93,13 +105,13 @@ class Acceptor:
         """
         group = _Group(sends)
         try:
-            changes = await self._commit(group)
+            stored = await self._commit(group)
         except Unavailable:
             raise
         except Exception:
             log.debug("A group of %d sends is tried one by one.", len(sends), exc_info=True)
             return [await self._alone(send) for send in sends]
-        await self._tell(changes)
+        await self._tell(stored)
         return [group.answer(index) for index in range(len(sends))]
 
     async def _alone(self, send: Send) -> Answer:
@@ -111,29 +123,44 @@ class Acceptor:
         group = _Group([send])
         self._kinds.forget((send.environment.id, send.type_name))
         try:
-            changes = await self._commit(group)
+            stored = await self._commit(group)
         except Unavailable:
             raise
         except Exception as error:
             return error
-        await self._tell(changes)
+        await self._tell(stored)
         return group.answer(0)
 
-    async def _commit(self, group: _Group) -> dict[int, int]:
-        """Stores the group; the new change number of each user with a new item."""
+    async def _commit(self, group: _Group) -> _Stored:
+        """Stores the group; what others are to be told of it."""
         _render(group)
         async with self._database.write() as tx:
             await _find_repeats(tx, group)
-            people = await _users(tx, group)
-            kinds = await self._types(tx, group)
-            _plan(group, people, kinds)
-            changes = await _store(tx, group)
+            opened = await self._open(tx, group)
+            merged = _plan(group, opened, await facts.history(tx, opened))
+            stored = await _store(tx, group, merged)
         # Not before: what a transaction made is only true once it is committed.
         for key, kind in group.read.items():
             self._kinds.put(key, kind, group.now)
-        return changes
+        return stored
 
-    async def _types(self, tx: Transaction, group: _Group) -> Mapping[types.Key, NotificationType]:
+    async def _open(self, tx: Transaction, group: _Group) -> list[Open]:
+        """The sends that are to be decided, with their users and types."""
+        sends = group.open()
+        kinds = await self._types(tx, group)
+        limited = any(each.type.throttling or each.type.deduplication for each in kinds.values())
+        people = await users_of(tx, [send for _, send in sends], locked=limited)
+        return [
+            Open(
+                index,
+                send,
+                people[send.environment.id, send.user_id],
+                kinds[send.environment.id, send.type_name],
+            )
+            for index, send in sends
+        ]
+
+    async def _types(self, tx: Transaction, group: _Group) -> Mapping[types.Key, Kind]:
         """The types of the group, some of them as they were a few seconds ago."""
         now, wanted = group.now, dict[types.Key, Send]()
         for _, send in group.open():
@@ -141,15 +168,17 @@ class Acceptor:
         remembered = {key: self._kinds.get(key, now) for key in wanted}
         unknown = {key: send for key, send in wanted.items() if remembered[key] is None}
         if unknown:
-            group.read = await _types(tx, unknown)
+            group.read = await facts.kinds(tx, await types_of(tx, unknown))
         return {key: kind for key, kind in remembered.items() if kind} | group.read
 
-    async def _tell(self, changes: dict[int, int]) -> None:
+    async def _tell(self, stored: _Stored) -> None:
+        if stored.due:
+            await self._engine.wake(1 + stored.due // BATCH)
         try:
-            await self._hub.publish(changes)
+            await self._hub.publish(stored.changes)
         except Exception:
             # Committed is accepted: trouble with the telling must not read as a failed send.
-            log.exception("Readers of %d inboxes could not be told.", len(changes))
+            log.exception("Readers of %d inboxes could not be told.", len(stored.changes))
 
 
 async def _find_repeats(tx: Transaction, group: _Group) -> None:
@@ -197,109 +226,53 @@ def _render(group: _Group) -> None:
             group.answers[index] = error
 
 
-async def _users(tx: Transaction, group: _Group) -> dict[users.Key, User]:
-    """The users of the group: new ones stored, known ones brought up to date."""
-    sends = [send for _, send in group.open()]
-    if not sends:
-        return {}
-    keys = {(send.environment.id, send.user_id) for send in sends}
-    telling = any(send.profile != NOTHING_KNOWN for send in sends)
-    known = await users.find_many(tx, keys, to_change=telling)
-    if len(known) < len(keys):
-        await users.add_missing(tx, _new_users(sends, known))
-        known = await users.find_many(tx, keys, to_change=telling)
-    people = dict(known)
-    for send in sends:
-        key = (send.environment.id, send.user_id)
-        people[key] = _updated(people[key], send)
-    await users.save(tx, [user for key, user in people.items() if user != known[key]])
-    return people
+def _plan(group: _Group, opened: Sequence[Open], history: History) -> list[Merged]:
+    """Decides one send after the other; the inbox items that take in some of them."""
+    merged: list[Merged] = []
+    for each in opened:
+        try:
+            planned, grown = plan_one(each, history, group.rendered.get(each.index))
+        except InboxError as error:
+            group.answers[each.index] = error
+            continue
+        group.planned[each.index] = planned
+        if grown is not None:
+            merged.append(grown)
+    return merged
 
 
-def _new_users(sends: Sequence[Send], known: Mapping[users.Key, User]) -> list[User]:
-    made: dict[users.Key, User] = {}
-    for send in sends:
-        key = (send.environment.id, send.user_id)
-        if key not in known and key not in made:
-            now = send.accepted_at
-            made[key] = User(ids.row_id(), *key, created_at=now, updated_at=now)
-    return list(made.values())
-
-
-def _updated(user: User, send: Send) -> User:
-    profile = user.profile.merged(send.profile)
-    if profile == user.profile:
-        return user
-    return replace(user, profile=profile, updated_at=send.accepted_at)
-
-
-async def _types(
-    tx: Transaction, wanted: Mapping[types.Key, Send]
-) -> dict[types.Key, NotificationType]:
-    """The wanted types; those not stored are made on the fly from a send that names them."""
-    known = await types.find_many(tx, wanted.keys())
-    made = [(key, send) for key, send in wanted.items() if key not in known]
-    if not made:
-        return known
-    await types.add_missing(tx, [_new_type(send) for _, send in made], made[0][1].accepted_at)
-    return await types.find_many(tx, wanted.keys())
-
-
-def _new_type(send: Send) -> NotificationType:
-    channels = send.forced_channels or send.channels_with_content or (Channel.INAPP_WEB,)
-    return NotificationType(
-        id=ids.row_id(),
-        environment_id=send.environment.id,
-        name=send.type_name,
-        title=title_from_name(send.type_name),
-        channels=channels,
-    )
-
-
-def _plan(
-    group: _Group, people: Mapping[users.Key, User], kinds: Mapping[types.Key, NotificationType]
-) -> None:
-    for index, send in group.open():
-        user = people[send.environment.id, send.user_id]
-        kind = kinds[send.environment.id, send.type_name]
-        decisions = plan(send, kind, user.profile)
-        item, remarks = _shown(decisions, group.rendered.get(index))
-        group.planned[index] = Planned(send, user.id, kind.id, decisions, item, remarks)
-
-
-def _shown(
-    decisions: Sequence[Decision], rendered: Rendered | None
-) -> tuple[InAppContent | None, tuple[str, ...]]:
-    """The in-app content if it is to be shown, and what the sender should know."""
-    refused = tuple(
-        f"{d.channel}: {d.sentence}" for d in decisions if d.outcome is not Outcome.SEND
-    )
-    allowed = any(d.channel is Channel.INAPP_WEB and d.outcome is Outcome.SEND for d in decisions)
-    if rendered is None or not allowed:
-        return None, refused
-    missing = tuple(f"No value for {{{{{name}}}}}." for name in rendered.missing)
-    return rendered.content, refused + missing
-
-
-async def _store(tx: Transaction, group: _Group) -> dict[int, int]:
-    """Stores what was planned; the new change number of each user with a new item."""
-    planned = list(group.planned.values())
+async def _store(tx: Transaction, group: _Group, merged: Sequence[Merged]) -> _Stored:
+    """Stores what was planned."""
+    planned = await _with_digests(tx, list(group.planned.values()))
     if not planned:
-        return {}
-    with_item = [each for each in planned if each.item is not None]
-    new = Counter(each.user_id for each in with_item)
-    changes = await inbox.advance(tx, {user: (by, NEW_ITEM * by) for user, by in new.items()})
-    await notifications.add(tx, planned, _numbered(with_item, new, changes))
-    return changes
+        return _Stored({}, 0)
+    changes, numbered = await items.number(tx, planned, merged)
+    await notifications.add(tx, planned, numbered)
+    now = group.now
+    due = sum(_is_due(each, now) for one in planned for each in one.deliveries)
+    return _Stored(changes, due)
 
 
-def _numbered(
-    planned: Sequence[Planned], new: Mapping[int, int], changes: Mapping[int, int]
-) -> list[tuple[Planned, int]]:
-    """Gives each new item the next change number of its user, ending at the one just reached."""
-    upcoming = {user_id: changes[user_id] - by + 1 for user_id, by in new.items()}
-    numbered: list[tuple[Planned, int]] = []
-    for each in planned:
-        numbered.append((each, upcoming[each.user_id]))
-        upcoming[each.user_id] += 1
-    return numbered
+def _is_due(delivery: Delivery, now: datetime) -> bool:
+    return delivery.status is DeliveryStatus.PENDING and delivery.due_at <= now
+
+
+async def _with_digests(tx: Transaction, planned: Sequence[Planned]) -> Sequence[Planned]:
+    """The same, each delivery that is to ride in a digest with the one it rides in."""
+    riders = [
+        (each, _decision_of(one, each))
+        for one in planned
+        for each in one.deliveries
+        if each.status is DeliveryStatus.HELD
+    ]
+    if not riders:
+        return planned
+    joined = {each.id: each for each in await digest.join(tx, riders)}
+    return [
+        replace(one, deliveries=tuple(joined.get(each.id, each) for each in one.deliveries))
+        for one in planned
+    ]
+
+
+def _decision_of(planned: Planned, delivery: Delivery) -> Decision:
+    return next(each for each in planned.decisions if each.channel is delivery.channel)

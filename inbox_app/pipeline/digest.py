@@ -35,7 +35,9 @@ async def join(tx: Transaction, riders: Sequence[Rider]) -> list[Delivery]:
     joined: list[Delivery] = []
     # In one order everywhere, so that two processes never wait for each other in a circle.
     for rider, decision in sorted(riders, key=lambda each: _place(*each)):
-        digest = await _digest_for(tx, waiting.setdefault(_place(rider, decision), []), rider, decision)
+        digest = await _digest_for(
+            tx, waiting.setdefault(_place(rider, decision), []), rider, decision
+        )
         joined.append(replace(rider, digest_id=digest.id, due_at=digest.due_at))
     return joined
 

@@ -46,14 +46,19 @@ def deliveries(
 
     What is to ride in a digest is `HELD` without one yet: `pipeline.digest.join` finds it.
     """
-    found: list[Delivery] = []
-    for decision in decisions:
-        if not _goes_out(decision):
-            continue
-        for address in user.profile.addresses(decision.channel):
-            if (decision.channel, address) not in suppressed:
-                found.append(_delivery(send, user, type_id, decision, address))
-    return found
+    return [
+        _delivery(send, user, type_id, decision, address)
+        for decision in decisions
+        if _goes_out(decision)
+        for address in _addresses(user, decision)
+        if (decision.channel, address) not in suppressed
+    ]
+
+
+def _addresses(user: User, decision: Decision) -> tuple[str, ...]:
+    """Each address has a delivery; what rides in a digest is one, whatever way that goes."""
+    known = user.profile.addresses(decision.channel)
+    return known[:1] if decision.window else known
 
 
 def _goes_out(decision: Decision) -> bool:
@@ -134,5 +139,6 @@ def restored(send: Send, stored: Mapping[str, Any]) -> Send:
 
 
 def _in_app(stored: Mapping[str, Any]) -> InAppContent:
-    actions = tuple(Action(**each) for each in stored["actions"])
-    return InAppContent(**{**stored, "actions": actions})
+    fields: dict[str, Any] = dict(stored)
+    fields["actions"] = tuple(Action(**each) for each in stored["actions"])
+    return InAppContent(**fields)

@@ -15,7 +15,9 @@ from inbox_app.storage.engine import Transaction
 NOTHING_KNOWN = Profile()
 
 
-async def users_of(tx: Transaction, sends: Sequence[Send], *, locked: bool) -> dict[users.Key, User]:
+async def users_of(
+    tx: Transaction, sends: Sequence[Send], *, locked: bool
+) -> dict[users.Key, User]:
     """The users of the group: new ones stored, known ones brought up to date."""
     if not sends:
         return {}
@@ -71,5 +73,3 @@ def new_type(send: Send) -> NotificationType:
         title=title_from_name(send.type_name),
         channels=channels,
     )
-
-

@@ -232,7 +232,7 @@ def _escalation(facts: Facts, channel: Channel) -> Decision | None:
 
 
 def escalation(kind: NotificationType, user: User) -> timedelta | None:
-    """How long an e-mail waits for the inbox item to be read: the user's choice, else the type's."""
+    """How long an e-mail waits for the item to be read: the user's choice, else the type's."""
     chosen = user.preferences.escalation
     return kind.escalation if chosen is None else chosen
 

@@ -106,9 +106,7 @@ def _planned(
 
 def _remarks(decisions: Sequence[Decision], shown: Rendered | None) -> tuple[str, ...]:
     """What the sender should know: what does not go out at once, and values that were missing."""
-    told = tuple(
-        f"{d.channel}: {d.sentence}" for d in decisions if d.outcome is not Outcome.SEND
-    )
+    told = tuple(f"{d.channel}: {d.sentence}" for d in decisions if d.outcome is not Outcome.SEND)
     missing = tuple(f"No value for {{{{{name}}}}}." for name in shown.missing) if shown else ()
     return told + missing
 
@@ -145,9 +143,7 @@ def _in_batch(
         return replace(planned, batch=key), None
     batched = (*batch.batched, dict(send.parameters))
     content = _batch_content(item, batched, templates)
-    grown = replace(
-        batch, at=send.accepted_at, title=content.title, batched=batched, seen=False
-    )
+    grown = replace(batch, at=send.accepted_at, title=content.title, batched=batched, seen=False)
     history.batches[place] = grown
     return replace(planned, item=None), Merged(grown, content, batch.seen)
 

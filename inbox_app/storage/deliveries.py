@@ -26,13 +26,12 @@ from inbox_app.storage.delivery_rows import (
     new_row,
 )
 from inbox_app.storage.engine import Transaction
-from inbox_app.storage.statements import Bulk, insert_together, upsert
+from inbox_app.storage.statements import insert_together, upsert
 from inbox_app.storage.tables.columns import table
 from inbox_app.storage.tables.deliveries import AttemptRow
 
 ATTEMPTS = table(AttemptRow)
 ATTEMPT_COLUMNS = tuple(field.name for field in fields(Attempt))
-_NEW_ATTEMPTS = Bulk(ATTEMPTS, *ATTEMPT_COLUMNS)
 
 # Claiming
 
@@ -99,39 +98,46 @@ async def renew(tx: Transaction, worker: str, until: datetime) -> int:
     return done.rowcount
 
 
+async def any_lost(tx: Transaction, now: datetime) -> bool:
+    """Whether a lease has run out."""
+    lost = select(DELIVERIES.c.id).where(
+        having(DeliveryStatus.SENDING), DELIVERIES.c.lease_until < now
+    )
+    return (await tx.execute(lost.limit(1))).first() is not None
+
+
 async def release(tx: Transaction, now: datetime, ids: Collection[int] | None = None) -> int:
-    """Puts leased deliveries back; their open attempts count as interrupted.
+    """Puts leased deliveries back, each with an attempt that was interrupted; how many.
 
     Args:
         ids: Which, when a worker returns its own; else all whose lease has run out.
     """
-    lost = select(DELIVERIES.c.id).where(having(DeliveryStatus.SENDING))
+    lost = select(DELIVERIES.c.id, DELIVERIES.c.attempts, DELIVERIES.c.integration_id).where(
+        having(DeliveryStatus.SENDING)
+    )
     if ids is None:
         lost = lost.where(DELIVERIES.c.lease_until < now)
     else:
         lost = lost.where(DELIVERIES.c.id.in_(list(ids)))
-    gone = [key for (key,) in await tx.execute(lost.with_for_update(skip_locked=True))]
+    gone = (await tx.execute(lost.with_for_update(skip_locked=True))).all()
     if not gone:
         return 0
-    await tx.execute(
-        update(ATTEMPTS)
-        .where(
-            ATTEMPTS.c.delivery_id.in_(gone),
-            ATTEMPTS.c.outcome == AttemptOutcome.STARTED.value,
+    interrupted = [
+        Attempt(
+            delivery_id=row.id,
+            number=row.attempts + 1,
+            provider="",
+            started_at=now,
+            outcome=AttemptOutcome.INTERRUPTED,
+            integration_id=row.integration_id,
+            ended_at=now,
+            detail="The worker stopped in the middle.",
+            retry_at=now,
         )
-        .values(outcome=AttemptOutcome.INTERRUPTED.value, ended_at=now, retry_at=now)
-    )
-    await tx.execute(
-        update(DELIVERIES)
-        .where(DELIVERIES.c.id.in_(gone))
-        .values(
-            status=DeliveryStatus.PENDING.value,
-            due_at=now,
-            lease_until=None,
-            worker=None,
-            updated_at=now,
-        )
-    )
+        for row in gone
+    ]
+    await add_attempts(tx, interrupted)
+    await tx.execute(_RELEASE, [{"key": row.id, "now": now} for row in gone])
     return len(gone)
 
 
@@ -149,15 +155,8 @@ async def save(tx: Transaction, deliveries: Iterable[Delivery]) -> None:
         await tx.execute(_SAVE, values)
 
 
-async def start_attempts(tx: Transaction, attempts: Iterable[Attempt]) -> None:
-    """Writes attempts down before the calls are made."""
-    await insert_together(
-        tx, (_NEW_ATTEMPTS, [tuple(getattr(a, n) for n in ATTEMPT_COLUMNS) for a in attempts])
-    )
-
-
-async def end_attempts(tx: Transaction, attempts: Iterable[Attempt]) -> None:
-    """Writes how attempts ended; one that fail-over added is new."""
+async def add_attempts(tx: Transaction, attempts: Iterable[Attempt]) -> None:
+    """Stores attempts that have ended."""
     values = [vars(attempt) | {"outcome": attempt.outcome.value} for attempt in attempts]
     if not values:
         return
@@ -261,6 +260,18 @@ async def counts(tx: Transaction, environment_id: int) -> Mapping[DeliveryStatus
 _CHANGED = (
     *("status", "due_at", "attempts", "digest_id", "integration_id", "message_id", "detail"),
     *("rule", "option", "updated_at"),
+)
+_RELEASE = (
+    update(DELIVERIES)
+    .where(DELIVERIES.c.id == bindparam("key"))
+    .values(
+        status=DeliveryStatus.PENDING.value,
+        attempts=DELIVERIES.c.attempts + 1,
+        due_at=bindparam("now"),
+        lease_until=None,
+        worker=None,
+        updated_at=bindparam("now"),
+    )
 )
 _SAVE = (
     update(DELIVERIES)

@@ -38,6 +38,11 @@ async def get(tx: Transaction, user_id: int) -> User | None:
     return _user(row) if row else None
 
 
+async def get_many(tx: Transaction, ids: Collection[int]) -> dict[int, User]:
+    rows = await tx.execute(select(USERS).where(USERS.c.id.in_(list(ids))))
+    return {row["id"]: _user(row) for row in rows.mappings()}
+
+
 async def find_many(
     tx: Transaction, keys: Collection[Key], *, to_change: bool = False
 ) -> dict[Key, User]:

@@ -61,9 +61,8 @@ def send_from(
     """A validated request as a `Send`.
 
     Raises:
-        InvalidInput: it asks for something that this version cannot do.
+        InvalidInput: a part of it cannot be used.
     """
-    _refuse_unsupported(body)
     return Send(
         tracking_id=ids.tracking_id(),
         environment=environment,
@@ -80,6 +79,10 @@ def send_from(
         secondary_id=body.secondary_id,
         request=_record(body, raw),
         idempotency=_idempotency(idempotency_key, raw),
+        content=_content(body),
+        options=body.options or {},
+        template=body.template_id,
+        schedule=_schedule(body.schedule),
     )
 
 
@@ -90,17 +93,30 @@ def _record(body: SendBody, raw: bytes) -> str:
     return body.model_dump_json(by_alias=True, exclude_unset=True, exclude={"to": {"slack_token"}})
 
 
-def _refuse_unsupported(body: SendBody) -> None:
-    if body.schedule is not None:
+def _schedule(text: str | None) -> datetime | None:
+    """The time a send is for (`clock.parse_moment`).
+
+    Raises:
+        InvalidInput: it is no time.
+    """
+    if text is None:
+        return None
+    try:
+        return parse_moment(text)
+    except ValueError:
         raise InvalidInput(
-            "schedule: this server does not hold notifications for later yet.",
-            fix="Leave schedule out and send when it is due.",
-        )
-    if body.template_id is not None:
-        raise InvalidInput(
-            f"templateId: there is no template {body.template_id!r}.",
-            fix="Send the content inline, for example inapp.title.",
-        )
+            f"schedule: {text[:40]!r} is no time.",
+            fix="Send ISO 8601 such as 2026-12-01T09:00:00Z.",
+        ) from None
+
+
+def _content(body: SendBody) -> dict[Channel, dict[str, Any]]:
+    """Inline content of the channels that workers serve, in the wire's terms."""
+    return {
+        channel: getattr(body, name).model_dump(by_alias=True, exclude_none=True)
+        for name, channel in INLINE.items()
+        if channel is not Channel.INAPP_WEB and getattr(body, name) is not None
+    }
 
 
 def _inline_channels(body: SendBody) -> tuple[Channel, ...]:

@@ -1,0 +1,272 @@
+"""Right before sending: is it still wanted? Asked inside the transaction that took the lease."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from inbox_app.domain.decision import Decision, Outcome, Rule
+from inbox_app.domain.delivery import Delivery, DeliveryStatus
+from inbox_app.domain.environment import Environment
+from inbox_app.domain.event import Event, EventKind
+from inbox_app.domain.item_state import ItemState
+from inbox_app.domain.notification import Kept, Send
+from inbox_app.domain.notification_type import Channel
+from inbox_app.domain.user import Profile, User
+from inbox_app.pipeline import facts, outbox
+from inbox_app.pipeline.facts import Kind, Open
+from inbox_app.pipeline.plan import Facts, decide, zone_of
+from inbox_app.storage import digests, inbox, notifications, types, users
+from inbox_app.storage.engine import Transaction
+
+NOTHING_LEFT = "Nothing was left to tell: all of it had been read or was switched off."
+GONE = "The notification is no more."
+
+
+@dataclass(frozen=True)
+class Told:
+    """One notification with what is needed to render it."""
+
+    send: Send
+    user: User
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Going:
+    """A delivery that is to be sent now.
+
+    Attributes:
+        parts: The notification, or all that ride in the digest.
+        riders: The deliveries of those; empty when it is no digest.
+    """
+
+    delivery: Delivery
+    environment: Environment
+    user: User
+    parts: tuple[Told, ...]
+    riders: tuple[Delivery, ...] = ()
+
+
+@dataclass
+class Checked:
+    """What became of a batch before anything was sent.
+
+    Attributes:
+        going: To be sent.
+        settled: Deliveries whose status changed already, with the events of it.
+        holding: To ride in a digest from now on.
+        in_app: Inbox items whose time has come.
+    """
+
+    going: list[Going] = field(default_factory=list[Going])
+    settled: list[Delivery] = field(default_factory=list[Delivery])
+    events: list[Event] = field(default_factory=list[Event])
+    holding: list[tuple[Delivery, Decision]] = field(
+        default_factory=list[tuple[Delivery, Decision]]
+    )
+    in_app: list[tuple[Delivery, Told]] = field(default_factory=list[tuple[Delivery, Told]])
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is read for a whole batch."""
+
+    environment: Environment
+    now: datetime
+    told: Mapping[str, Told]
+    states: Mapping[str, ItemState]
+    people: Mapping[int, User]
+    suppressed: Mapping[int, frozenset[tuple[Channel, str]]]
+
+
+async def check(
+    tx: Transaction, environment: Environment, claimed: Sequence[Delivery], now: datetime
+) -> Checked:
+    """Asks the plan again for everything a worker has just taken."""
+    riders: dict[int, list[Delivery]] = {}
+    for each in await digests.members(tx, [each.id for each in claimed if each.is_digest]):
+        riders.setdefault(each.digest_id or 0, []).append(each)
+    singles = [each for each in claimed if not each.is_digest]
+    known = await _known(tx, environment, [*singles, *_flat(riders)], claimed, now)
+    checked = Checked()
+    for each in claimed:
+        if each.is_digest:
+            _check_digest(known, each, riders.get(each.id, []), checked)
+        else:
+            _check_single(known, each, checked)
+    return checked
+
+
+def _flat(riders: Mapping[int, Sequence[Delivery]]) -> list[Delivery]:
+    return [each for group in riders.values() for each in group]
+
+
+async def _known(
+    tx: Transaction,
+    environment: Environment,
+    deliveries: Sequence[Delivery],
+    claimed: Sequence[Delivery],
+    now: datetime,
+) -> _Known:
+    names = {each.tracking_id for each in deliveries if each.tracking_id}
+    kept = await notifications.get_many(tx, names)
+    people = await users.get_many(tx, {each.user_id for each in claimed})
+    by_id = await types.by_ids(tx, {each.type_id for each in kept.values()})
+    kinds = await facts.kinds(tx, {(k.environment_id, k.name): k for k in by_id.values()})
+    told = {
+        name: Told(_send(environment, each, people, by_id[each.type_id].name), user, kind)
+        for name, each in kept.items()
+        if (user := people.get(each.user_id)) and not each.cancelled_at
+        for kind in [kinds[environment.id, by_id[each.type_id].name]]
+    }
+    asked = [Open(0, each.send, each.user, each.kind) for each in told.values()]
+    return _Known(
+        environment=environment,
+        now=now,
+        told=told,
+        states=await inbox.states(tx, names),
+        people=people,
+        suppressed=await facts.suppressions(tx, asked),
+    )
+
+
+def _send(environment: Environment, kept: Kept, people: Mapping[int, User], type_name: str) -> Send:
+    user = people.get(kept.user_id)
+    send = Send(
+        tracking_id=kept.tracking_id,
+        environment=environment,
+        user_id=user.external_id if user else "",
+        profile=Profile(),
+        type_name=type_name,
+        accepted_at=kept.accepted_at,
+        sub_notification_id=kept.sub_notification_id,
+        secondary_id=kept.secondary_id,
+        schedule=kept.scheduled_for,
+    )
+    return outbox.restored(send, kept.payload)
+
+
+def _check_single(known: _Known, delivery: Delivery, checked: Checked) -> None:
+    told = known.told.get(delivery.tracking_id or "")
+    if told is None:
+        _settle(known, delivery, DeliveryStatus.SKIPPED, Rule.GONE, GONE, checked)
+        return
+    decision = _decision(known, delivery, told)
+    if decision.outcome in {Outcome.SKIP, Outcome.FAIL}:
+        skipped = decision.outcome is Outcome.SKIP
+        status = DeliveryStatus.SKIPPED if skipped else DeliveryStatus.FAILED
+        _settle(known, delivery, status, decision.rule, decision.sentence, checked)
+    elif decision.outcome is Outcome.HOLD:
+        held = replace(
+            delivery,
+            status=DeliveryStatus.HELD,
+            option=decision.option,
+            rule=decision.rule.value,
+            detail=decision.sentence,
+            updated_at=known.now,
+        )
+        checked.holding.append((held, decision))
+    elif delivery.channel is Channel.INAPP_WEB:
+        checked.in_app.append((delivery, told))
+    else:
+        checked.going.append(Going(delivery, known.environment, told.user, (told,)))
+
+
+def _check_digest(
+    known: _Known, digest: Delivery, riders: Sequence[Delivery], checked: Checked
+) -> None:
+    user = known.people.get(digest.user_id)
+    if user is None:
+        _settle(known, digest, DeliveryStatus.SKIPPED, Rule.GONE, GONE, checked)
+        return
+    until = _undisturbed(user, known.now)
+    if until is not None:
+        waiting = replace(digest, status=DeliveryStatus.PENDING, due_at=until, updated_at=known.now)
+        checked.settled.append(waiting)
+        return
+    left = [each for each in riders if _still_wanted(known, each, checked)]
+    if not left:
+        _settle(known, digest, DeliveryStatus.SKIPPED, Rule.GONE, NOTHING_LEFT, checked)
+        return
+    parts = tuple(known.told[each.tracking_id or ""] for each in left)
+    addressed = replace(digest, address=left[0].address)
+    checked.going.append(Going(addressed, known.environment, user, parts, tuple(left)))
+
+
+def _undisturbed(user: User, now: datetime) -> datetime | None:
+    """Until when the person wants nothing, None when they may be told now."""
+    chosen = user.preferences
+    quiet = chosen.quiet.ends(now, zone_of(user)) if chosen.quiet else None
+    return chosen.pause_ends(now) or quiet
+
+
+def _still_wanted(known: _Known, rider: Delivery, checked: Checked) -> bool:
+    told = known.told.get(rider.tracking_id or "")
+    if told is None:
+        _settle(known, rider, DeliveryStatus.SKIPPED, Rule.GONE, GONE, checked)
+        return False
+    decision = _decision(known, rider, told)
+    if decision.outcome in {Outcome.SKIP, Outcome.FAIL}:
+        _settle(known, rider, DeliveryStatus.SKIPPED, decision.rule, decision.sentence, checked)
+        return False
+    return True
+
+
+def _decision(known: _Known, delivery: Delivery, told: Told) -> Decision:
+    """The plan's word now; what was read meanwhile needs no e-mail."""
+    decided = decide(
+        Facts(
+            send=told.send,
+            kind=told.kind.type,
+            user=told.user,
+            now=known.now,
+            templates=told.kind.templates,
+            suppressed=known.suppressed.get(told.user.id, frozenset()),
+            again=True,
+        ),
+        delivery.channel,
+    )
+    if decided.outcome in {Outcome.SKIP, Outcome.FAIL} or told.kind.type.required:
+        return decided
+    state = known.states.get(told.send.tracking_id)
+    if delivery.channel is Channel.INAPP_WEB or state is None or _unread(state):
+        return decided
+    sentence = "You had read it in your inbox before it was sent."
+    return Decision(delivery.channel, Outcome.SKIP, Rule.READ_MEANWHILE, sentence)
+
+
+def _unread(state: ItemState) -> bool:
+    return state.unread and state.archived is None
+
+
+def _settle(
+    known: _Known,
+    delivery: Delivery,
+    status: DeliveryStatus,
+    rule: Rule,
+    sentence: str,
+    checked: Checked,
+) -> None:
+    checked.settled.append(
+        replace(delivery, status=status, rule=rule.value, detail=sentence, updated_at=known.now)
+    )
+    kind = EventKind.SKIPPED if status is DeliveryStatus.SKIPPED else EventKind.FAILED
+    checked.events += told_of([delivery], known.now, kind, sentence, {"rule": rule.value})
+
+
+def told_of(
+    deliveries: Collection[Delivery],
+    at: datetime,
+    kind: EventKind,
+    sentence: str,
+    data: Mapping[str, Any],
+) -> list[Event]:
+    """An event for each delivery that is of one notification."""
+    return [
+        Event(each.environment_id, each.tracking_id, at, kind, each.channel, sentence, data)
+        for each in deliveries
+        if each.tracking_id
+    ]

@@ -1,0 +1,340 @@
+"""Sending one delivery: rendered, handed to one integration after the other until one takes it."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from inbox_app.channels import registry
+from inbox_app.channels.spec import Parcel, SendResult
+from inbox_app.domain import template
+from inbox_app.domain.breaker import Breaker
+from inbox_app.domain.delivery import (
+    Attempt,
+    AttemptOutcome,
+    Captured,
+    Delivery,
+    DeliveryStatus,
+    Integration,
+    Message,
+    Suppression,
+    SuppressionReason,
+)
+from inbox_app.domain.delivery_option import DeliveryOption
+from inbox_app.domain.errors import (
+    InboxError,
+    InvalidInput,
+    OutcomeUnknown,
+    Permanent,
+    ProviderError,
+    RateLimited,
+    Transient,
+)
+from inbox_app.domain.notification_type import Channel
+from inbox_app.domain.retry import Retry, decide_retry
+from inbox_app.domain.template import Mode
+from inbox_app.lib import ids
+from inbox_app.pipeline.plan import content_mode, zone_of
+from inbox_app.pipeline.recheck import Going, Told
+from inbox_app.rendering import messages
+from inbox_app.rendering.messages import Part, Reader
+from inbox_app.runtime import Runtime
+
+CAPTURE = "capture"
+OPTIONS = {Channel.EMAIL: ("email",), Channel.PUSH: ("apn", "fcm", "push"), Channel.SMS: ("sms",)}
+"""Which of the native API's options concern a channel."""
+
+
+@dataclass
+class Sent:
+    """What became of a delivery.
+
+    Attributes:
+        riders: What rode in it, with the same fate once that is final.
+    """
+
+    delivery: Delivery
+    riders: tuple[Delivery, ...] = ()
+    attempts: list[Attempt] = field(default_factory=list[Attempt])
+    captured: Captured | None = None
+    suppression: Suppression | None = None
+
+
+async def send(rt: Runtime, going: Going, integrations: tuple[Integration, ...]) -> Sent:
+    """Renders and sends; never raises anything of a provider."""
+    sent = Sent(going.delivery, going.riders)
+    try:
+        message = render(going)
+    except InboxError as error:
+        return _ended(rt, sent, DeliveryStatus.FAILED, error.message)
+    through = [each for each in integrations if each.channel is going.delivery.channel]
+    if not through:
+        return await _captured(rt, sent, going, message)
+    return await _through(rt, sent, going, message, through)
+
+
+def render(going: Going) -> Message:
+    """The message of a delivery, as it leaves.
+
+    Raises:
+        InvalidInput: the content cannot be used.
+    """
+    delivery, reader = going.delivery, _reader(going)
+    parts = [_part(told, delivery) for told in going.parts]
+    if not delivery.is_digest or (delivery.option is DeliveryOption.INSTANT and len(parts) == 1):
+        return messages.render(delivery.channel, parts[0], reader)
+    kind = going.parts[0].kind
+    alone = delivery.type_id == kind.type.id
+    form = None
+    if alone:
+        mode = content_mode(delivery.option)
+        found = template.chosen(kind.templates, delivery.channel, mode, None)
+        form = found.content if found and mode is not Mode.INSTANT else None
+    title = kind.type.title if alone else "While you were away"
+    return messages.render_digest(delivery.channel, parts, reader, form, title)
+
+
+def _reader(going: Going) -> Reader:
+    user = going.user
+    return Reader(
+        name=user.display_name,
+        user_id=user.external_id,
+        zone=str(zone_of(user)),
+        environment=going.environment.title,
+        preferences_url="",
+        unsubscribe_url="",
+    )
+
+
+def _part(told: Told, delivery: Delivery) -> Part:
+    send = told.send
+    in_app = send.in_app
+    return Part(
+        title=in_app.title if in_app else told.kind.type.title,
+        values=send.parameters,
+        content=content_of(told, delivery.channel),
+        replacements=send.replacements,
+        at=send.accepted_at,
+        url=in_app.url if in_app else "",
+    )
+
+
+def content_of(told: Told, channel: Channel) -> dict[str, Any]:
+    """The named template, else what was sent inline, else the type's default template.
+
+    Raises:
+        InvalidInput: there is none of them any more.
+    """
+    send, known = told.send, told.kind.templates
+    found = template.chosen(known, channel, Mode.INSTANT, send.template) if send.template else None
+    if found is None and channel in send.content:
+        return dict(send.content[channel])
+    found = found or template.chosen(known, channel, Mode.INSTANT, None)
+    if found is None:
+        raise InvalidInput(f"There is no text for {channel.label} any more.")
+    return dict(found.content)
+
+
+def _parcel(going: Going, message: Message) -> Parcel:
+    delivery, send = going.delivery, going.parts[0].send
+    options: dict[str, Any] = {}
+    for name in OPTIONS.get(delivery.channel, ()):
+        options |= send.options.get(name) or {}
+    return Parcel(
+        delivery_id=delivery.id,
+        tracking_id=delivery.tracking_id or "",
+        channel=delivery.channel,
+        to=delivery.address,
+        fields=message.fields,
+        options={} if delivery.is_digest else options,
+        key=f"delivery-{delivery.id}",
+    )
+
+
+async def _captured(rt: Runtime, sent: Sent, going: Going, message: Message) -> Sent:
+    """Without an integration the sandbox keeps it."""
+    started, delivery = rt.clock.now(), sent.delivery
+    sent.captured = Captured(
+        id=ids.ordered_id(),
+        environment_id=delivery.environment_id,
+        delivery_id=delivery.id,
+        tracking_id=delivery.tracking_id,
+        channel=delivery.channel,
+        to=delivery.address,
+        fields=message.fields,
+        at=started,
+    )
+    detail = "Captured by the sandbox: nothing left this server."
+    _record(sent, CAPTURE, None, started, rt.clock.now(), AttemptOutcome.SENT, detail=detail)
+    return _ended(rt, sent, DeliveryStatus.SENT, detail)
+
+
+async def _through(
+    rt: Runtime, sent: Sent, going: Going, message: Message, integrations: list[Integration]
+) -> Sent:
+    """Tries one integration after the other; the last error decides when it is tried again."""
+    parcel, last = _parcel(going, message), None
+    waits: list[datetime] = []
+    for each in integrations:
+        free_at = await _free_at(rt, each)
+        if free_at is not None:
+            waits.append(free_at)
+            continue
+        result = await _call(rt, sent, parcel, each)
+        if isinstance(result, SendResult):
+            sent.delivery = replace(
+                sent.delivery, integration_id=each.id, message_id=result.message_id
+            )
+            return _ended(rt, sent, DeliveryStatus.SENT, result.detail)
+        last = result
+        if _stops(result, going):
+            break
+    return _failed(rt, sent, last, waits)
+
+
+async def _free_at(rt: Runtime, integration: Integration) -> datetime | None:
+    """When an integration may be called, None when it may now."""
+    now = rt.clock.now()
+    breaker = rt.breakers.setdefault(integration.id, Breaker())
+    if not breaker.allows(now):
+        return breaker.opens_at(now) or now
+    if integration.rate is None:
+        return None
+    seconds = await rt.limiter.wait(str(integration.id), integration.rate, now)
+    return None if seconds <= 0 else now + timedelta(seconds=seconds)
+
+
+async def _call(
+    rt: Runtime, sent: Sent, parcel: Parcel, integration: Integration
+) -> SendResult | ProviderError:
+    breaker = rt.breakers[integration.id]
+    started = rt.clock.now()
+    try:
+        provider = registry.provider_named(integration.provider)
+        settings = registry.settings_of(integration.provider, integration.settings)
+        async with rt.concurrency.slot(integration.id, integration.concurrency):
+            started = rt.clock.now()
+            result = await registry.deliver(provider, parcel, settings, rt.tools, rt.tools.timeout)
+    except ProviderError as error:
+        _record_error(sent, integration, started, rt.clock.now(), error)
+        if isinstance(error, Transient | OutcomeUnknown) and not isinstance(error, RateLimited):
+            breaker.failed(rt.clock.now())
+        else:
+            breaker.succeeded(rt.clock.now())
+        return error
+    except InboxError as error:
+        # Settings that an update of this server no longer takes.
+        wrong = Permanent(integration.provider, error.message, status="settings")
+        _record_error(sent, integration, started, rt.clock.now(), wrong)
+        return wrong
+    breaker.succeeded(rt.clock.now())
+    _record(
+        *(sent, integration.provider, integration.id, started, rt.clock.now()),
+        AttemptOutcome.SENT,
+        detail=result.detail,
+    )
+    return result
+
+
+def _stops(error: ProviderError, going: Going) -> bool:
+    """Whether no other integration may try: it may have arrived, or would fail there as well."""
+    if isinstance(error, OutcomeUnknown):
+        return not all(told.kind.type.resend_unknown for told in going.parts)
+    return isinstance(error, Permanent) and error.dead_address
+
+
+def _failed(rt: Runtime, sent: Sent, error: ProviderError | None, waits: list[datetime]) -> Sent:
+    now, delivery = rt.clock.now(), sent.delivery
+    if isinstance(error, Permanent) and error.dead_address:
+        sent.suppression = Suppression(
+            environment_id=delivery.environment_id,
+            channel=delivery.channel,
+            address=delivery.address,
+            reason=SuppressionReason.BOUNCE,
+            details={"provider": error.provider, "status": error.status, "detail": error.detail},
+            at=now,
+        )
+        return _ended(rt, sent, DeliveryStatus.FAILED, error.message)
+    if isinstance(error, OutcomeUnknown):
+        return _ended(rt, sent, DeliveryStatus.UNKNOWN, error.message)
+    if waits:
+        # Somebody may take it soon: those that were not asked say when.
+        detail = error.message if error else "Waits until the provider takes more."
+        return _later(rt, sent, min(waits), detail)
+    assert error  # noqa: S101 - every integration was asked or waits
+    decided = decide_retry(error, delivery.attempts, delivery.created_at, now, random.random)
+    if isinstance(decided, Retry):
+        return _later(rt, sent, decided.at, error.message)
+    return _ended(rt, sent, DeliveryStatus.FAILED, error.message)
+
+
+def _later(rt: Runtime, sent: Sent, at: datetime, detail: str) -> Sent:
+    if sent.attempts:
+        sent.attempts[-1] = replace(sent.attempts[-1], retry_at=at)
+    sent.delivery = replace(
+        sent.delivery,
+        status=DeliveryStatus.PENDING,
+        due_at=at,
+        detail=detail,
+        updated_at=rt.clock.now(),
+    )
+    return sent
+
+
+def _ended(rt: Runtime, sent: Sent, status: DeliveryStatus, detail: str) -> Sent:
+    now = rt.clock.now()
+    sent.delivery = replace(sent.delivery, status=status, detail=detail, updated_at=now)
+    sent.riders = tuple(
+        replace(each, status=status, detail=detail, updated_at=now) for each in sent.riders
+    )
+    return sent
+
+
+def _record_error(
+    sent: Sent, integration: Integration, started: datetime, ended: datetime, error: ProviderError
+) -> None:
+    outcome = AttemptOutcome.TRANSIENT
+    match error:
+        case RateLimited():
+            outcome = AttemptOutcome.RATE_LIMITED
+        case Permanent():
+            outcome = AttemptOutcome.PERMANENT
+        case OutcomeUnknown():
+            outcome = AttemptOutcome.UNKNOWN
+        case _:
+            pass
+    _record(
+        *(sent, integration.provider, integration.id, started, ended, outcome),
+        code=error.status,
+        detail=error.detail,
+    )
+
+
+def _record(  # noqa: PLR0913 - the fields of an attempt
+    sent: Sent,
+    provider: str,
+    integration_id: int | None,
+    started: datetime,
+    ended: datetime,
+    outcome: AttemptOutcome,
+    *,
+    code: str = "",
+    detail: str = "",
+) -> None:
+    number = sent.delivery.attempts + 1
+    sent.delivery = replace(sent.delivery, attempts=number)
+    sent.attempts.append(
+        Attempt(
+            delivery_id=sent.delivery.id,
+            number=number,
+            provider=provider,
+            started_at=started,
+            outcome=outcome,
+            integration_id=integration_id,
+            ended_at=ended,
+            code=code,
+            detail=detail,
+        )
+    )
