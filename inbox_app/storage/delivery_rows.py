@@ -16,7 +16,8 @@ from inbox_app.storage.tables.columns import table
 from inbox_app.storage.tables.deliveries import DeliveryRow
 
 DELIVERIES = table(DeliveryRow)
-COLUMNS = tuple(field.name for field in fields(Delivery))
+_FIELDS = {field.name for field in fields(Delivery)}
+COLUMNS = tuple(column.name for column in DELIVERIES.columns if column.name in _FIELDS)
 
 NEW_DELIVERIES = Bulk(DELIVERIES, *COLUMNS)
 

@@ -136,7 +136,7 @@ _FIND_KEYS = select(KEYS).where(crossing(KEYS.c.environment_id, KEYS.c.key))
 _NEW_NOTIFICATIONS = Bulk(
     NOTIFICATIONS,
     *("tracking_id", "user_id", "type_id", "sub_notification_id", "secondary_id", "request"),
-    *("accepted_at", "payload", "ignored", "fingerprint", "scheduled_for"),
+    *("payload", "ignored", "fingerprint", "accepted_at", "scheduled_for"),
 )
 _NEW_DECISIONS = Bulk(DECISIONS, "tracking_id", "channel", "outcome", "rule", "sentence", "due_at")
 _NEW_KEYS = Bulk(
@@ -153,10 +153,10 @@ def _notification(each: Planned) -> tuple[Any, ...]:
         send.sub_notification_id,
         send.secondary_id,
         send.request,
-        send.accepted_at,
         each.payload,
         each.ignored,
         send.fingerprint,
+        send.accepted_at,
         send.schedule,
     )
 

@@ -52,7 +52,7 @@ class Bulk:
 
     Args:
         table: Where to.
-        columns: The names of the values of a row, in their order; other columns stay empty.
+        columns: The names of the values of a row, in the table's order; others stay empty.
     """
 
     def __init__(self, table: Table, *columns: str) -> None:
@@ -72,8 +72,12 @@ class Bulk:
         return statement, [tuple(row) for row in converted]
 
     def _prepare(self, dialect: Dialect) -> tuple[str, list[tuple[int, Converter]]]:
-        statement = insert(self._table).compile(dialect=dialect, column_keys=list(self._columns))
-        types = [self._table.c[name].type.dialect_impl(dialect) for name in self._columns]
+        # Rendered in the table's order of columns, which the rows have to be in as well.
+        known = [column.name for column in self._table.columns if column.name in self._columns]
+        if known != list(self._columns):
+            raise ValueError(f"The columns of {self._table.name} are in this order: {known}")
+        statement = insert(self._table).compile(dialect=dialect, column_keys=known)
+        types = [self._table.c[name].type.dialect_impl(dialect) for name in known]
         converters = [each.bind_processor(dialect) for each in types]
         return str(statement), [(i, each) for i, each in enumerate(converters) if each]
 

@@ -91,8 +91,8 @@ async def test_items_of_a_group_get_change_numbers_without_a_gap(
     runtime: Runtime, environment: Environment
 ):
     sends = [make_send(environment, f"u{n % 3}") for n in range(30)]
-    await Acceptor(runtime.database, runtime.hub)(sends)
-    await Acceptor(runtime.database, runtime.hub)([make_send(environment, "u1")])
+    await Acceptor(runtime.database, runtime.hub, runtime.engine)(sends)
+    await Acceptor(runtime.database, runtime.hub, runtime.engine)([make_send(environment, "u1")])
     for user_id, count in (("u0", 10), ("u1", 11), ("u2", 10)):
         found = await feed(runtime, environment, user_id)
         assert sorted(item.change for item in found) == list(range(1, count + 1))
@@ -116,7 +116,7 @@ async def test_one_send_that_cannot_be_kept_fails_alone(runtime: Runtime, enviro
         make_send(environment, type_name=None),
         make_send(environment, title="last"),
     ]
-    answers = await Acceptor(runtime.database, runtime.hub)(sends)
+    answers = await Acceptor(runtime.database, runtime.hub, runtime.engine)(sends)
     assert [type(each) for each in (answers[0], answers[1], answers[3])] == [
         Accepted,
         InvalidInput,
@@ -147,7 +147,7 @@ async def test_what_is_stored_is_accepted_even_if_readers_cannot_be_told(
     runtime: Runtime, environment: Environment
 ):
     sends = [make_send(environment, title=f"Item {n}") for n in range(3)]
-    answers = await Acceptor(runtime.database, DeafHub())(sends)
+    answers = await Acceptor(runtime.database, DeafHub(), runtime.engine)(sends)
     assert answers == [Accepted(each.tracking_id) for each in sends]
     assert len(await feed(runtime, environment)) == 3
 
@@ -219,7 +219,7 @@ async def test_the_last_send_of_a_group_decides_what_is_known_of_a_user(
 ):
     await make_user(runtime, environment, "ada", email="old@acme.example", number="+1")
     later = clock.advance(minutes=1)
-    await Acceptor(runtime.database, runtime.hub)(
+    await Acceptor(runtime.database, runtime.hub, runtime.engine)(
         [
             make_send(environment, profile=Profile(email=email), accepted_at=later)
             for email in ("a@acme.example", "b@acme.example")
@@ -263,7 +263,7 @@ async def test_another_body_under_a_key_is_a_conflict(runtime: Runtime, environm
 async def test_two_bodies_in_one_group_the_first_one_holds(
     runtime: Runtime, environment: Environment
 ):
-    answers = await Acceptor(runtime.database, runtime.hub)(
+    answers = await Acceptor(runtime.database, runtime.hub, runtime.engine)(
         [make_send(environment, title=b, key=("key-1", b)) for b in ("a", "b", "a")]
     )
     assert [type(each) for each in answers] == [Accepted, Conflict, Accepted]
@@ -329,7 +329,7 @@ async def test_a_send_that_failed_is_not_remembered(runtime: Runtime, environmen
 async def test_a_failed_send_does_not_take_its_key_from_another_one_of_its_group(
     runtime: Runtime, environment: Environment
 ):
-    answers = await Acceptor(runtime.database, runtime.hub)(
+    answers = await Acceptor(runtime.database, runtime.hub, runtime.engine)(
         [make_send(environment, title=b, key=("key-1", b)) for b in (" ", "a", " ", "a")]
     )
     assert [type(each) for each in answers] == [InvalidInput, Accepted, InvalidInput, Accepted]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -10,74 +12,229 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inbox_app.domain.decision import Decision, Outcome, Rule
+from inbox_app.domain.delivery_option import ChannelOptions, DeliveryOption
 from inbox_app.domain.environment import Environment
-from inbox_app.domain.notification_type import Channel, NotificationType
-from inbox_app.domain.user import Profile
-from inbox_app.pipeline.plan import plan
+from inbox_app.domain.limits import Past
+from inbox_app.domain.notification_type import (
+    Channel,
+    NotificationType,
+    PeriodUnit,
+    Throttling,
+)
+from inbox_app.domain.preference import Preferences
+from inbox_app.domain.quiet_hours import QuietHours, Span
+from inbox_app.domain.user import Profile, User
+from inbox_app.pipeline.plan import Facts, plan
 from tests.factories import make_send
 
+NOW = datetime(2026, 6, 10, 21, 30, tzinfo=UTC)  # 23:30 in Berlin, a Wednesday
 ACME = Environment(1, "client_1", "secret", "Acme")
 KIND = NotificationType(1, 1, "order_shipped", "Order shipped", (Channel.INAPP_WEB,))
 REACHABLE = Profile(
     email="ada@acme.example",
     number="+491700000",
+    timezone="Europe/Berlin",
     push_tokens=({"token": "t"},),
-    web_push_tokens=({"sub": {}},),
+    web_push_tokens=({"sub": {"endpoint": "https://push.example/1"}},),
     slack_channel="#ops",
 )
 EVERY = tuple(Channel)
+ALL_DIGESTS = frozenset(DeliveryOption)
+NIGHT = QuietHours({day: Span(time(22), time(7)) for day in range(7)})
 chosen = st.lists(st.sampled_from(Channel), unique=True).map(tuple)
 
 
-def decided(
-    *,
-    environment: Environment = ACME,
-    kind: NotificationType = KIND,
-    profile: Profile = REACHABLE,
-    **changes: Any,
-) -> dict[Channel, Decision]:
-    decisions = plan(make_send(environment, **changes), kind, profile)
+def facts(**changes: Any) -> Facts:
+    """Facts under which an e-mail and an inbox item are sent."""
+    user = User(
+        7,
+        1,
+        "ada",
+        created_at=NOW,
+        updated_at=NOW,
+        profile=changes.pop("profile", REACHABLE),
+        preferences=changes.pop("preferences", Preferences()),
+    )
+    fields: dict[str, Any] = {"kind": KIND, "user": user, "now": NOW}
+    fields |= {name: changes.pop(name) for name in list(changes) if name in Facts.__annotations__}
+    environment = changes.pop("environment", ACME)
+    send: dict[str, Any] = {"channels_with_content": (Channel.EMAIL, Channel.INAPP_WEB)}
+    send["accepted_at"] = fields["now"]
+    fields.setdefault("send", make_send(environment, **send | changes))
+    return Facts(**fields)
+
+
+def decided(**changes: Any) -> dict[Channel, Decision]:
+    decisions = plan(facts(**changes))
     assert len({each.channel for each in decisions}) == len(decisions)
     return {each.channel: each for each in decisions}
 
 
-def test_an_in_app_notification_is_sent():
-    found = decided()[Channel.INAPP_WEB]
-    assert (found.outcome, found.rule) == (Outcome.SEND, Rule.ALLOWED)
+# Each situation is the one before it with one more reason not to send; the earlier rule wins.
+LAYERS: list[tuple[Rule, Outcome, Callable[[dict[str, Any]], dict[str, Any]]]] = [
+    (Rule.ALLOWED, Outcome.SEND, lambda at: at),
+    (Rule.SCHEDULED, Outcome.HOLD, lambda at: {**at, "schedule": NOW + timedelta(hours=12)}),
+    (
+        Rule.ESCALATION,
+        Outcome.HOLD,
+        lambda at: {**at, "preferences": Preferences(escalation=timedelta(minutes=10))},
+    ),
+    (
+        Rule.DIGEST,
+        Outcome.HOLD,
+        lambda at: {
+            **at,
+            "preferences": replace(
+                at["preferences"],
+                cells={"order_shipped": {"": {Channel.EMAIL: DeliveryOption.DAILY}}},
+            ),
+        },
+    ),
+    (
+        Rule.QUIET_HOURS,
+        Outcome.HOLD,
+        lambda at: {
+            **at,
+            "preferences": replace(
+                at["preferences"], quiet=QuietHours({d: Span(time(0), time(0)) for d in range(7)})
+            ),
+        },
+    ),
+    (
+        Rule.PAUSED,
+        Outcome.HOLD,
+        lambda at: {
+            **at,
+            "preferences": replace(at["preferences"], paused_until=NOW + timedelta(days=3)),
+        },
+    ),
+    (
+        Rule.PREFERENCE_OFF,
+        Outcome.SKIP,
+        lambda at: {
+            **at,
+            "preferences": replace(at["preferences"], channels={Channel.EMAIL: False}),
+        },
+    ),
+    (
+        Rule.THROTTLED,
+        Outcome.SKIP,
+        lambda at: {
+            **at,
+            "kind": replace(at["kind"], throttling=Throttling(1, 2, PeriodUnit.DAYS)),
+            "past": (Past(NOW, "same"),),
+        },
+    ),
+    (
+        Rule.DEDUPLICATED,
+        Outcome.SKIP,
+        lambda at: {
+            **at,
+            "kind": replace(at["kind"], deduplication=timedelta(days=2)),
+            "fingerprint": "same",
+        },
+    ),
+    (
+        Rule.SUPPRESSED,
+        Outcome.SKIP,
+        lambda at: {**at, "suppressed": frozenset({(Channel.EMAIL, "ada@acme.example")})},
+    ),
+    (
+        Rule.NO_ADDRESS,
+        Outcome.SKIP,
+        lambda at: {**at, "profile": replace(REACHABLE, email=None)},
+    ),
+    (
+        Rule.NO_CONTENT,
+        Outcome.FAIL,
+        lambda at: {**at, "channels_with_content": (Channel.INAPP_WEB,)},
+    ),
+    (Rule.TYPE_DISABLED, Outcome.SKIP, lambda at: {**at, "kind": replace(at["kind"], enabled=False)}),
+    (
+        Rule.ENVIRONMENT_OFF,
+        Outcome.SKIP,
+        lambda at: {**at, "environment": replace(ACME, disable_sending=frozenset(EVERY))},
+    ),
+]
 
 
-@pytest.mark.parametrize(
-    ("rule", "outcome", "arguments"),
-    [
-        (
-            Rule.ENVIRONMENT_OFF,
-            Outcome.SKIP,
-            {"environment": replace(ACME, disable_sending=frozenset(EVERY))},
-        ),
-        (Rule.TYPE_DISABLED, Outcome.SKIP, {"kind": replace(KIND, enabled=False)}),
-        (Rule.NO_CONTENT, Outcome.FAIL, {"channels_with_content": ()}),
-    ],
-)
-def test_the_first_rule_that_applies_decides(
-    rule: Rule, outcome: Outcome, arguments: dict[str, Any]
-):
-    found = decided(**arguments)[Channel.INAPP_WEB]
+@pytest.mark.parametrize("depth", range(len(LAYERS)), ids=[rule.value for rule, _, _ in LAYERS])
+def test_of_all_rules_that_apply_the_first_one_decides(depth: int):
+    options = {Channel.EMAIL: ChannelOptions(offered=ALL_DIGESTS)}
+    kind = replace(KIND, channels=(Channel.INAPP_WEB, Channel.EMAIL), options=options)
+    situation: dict[str, Any] = {"kind": kind}
+    for _, _, more in LAYERS[: depth + 1]:
+        situation = more(situation)
+    rule, outcome, _ = LAYERS[depth]
+    found = decided(**situation)[Channel.EMAIL]
     assert (found.rule, found.outcome) == (rule, outcome)
+    assert found.sentence.endswith(".")
 
 
-def test_a_channel_without_an_address_is_skipped():
-    found = decided(channels_with_content=(Channel.EMAIL,), profile=Profile())[Channel.EMAIL]
-    assert (found.rule, found.outcome) == (Rule.NO_ADDRESS, Outcome.SKIP)
+def test_the_inbox_is_never_held_by_quiet_hours_or_a_pause():
+    preferences = Preferences(quiet=NIGHT, paused_until=NOW + timedelta(days=1))
+    found = decided(preferences=preferences)
+    assert found[Channel.INAPP_WEB].outcome is Outcome.SEND
+    assert found[Channel.EMAIL].rule is Rule.PAUSED
 
 
-def test_a_channel_without_a_provider_is_skipped():
-    found = decided(channels_with_content=(Channel.EMAIL,))[Channel.EMAIL]
-    assert (found.rule, found.outcome) == (Rule.NO_PROVIDER, Outcome.SKIP)
+def test_quiet_hours_hold_until_the_morning_where_the_person_lives():
+    found = decided(preferences=Preferences(quiet=NIGHT))[Channel.EMAIL]
+    assert found.due_at == datetime(2026, 6, 11, 5, 0, tzinfo=UTC)
+    assert "11 June 2026, 07:00" in found.sentence
+    assert not found.alone
 
 
 def test_forced_channels_take_the_place_of_all_others():
     found = decided(forced_channels=(Channel.SMS,), channels_with_content=EVERY)
     assert set(found) == {Channel.SMS}
+
+
+def test_what_has_waited_is_not_limited_again():
+    kind = replace(KIND, throttling=Throttling(1), deduplication=timedelta(hours=1))
+    situation = {"kind": kind, "past": (Past(NOW, "same"),), "fingerprint": "same"}
+    assert decided(**situation)[Channel.EMAIL].outcome is Outcome.SKIP
+    assert decided(**situation, again=True)[Channel.EMAIL].outcome is Outcome.SEND
+
+
+preferences = st.builds(
+    Preferences,
+    cells=st.dictionaries(
+        st.just("order_shipped"),
+        st.dictionaries(
+            st.sampled_from(["", "returns"]),
+            st.dictionaries(st.sampled_from(Channel), st.sampled_from(DeliveryOption)),
+        ),
+    ),
+    channels=st.dictionaries(st.sampled_from(Channel), st.booleans()),
+    quiet=st.sampled_from([None, NIGHT]),
+    paused_until=st.sampled_from([None, NOW + timedelta(hours=1), NOW - timedelta(hours=1)]),
+    escalation=st.sampled_from([None, timedelta(minutes=5)]),
+)
+
+
+@given(preferences=preferences, sub=st.sampled_from([None, "returns"]))
+def test_a_required_type_always_goes_out_at_once(preferences: Preferences, sub: str | None):
+    found = decided(
+        kind=replace(KIND, required=True, channels=EVERY, escalation=timedelta(hours=1)),
+        channels_with_content=EVERY,
+        preferences=preferences,
+        sub_notification_id=sub,
+    )
+    assert {each.outcome for each in found.values()} == {Outcome.SEND}
+
+
+@given(preferences=preferences, muted=st.sampled_from(Channel))
+def test_a_mute_never_adds_a_send(preferences: Preferences, muted: Channel):
+    options = {channel: ChannelOptions(offered=ALL_DIGESTS) for channel in Channel}
+    kind = replace(KIND, channels=EVERY, options=options)
+
+    def out(chosen: Preferences) -> set[Channel]:
+        found = decided(kind=kind, channels_with_content=EVERY, preferences=chosen)
+        return {c for c, d in found.items() if d.outcome in {Outcome.SEND, Outcome.HOLD}}
+
+    quieter = replace(preferences, channels={**preferences.channels, muted: False})
+    assert out(quieter) <= out(preferences) - {muted}
 
 
 @given(
@@ -87,6 +244,7 @@ def test_forced_channels_take_the_place_of_all_others():
     off=chosen,
     enabled=st.booleans(),
     known=st.booleans(),
+    preferences=preferences,
 )
 def test_every_channel_meant_gets_one_decision_with_a_reason(
     kind_channels: tuple[Channel, ...],
@@ -95,6 +253,7 @@ def test_every_channel_meant_gets_one_decision_with_a_reason(
     off: tuple[Channel, ...],
     enabled: bool,
     known: bool,
+    preferences: Preferences,
 ):
     found = decided(
         environment=replace(ACME, disable_sending=frozenset(off)),
@@ -102,10 +261,12 @@ def test_every_channel_meant_gets_one_decision_with_a_reason(
         profile=REACHABLE if known else Profile(),
         channels_with_content=content,
         forced_channels=forced,
+        preferences=preferences,
     )
     assert set(found) == (set(forced) or {*kind_channels, *content})
     for channel, decision in found.items():
         assert decision.sentence.endswith(".")
+        assert (decision.due_at is not None) == (decision.outcome is Outcome.HOLD)
         if decision.outcome is Outcome.SEND:
             assert enabled
             assert channel not in off
