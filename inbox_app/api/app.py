@@ -14,7 +14,7 @@ from inbox_app import __version__
 from inbox_app.api import errors, visits
 from inbox_app.api.docs import docs_routes
 from inbox_app.api.metrics import Measured, Metrics
-from inbox_app.api.native import inapp, send, users
+from inbox_app.api.native import inapp, outgoing, send, users
 from inbox_app.api.native.schemas import SeenBody, SendBody, StatusBody, UserInput
 from inbox_app.api.openapi import describe
 from inbox_app.api.requests import WholeSegments
@@ -57,7 +57,7 @@ def native(runtime: Callable[[], Runtime]) -> FastAPI:
     )
     app.state.runtime = runtime
     errors.install(app)
-    for router in (send.router, users.router, inapp.router):
+    for router in (send.router, outgoing.router, users.router, inapp.router):
         app.include_router(router)
     app.router.routes.extend(docs_routes(app.title))
     describe(app, SendBody, UserInput, StatusBody, SeenBody)

@@ -6,7 +6,13 @@ from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
 
-from inbox_app.domain.delivery import AttemptOutcome, Captured, Delivery, DeliveryStatus, Integration
+from inbox_app.domain.delivery import (
+    AttemptOutcome,
+    Captured,
+    Delivery,
+    DeliveryStatus,
+    Integration,
+)
 from inbox_app.domain.delivery_option import ChannelOptions, DeliveryOption
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.notification_type import Channel, NotificationType

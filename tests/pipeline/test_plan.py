@@ -149,7 +149,11 @@ LAYERS: list[tuple[Rule, Outcome, Callable[[dict[str, Any]], dict[str, Any]]]] =
         Outcome.FAIL,
         lambda at: {**at, "channels_with_content": (Channel.INAPP_WEB,)},
     ),
-    (Rule.TYPE_DISABLED, Outcome.SKIP, lambda at: {**at, "kind": replace(at["kind"], enabled=False)}),
+    (
+        Rule.TYPE_DISABLED,
+        Outcome.SKIP,
+        lambda at: {**at, "kind": replace(at["kind"], enabled=False)},
+    ),
     (
         Rule.ENVIRONMENT_OFF,
         Outcome.SKIP,
@@ -246,7 +250,7 @@ def test_a_mute_never_adds_a_send(preferences: Preferences, muted: Channel):
     known=st.booleans(),
     preferences=preferences,
 )
-def test_every_channel_meant_gets_one_decision_with_a_reason(
+def test_every_channel_meant_gets_one_decision_with_a_reason(  # noqa: PLR0913, PLR0917
     kind_channels: tuple[Channel, ...],
     content: tuple[Channel, ...],
     forced: tuple[Channel, ...],

@@ -294,6 +294,60 @@ class MessageAnswer(Wire):
     message: str
 
 
+class DecisionAnswer(Wire):
+    channel: Channel
+    outcome: str
+    rule: str
+    sentence: str
+    due_at: str | None = None
+
+
+class PreviewAnswer(Wire):
+    """What a dry run says: the plan, and the messages as they would leave."""
+
+    decisions: list[DecisionAnswer]
+    rendered: dict[Channel, dict[str, Any]]
+    messages: list[str]
+
+
+class CapturedAnswer(Wire):
+    id: str
+    tracking_id: str | None = None
+    channel: Channel
+    to: str
+    content: dict[str, Any]
+    at: str
+
+
+class CapturedsAnswer(Wire):
+    messages: list[CapturedAnswer]
+    next: str | None = None
+
+
+class StoryEntry(Wire):
+    at: str
+    what: str
+    channel: Channel | None = None
+    sentence: str
+    data: dict[str, Any] = {}
+
+
+class StoryAnswer(Wire):
+    tracking_id: str
+    deliveries: list[dict[str, Any]]
+    timeline: list[StoryEntry]
+
+
+class ReplayBody(Wire):
+    ids: Annotated[
+        list[Annotated[str, Field(pattern=r"^\d{1,19}$")]], Field(min_length=1, max_length=500)
+    ]
+
+
+class ReplayAnswer(Wire):
+    replayed: int
+
+
 class SeenBody(Wire):
     notification_id: Id | None = None
     tracking_id: Id | None = None

@@ -14,9 +14,11 @@ from starlette.types import Scope
 from inbox_app.api import errors
 from inbox_app.api.auth import application, caller
 from inbox_app.api.native.mapping import send_from
-from inbox_app.api.native.schemas import SendBody, SendResult
+from inbox_app.api.native.schemas import DecisionAnswer, PreviewAnswer, SendBody, SendResult
 from inbox_app.api.requests import parse, read_body, runtime_of
-from inbox_app.services import sending
+from inbox_app.lib.clock import iso
+from inbox_app.services import preview, sending
+from inbox_app.services.preview import Preview
 
 router = APIRouter(tags=["Sending"])
 
@@ -54,18 +56,43 @@ async def send(request: Request) -> Response:
     """Answers once the notification is durably stored.
 
     With an `Idempotency-Key`, the same request sent again gets the first answer and changes
-    nothing; another request under the same key is refused with 409.
+    nothing; another request under the same key is refused with 409. With `?dryRun=true` nothing
+    is stored or sent: the answer is the plan and the rendered messages.
     """
     rt = await runtime_of(request)
     environment = await application(await caller(request, rt))
     raw = await read_body(request)
     body = parse(raw, SendBody)
     key = request.headers.get("idempotency-key")
-    accepted = await sending.send(
-        rt, send_from(body, raw, environment, rt.clock.now(), rt.sealer, key)
-    )
+    wanted = send_from(body, raw, environment, rt.clock.now(), rt.sealer, key)
+    if request.url.query and request.query_params.get("dryRun") == "true":
+        return _json(_preview(await preview.preview(rt, wanted)))
+    accepted = await sending.send(rt, wanted)
     answer = {"trackingId": accepted.tracking_id, "messages": accepted.messages}
+    return _json(answer)
+
+
+def _json(answer: dict[str, Any]) -> Response:
     return Response(orjson.dumps(answer), media_type="application/json")
+
+
+def _preview(found: Preview) -> dict[str, Any]:
+    decisions = [
+        DecisionAnswer(
+            channel=each.channel,
+            outcome=each.outcome,
+            rule=each.rule,
+            sentence=each.sentence,
+            due_at=iso(each.due_at) if each.due_at else None,
+        )
+        for each in found.decisions
+    ]
+    answer = PreviewAnswer(
+        decisions=decisions,
+        rendered={channel: dict(each.fields) for channel, each in found.messages.items()},
+        messages=list(found.remarks),
+    )
+    return answer.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 class _Exactly(Route):

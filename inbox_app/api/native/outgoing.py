@@ -1,0 +1,190 @@
+"""What becomes of sends: schedules, the sandbox, timelines, dead letters, preferences."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+
+from inbox_app.api.auth import ApplicationDep, CallerDep, require_self
+from inbox_app.api.native.mapping import send_from
+from inbox_app.api.native.schemas import (
+    CapturedAnswer,
+    CapturedsAnswer,
+    MessageAnswer,
+    ReplayAnswer,
+    ReplayBody,
+    SendBody,
+    StoryAnswer,
+    StoryEntry,
+)
+from inbox_app.api.requests import PathId, RuntimeDep, parse, read_body
+from inbox_app.domain import preference
+from inbox_app.domain.delivery import Attempt, Captured, Delivery
+from inbox_app.domain.environment import Environment
+from inbox_app.domain.errors import InvalidInput
+from inbox_app.domain.notification_type import Channel
+from inbox_app.lib.clock import iso
+from inbox_app.services import outgoing, preferences
+from inbox_app.services.access import Member
+from inbox_app.services.outgoing import Story
+
+router = APIRouter()
+
+
+@router.put("/sender/scheduler/{tracking_id}", response_model=MessageAnswer, tags=["Sending"])
+async def update_schedule(
+    rt: RuntimeDep, environment: ApplicationDep, tracking_id: PathId, request: Request
+) -> MessageAnswer:
+    """Changes a send that has not gone out; what is left out stays as it was."""
+    raw = await read_body(request)
+    given = orjson.loads(raw) if raw.strip().startswith(b"{") else None
+    if not isinstance(given, dict):
+        raise InvalidInput("The body is no JSON object.", fix="Send what is to change.")
+    # The vendor lets a change name neither type nor user.
+    whole = orjson.dumps({"type": "-", "to": {"id": "-"}, **given})
+    changed = send_from(parse(whole, SendBody), whole, environment, rt.clock.now(), rt.sealer, None)
+    await outgoing.reschedule(rt, environment, tracking_id, changed)
+    return MessageAnswer(message="The scheduled notification was changed.")
+
+
+@router.delete("/sender/scheduler/{tracking_id}", response_model=MessageAnswer, tags=["Sending"])
+async def delete_schedule(
+    rt: RuntimeDep, environment: ApplicationDep, tracking_id: PathId
+) -> MessageAnswer:
+    """Takes back a send that has not gone out."""
+    await outgoing.cancel(rt, environment, tracking_id)
+    return MessageAnswer(message="The scheduled notification was cancelled.")
+
+
+@router.get("/sandbox/messages", response_model=CapturedsAnswer, tags=["Sandbox"])
+async def sandbox_messages(
+    rt: RuntimeDep,
+    environment: ApplicationDep,
+    limit: Annotated[int, Query(ge=1, le=outgoing.LARGEST_PAGE)] = 50,
+    before: Annotated[str, Query(pattern=r"^\d{0,19}$")] = "",
+    channel: Channel | None = None,
+    tracking_id: Annotated[str | None, Query(alias="trackingId")] = None,
+) -> CapturedsAnswer:
+    """What was rendered and kept because no provider is set up, newest first."""
+    found = await outgoing.captured(
+        rt,
+        environment,
+        limit,
+        before=int(before) if before else None,
+        channel=channel,
+        tracking_id=tracking_id,
+    )
+    following = str(found[-1].id) if len(found) == limit else None
+    return CapturedsAnswer(messages=[_captured(each) for each in found], next=following)
+
+
+@router.get("/notifications/{tracking_id}/timeline", response_model=StoryAnswer, tags=["Sending"])
+async def timeline(rt: RuntimeDep, environment: ApplicationDep, tracking_id: PathId) -> StoryAnswer:
+    """Everything that happened to a notification, in order."""
+    return _story(await outgoing.story(rt, environment, tracking_id))
+
+
+@router.get("/deliveries/dead", response_model=list[dict[str, Any]], tags=["Operations"])
+async def dead_letters(
+    rt: RuntimeDep,
+    environment: ApplicationDep,
+    limit: Annotated[int, Query(ge=1, le=outgoing.LARGEST_PAGE)] = 50,
+) -> list[dict[str, Any]]:
+    """Deliveries that failed for good or may not have arrived, the latest first."""
+    return [_delivery(each) for each in await outgoing.dead(rt, environment, limit)]
+
+
+@router.post("/deliveries/replay", response_model=ReplayAnswer, tags=["Operations"])
+async def replay(rt: RuntimeDep, environment: ApplicationDep, body: ReplayBody) -> ReplayAnswer:
+    """Sends the named dead deliveries again."""
+    many = await outgoing.replay(rt, environment, [int(each) for each in body.ids])
+    return ReplayAnswer(replayed=many)
+
+
+@router.get("/users/{user_id}/preferences", response_model=dict[str, Any], tags=["Users"])
+async def get_preferences(rt: RuntimeDep, who: CallerDep, user_id: PathId) -> dict[str, Any]:
+    """What the user chose; what is left out is at its default."""
+    environment = require_self(who, user_id)
+    return preference.as_document(await preferences.get(rt, environment, user_id))
+
+
+@router.patch("/users/{user_id}/preferences", response_model=dict[str, Any], tags=["Users"])
+async def patch_preferences(
+    rt: RuntimeDep, who: CallerDep, user_id: PathId, change: dict[str, Any]
+) -> dict[str, Any]:
+    """Merges a change (RFC 7396) into what the user chose; null takes a choice back."""
+    environment: Environment = require_self(who, user_id)
+    by = "user" if isinstance(who, Member) else "application"
+    return preference.as_document(await preferences.patch(rt, environment, user_id, change, by))
+
+
+def _captured(each: Captured) -> CapturedAnswer:
+    return CapturedAnswer(
+        id=str(each.id),
+        tracking_id=each.tracking_id,
+        channel=each.channel,
+        to=each.to,
+        content=dict(each.fields),
+        at=iso(each.at),
+    )
+
+
+def _delivery(each: Delivery) -> dict[str, Any]:
+    return {
+        "id": str(each.id),
+        "trackingId": each.tracking_id,
+        "channel": each.channel,
+        "to": each.address,
+        "status": each.status,
+        "attempts": each.attempts,
+        "detail": each.detail,
+        "updatedAt": iso(each.updated_at),
+    }
+
+
+def _story(story: Story) -> StoryAnswer:
+    accepted = story.kept.accepted_at
+    told = [(accepted, StoryEntry(at=iso(accepted), what="accepted", sentence="Accepted."))]
+    for each in story.decisions:
+        entry = StoryEntry(
+            at=iso(accepted),
+            what="decided",
+            channel=each.channel,
+            sentence=each.sentence,
+            data={"outcome": each.outcome, "rule": each.rule},
+        )
+        told.append((accepted, entry))
+    told += [(each.started_at, _tried(each, story)) for each in story.attempts]
+    for event in story.events:
+        entry = StoryEntry(
+            at=iso(event.at),
+            what=event.kind,
+            channel=event.channel,
+            sentence=event.sentence,
+            data=dict(event.data),
+        )
+        told.append((event.at, entry))
+    told.sort(key=lambda each: each[0])
+    return StoryAnswer(
+        tracking_id=story.kept.tracking_id,
+        deliveries=[_delivery(each) for each in story.deliveries],
+        timeline=[entry for _, entry in told],
+    )
+
+
+def _tried(attempt: Attempt, story: Story) -> StoryEntry:
+    channels = {each.id: each.channel for each in story.deliveries}
+    channels |= {each.digest_id: each.channel for each in story.deliveries if each.digest_id}
+    shown = {k: v for k, v in asdict(attempt).items() if k in {"number", "provider", "code"} and v}
+    retry = {} if attempt.retry_at is None else {"retryAt": iso(attempt.retry_at)}
+    return StoryEntry(
+        at=iso(attempt.started_at),
+        what=f"attempt_{attempt.outcome}",
+        channel=channels.get(attempt.delivery_id),
+        sentence=attempt.detail or "The provider took it.",
+        data=shown | retry,
+    )
