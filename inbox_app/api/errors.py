@@ -30,6 +30,7 @@ STATUS: dict[type[InboxError], int] = {
     errors.NotFound: 404,
     errors.Conflict: 409,
     errors.Unavailable: 503,
+    errors.ProviderError: 502,
 }
 MOST_PROBLEMS = 5
 Handler = Callable[[Request], Awaitable[Response]]

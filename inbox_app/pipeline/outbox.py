@@ -120,6 +120,12 @@ def payload(send: Send) -> dict[str, Any]:
     return {name: part for name, part in parts.items() if part}
 
 
+def changed(before: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+    """A payload with what is said anew; the content of other channels stays."""
+    content = {**before.get("content", {}), **change.get("content", {})}
+    return {**before, **change, **({"content": content} if content else {})}
+
+
 def restored(send: Send, stored: Mapping[str, Any]) -> Send:
     """The send with everything `payload` kept of it."""
     content = {Channel(name): fields for name, fields in stored.get("content", {}).items()}

@@ -102,7 +102,7 @@ async def reschedule(
         due = changed.schedule or kept.scheduled_for or now
         if not await deliveries.postpone(tx, tracking_id, max(due, now), now):
             raise _too_late(tracking_id)
-        payload = {**kept.payload, **payloads.payload(changed)}
+        payload = payloads.changed(kept.payload, payloads.payload(changed))
         await notifications.reschedule(tx, replace(kept, payload=payload, scheduled_for=due))
         sentence = "The sender changed it before it was sent."
         await outbox.tell(

@@ -112,8 +112,8 @@ WRONG_FIELDS: dict[str, list[Any]] = {
     "parameters.inapp": [{"actions": "x"}, {"body": 17}],
     "replace": [None, [], {"a": 1}, "x"],
     "forceChannels": ["EMAIL", ["FAX"], [None], {}],
-    "schedule": ["2999-01-01T00:00:00Z", 17],
-    "templateId": ["t1", 17],
+    "schedule": ["tomorrow", 17],
+    "templateId": [17, ""],
     "subNotificationId": [17, "", "x" * 257],
     "email": [{}, {"subject": "x"}, {"subject": 1, "html": "x"}],
     "slack": [{}, "x"],
@@ -380,6 +380,12 @@ async def test_a_mistake_of_the_server_is_told_without_its_cause(
     assert SECRET in caplog.text
 
 
+def made(kind: type[errors.InboxError]) -> errors.InboxError:
+    if issubclass(kind, errors.ProviderError):
+        return kind("smtp", "It went wrong.")
+    return kind("It went wrong.")
+
+
 def test_every_error_of_the_domain_has_a_status():
     def tree(kind: type[errors.InboxError]) -> list[type[errors.InboxError]]:
         return [kind, *(each for child in kind.__subclasses__() for each in tree(child))]
@@ -388,7 +394,7 @@ def test_every_error_of_the_domain_has_a_status():
     assert len(kinds) >= len(STATUS)
     assert len({kind.code for kind in kinds}) == len(kinds)
     for kind in kinds:
-        assert 400 <= status_of(kind("It went wrong.")) < 600
+        assert 400 <= status_of(made(kind)) < 600
 
 
 async def test_a_database_out_of_reach_says_to_come_back(runtime: Runtime):

@@ -68,19 +68,19 @@ def test_a_person_is_shown_by_the_best_name_known(known: dict[str, Any], shown: 
         (Channel.SMS, {"number": "+491700000"}),
         (Channel.CALL, {"number": "+491700000"}),
         (Channel.PUSH, {"push_tokens": ({"token": "t"},)}),
-        (Channel.WEB_PUSH, {"web_push_tokens": ({"sub": "s"},)}),
+        (Channel.WEB_PUSH, {"web_push_tokens": ({"sub": {"endpoint": "https://push.example/1"}},)}),
         (Channel.SLACK, {"slack_channel": "#ops"}),
         (Channel.SLACK, {"slack_token": "sealed"}),
     ],
 )
 def test_a_channel_is_reached_once_its_address_is_known(channel: Channel, address: dict[str, Any]):
-    assert not Profile().reaches(channel)
-    assert not Profile(email="", number="", push_tokens=()).reaches(channel)
-    assert Profile(**address).reaches(channel)
+    assert not Profile().addresses(channel)
+    assert not Profile(email="", number="", push_tokens=()).addresses(channel)
+    assert Profile(**address).addresses(channel)
 
 
 def test_the_inbox_needs_no_address():
-    assert Profile().reaches(Channel.INAPP_WEB)
+    assert Profile().addresses(Channel.INAPP_WEB) == ("",)
 
 
 def test_slack_tokens_are_not_shown():

@@ -97,10 +97,9 @@ async def test_other_channels_are_planned_and_told(application: httpx.AsyncClien
     body["to"] |= {"email": "ada@acme.example"}
     messages = ok(await application.post("/api/send", json=body))["messages"]
     assert [each.partition(":")[0] for each in messages] == [
-        *("EMAIL", "SMS", "CALL", "PUSH", "WEB_PUSH", "SLACK")
+        *("SMS", "CALL", "PUSH", "WEB_PUSH", "SLACK")
     ]
-    assert "not connected" in messages[0]
-    assert "no address" in messages[1]
+    assert all("no address" in each for each in messages)
 
 
 async def test_unknown_keys_are_ignored(application: httpx.AsyncClient):
