@@ -114,7 +114,7 @@ def database_url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path, database_url=database_url, secret_key="test " * 8)
+    return Settings(data_dir=tmp_path, database_url=database_url, secret_key="test-" * 8)
 
 
 @pytest.fixture

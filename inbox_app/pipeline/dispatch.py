@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from inbox_app.domain.delivery import Delivery, DeliveryStatus, Integration
 from inbox_app.domain.environment import Environment
@@ -17,11 +18,12 @@ from inbox_app.domain.errors import InboxError
 from inbox_app.domain.event import Event, EventKind
 from inbox_app.domain.notification import Planned
 from inbox_app.domain.notification_type import Channel
+from inbox_app.lib.gathering import Gatherer
 from inbox_app.pipeline import digest, facts, items, recheck, sending
 from inbox_app.pipeline.accept import BATCH
 from inbox_app.pipeline.facts import Open
 from inbox_app.pipeline.planning import Merged, plan_one
-from inbox_app.pipeline.recheck import Checked, Told, told_of
+from inbox_app.pipeline.recheck import Checked, Going, Told, told_of
 from inbox_app.pipeline.sending import Sent
 from inbox_app.rendering import in_app
 from inbox_app.runtime import Runtime
@@ -94,10 +96,12 @@ async def _deliver(rt: Runtime, claimed: Sequence[Delivery], now: datetime) -> N
         batch = await _check(rt, claimed, now)
         await rt.hub.publish(batch.changes)
         integrations = tuple(await _integrations(rt, batch))
-        sent = await asyncio.gather(
-            *(sending.send(rt, each, integrations) for each in batch.checked.going)
+        # Written down as they end, many at a time: what a dying worker takes with it unwritten is
+        # sent again by another.
+        written = Gatherer(partial(_write_down, rt))
+        await asyncio.gather(
+            *(_send(rt, each, integrations, written) for each in batch.checked.going)
         )
-        await _write_down(rt, sent)
     except BaseException:
         await asyncio.shield(_give_back(rt, mine))
         raise
@@ -178,9 +182,16 @@ def _shown(delivery: Delivery, status: DeliveryStatus, detail: str, now: datetim
     return replace(delivery, status=status, detail=detail, updated_at=now)
 
 
-async def _write_down(rt: Runtime, sent: Sequence[Sent]) -> None:
-    if not sent:
-        return
+async def _send(
+    rt: Runtime,
+    going: Going,
+    integrations: tuple[Integration, ...],
+    written: Gatherer[Sent, None],
+) -> None:
+    await written.submit(await sending.send(rt, going, integrations))
+
+
+async def _write_down(rt: Runtime, sent: Sequence[Sent]) -> Sequence[None]:
     async with rt.database.write() as tx:
         await deliveries.save(tx, [each.delivery for each in sent])
         await deliveries.save(tx, [rider for each in sent for rider in each.riders if _final(each)])
@@ -188,6 +199,7 @@ async def _write_down(rt: Runtime, sent: Sequence[Sent]) -> None:
         await outbox.capture(tx, [each.captured for each in sent if each.captured])
         await outbox.suppress(tx, [each.suppression for each in sent if each.suppression])
         await outbox.tell(tx, [event for each in sent for event in _events(each)])
+    return [None] * len(sent)
 
 
 def _final(sent: Sent) -> bool:
