@@ -65,6 +65,10 @@ class Throttling:
     forever: bool = False
 
 
+AS_USUAL = ChannelOptions()
+"""How a type behaves on a channel that it says nothing of."""
+
+
 @dataclass(frozen=True)
 class NotificationType:
     """A kind of notification.
@@ -107,7 +111,7 @@ class NotificationType:
 
     def on(self, channel: Channel) -> ChannelOptions:
         """How the type behaves on a channel."""
-        return self.options.get(channel, ChannelOptions())
+        return self.options.get(channel, AS_USUAL)
 
 
 def title_from_name(name: str) -> str:

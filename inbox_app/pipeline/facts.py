@@ -83,6 +83,8 @@ async def suppressions(
     asked = {
         (each.send.environment.id, channel, address): each.user.id
         for each in group
+        # Most sends are for the inbox alone, which has no address.
+        if not _inbox_alone(each)
         for channel in channels(each.send, each.kind.type)
         if channel is not Channel.INAPP_WEB
         for address in each.user.profile.addresses(channel)
@@ -97,6 +99,12 @@ async def suppressions(
                     if (place, channel, address) in dead:
                         found.setdefault(each.user.id, set()).add((channel, address))
     return {user: frozenset(addresses) for user, addresses in found.items()}
+
+
+def _inbox_alone(opened: Open) -> bool:
+    told = (Channel.INAPP_WEB,)
+    meant = opened.send.forced_channels or opened.kind.type.channels
+    return meant == told and opened.send.channels_with_content in {(), told}
 
 
 async def _past(tx: Transaction, group: Sequence[Open]) -> dict[Place, list[Past]]:

@@ -60,7 +60,8 @@ def plan_one(
     if shown is None and _goes_to_inbox(decisions):
         shown = from_template(send, kind.templates)
     planned = _planned(opened, send, decisions, shown, suppressed)
-    if planned.ignored is None:
+    limited = kind.type.throttling is not None or kind.type.deduplication is not None
+    if limited and planned.ignored is None:
         history.past.setdefault(place, []).append(Past(send.accepted_at, send.fingerprint))
     if common is None or shown is None:
         return planned, None
