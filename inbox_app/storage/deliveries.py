@@ -193,7 +193,7 @@ async def postpone(tx: Transaction, tracking_id: str, due: datetime, now: dateti
 async def replay(
     tx: Transaction, environment_id: int, ids: Collection[int], now: datetime
 ) -> list[Delivery]:
-    """Makes dead deliveries due again, with all their attempts still to come; those it made."""
+    """Makes dead deliveries due once more; those it made."""
     dead = (DeliveryStatus.FAILED.value, DeliveryStatus.UNKNOWN.value)
     rows = await tx.execute(
         update(DELIVERIES)

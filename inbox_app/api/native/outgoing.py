@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import orjson
 from fastapi import APIRouter, Query
@@ -32,6 +32,9 @@ from inbox_app.services import outgoing, preferences
 from inbox_app.services.access import Member
 from inbox_app.services.outgoing import Story
 
+LARGEST_ID = 2**63 - 1
+"""Of the 64-bit keys of both databases."""
+
 router = APIRouter()
 
 
@@ -41,11 +44,8 @@ async def update_schedule(
 ) -> MessageAnswer:
     """Changes a send that has not gone out; what is left out stays as it was."""
     raw = await read_body(request)
-    given = orjson.loads(raw) if raw.strip().startswith(b"{") else None
-    if not isinstance(given, dict):
-        raise InvalidInput("The body is no JSON object.", fix="Send what is to change.")
     # The vendor lets a change name neither type nor user.
-    whole = orjson.dumps({"type": "-", "to": {"id": "-"}, **given})
+    whole = orjson.dumps({"type": "-", "to": {"id": "-"}, **_object(raw)})
     changed = send_from(parse(whole, SendBody), whole, environment, rt.clock.now(), rt.sealer, None)
     await outgoing.reschedule(rt, environment, tracking_id, changed)
     return MessageAnswer(message="The scheduled notification was changed.")
@@ -74,7 +74,7 @@ async def sandbox_messages(
         rt,
         environment,
         limit,
-        before=int(before) if before else None,
+        before=min(int(before), LARGEST_ID) if before else None,
         channel=channel,
         tracking_id=tracking_id,
     )
@@ -101,7 +101,8 @@ async def dead_letters(
 @router.post("/deliveries/replay", response_model=ReplayAnswer, tags=["Operations"])
 async def replay(rt: RuntimeDep, environment: ApplicationDep, body: ReplayBody) -> ReplayAnswer:
     """Sends the named dead deliveries again."""
-    many = await outgoing.replay(rt, environment, [int(each) for each in body.ids])
+    wanted = [int(each) for each in body.ids if int(each) <= LARGEST_ID]
+    many = await outgoing.replay(rt, environment, wanted)
     return ReplayAnswer(replayed=many)
 
 
@@ -120,6 +121,16 @@ async def patch_preferences(
     environment: Environment = require_self(who, user_id)
     by = "user" if isinstance(who, Member) else "application"
     return preference.as_document(await preferences.patch(rt, environment, user_id, change, by))
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    try:
+        given = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        given = None
+    if not isinstance(given, dict):
+        raise InvalidInput("The body is no JSON object.", fix="Send what is to change.")
+    return cast("dict[str, Any]", given)
 
 
 def _captured(each: Captured) -> CapturedAnswer:

@@ -11,8 +11,9 @@ import pytest
 from inbox_app.lib.clock import iso
 from inbox_app.runtime import Runtime
 from inbox_app.services import delivering
-from tests.api.calls import assert_refused, ok
+from tests.api.calls import assert_refused, bearer, ok
 from tests.clock import SetClock
+from tests.factories import make_environment, make_key
 
 EVERYWHERE: dict[str, Any] = {
     "type": "order_shipped",
@@ -158,3 +159,25 @@ async def test_a_choice_that_is_not_offered_is_refused(application: httpx.AsyncC
     answer = await application.patch("/api/users/ada/preferences", json=change)
     assert answer.status_code == 400
     assert answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"x"', b'{"schedule": "tomorrow"}'])
+async def test_a_change_that_cannot_be_read_is_refused(application: httpx.AsyncClient, body: bytes):
+    assert_refused(await application.put("/api/sender/scheduler/x", content=body), 400)
+
+
+async def test_numbers_beyond_any_key_name_nothing(application: httpx.AsyncClient):
+    assert await sandbox(application, before="9" * 19) == []
+    answer = await application.post("/api/deliveries/replay", json={"ids": ["9" * 19, "1"]})
+    assert ok(answer) == {"replayed": 0}
+
+
+async def test_what_is_another_environments_is_not_found(
+    application: httpx.AsyncClient, client: httpx.AsyncClient, runtime: Runtime
+):
+    sent = ok(await application.post("/api/send", json=EVERYWHERE))
+    other = await make_environment(runtime, "Other")
+    stranger = bearer(await make_key(runtime, other))
+    path = f"/api/notifications/{sent['trackingId']}/timeline"
+    assert_refused(await client.get(path, headers=stranger), 404)
+    assert ok(await client.get("/api/sandbox/messages", headers=stranger))["messages"] == []
