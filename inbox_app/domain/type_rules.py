@@ -14,8 +14,7 @@ from inbox_app.domain.delivery_option import (
     MonthDay,
 )
 from inbox_app.domain.notification_type import Channel, NotificationType, PeriodUnit, Throttling
-
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+from inbox_app.domain.preference import WEEKDAYS
 
 
 def as_document(kind: NotificationType) -> dict[str, Any]:

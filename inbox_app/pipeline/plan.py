@@ -17,7 +17,7 @@ once more when the time has come.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -56,7 +56,6 @@ class Facts:
     past: Sequence[Past] = ()
     batch: str | None = None
     again: bool = False
-    channels: tuple[Channel, ...] = field(default=())
 
     @property
     def when(self) -> datetime:
@@ -79,8 +78,7 @@ def zone_of(user: User) -> ZoneInfo:
 
 def plan(facts: Facts) -> tuple[Decision, ...]:
     """Decides every channel of a send. Pure: the same facts give the same decisions."""
-    wanted = facts.channels or channels(facts.send, facts.kind)
-    return tuple(decide(facts, channel) for channel in wanted)
+    return tuple(decide(facts, channel) for channel in channels(facts.send, facts.kind))
 
 
 def channels(send: Send, kind: NotificationType) -> tuple[Channel, ...]:

@@ -18,15 +18,13 @@ from sqlalchemy import (
 from inbox_app.domain.delivery import Attempt, AttemptOutcome, Delivery, DeliveryStatus
 from inbox_app.storage.delivery_rows import (
     DELIVERIES,
-    NEW_DELIVERIES,
     SELECTED,
     delivery_from,
     found,
     having,
-    new_row,
 )
 from inbox_app.storage.engine import Transaction
-from inbox_app.storage.statements import insert_together, upsert
+from inbox_app.storage.statements import upsert
 from inbox_app.storage.tables.columns import table
 from inbox_app.storage.tables.deliveries import AttemptRow
 
@@ -142,10 +140,6 @@ async def release(tx: Transaction, now: datetime, ids: Collection[int] | None = 
 
 
 # Changing
-
-
-async def add(tx: Transaction, deliveries: Iterable[Delivery]) -> None:
-    await insert_together(tx, (NEW_DELIVERIES, [new_row(each) for each in deliveries]))
 
 
 async def save(tx: Transaction, deliveries: Iterable[Delivery]) -> None:
