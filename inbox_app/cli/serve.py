@@ -6,7 +6,6 @@ import gc
 import logging.config
 import os
 import socket
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from errno import EACCES, EADDRINUSE
@@ -24,8 +23,6 @@ APP: Final = "inbox_app.inbox_app:app"
 # database and goes on after the next start.
 GRACE: Final = 5
 GC_ROUNDS: Final = (20_000, 20, 20)
-SWITCH: Final = 0.0005
-"""Seconds until a thread that waits for the interpreter gets it."""
 LARGEST_MESSAGE: Final = 1024 * 1024
 EVERY_ADDRESS: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not bound
 LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
@@ -117,14 +114,10 @@ def settle() -> None:
     400,000 objects, lives as long as the process, and one round over it holds up every request
     for a tenth of a second. What a group of requests makes is gone when they are answered; at the
     default of 700 objects the collector looks in the middle of it.
-
-    SQLite's thread gives the interpreter away with every row it writes, and under load would get
-    it back only after Python's usual 5 ms, while every sender waits for the commit.
     """
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_ROUNDS)
-    sys.setswitchinterval(SWITCH)
 
 
 def configure_logging() -> None:

@@ -87,12 +87,16 @@ class Preferences:
             return Chosen(DeliveryOption.INSTANT, Source.REQUIRED)
         if not self.channels.get(channel, True):
             return Chosen(DeliveryOption.OFF, Source.CHANNEL)
+        chosen = self._chosen(kind, sub, channel) if kind.name in self.cells else None
+        return chosen or Chosen(kind.on(channel).default, Source.DEFAULT)
+
+    def _chosen(self, kind: NotificationType, sub: str | None, channel: Channel) -> Chosen | None:
         levels = [(sub, Source.SUB_NOTIFICATION)] if sub else []
         for key, source in [*levels, ("", Source.TYPE)]:
-            option = self.cells.get(kind.name, {}).get(key, {}).get(channel)
+            option = self.cells[kind.name].get(key, {}).get(channel)
             if option and _offers(kind, channel, option):
                 return Chosen(option, source)
-        return Chosen(kind.on(channel).default, Source.DEFAULT)
+        return None
 
     def times_for(
         self, kind: NotificationType, channel: Channel, option: DeliveryOption

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from inbox_app.domain import limits, template
@@ -83,7 +84,11 @@ def plan(facts: Facts) -> tuple[Decision, ...]:
 
 def channels(send: Send, kind: NotificationType) -> tuple[Channel, ...]:
     """The forced channels, else those of the type and of the inline content."""
-    wanted = set(send.forced_channels) or {*kind.channels, *send.channels_with_content}
+    return _in_order(send.forced_channels or (*kind.channels, *send.channels_with_content))
+
+
+@lru_cache
+def _in_order(wanted: tuple[Channel, ...]) -> tuple[Channel, ...]:
     return tuple(channel for channel in Channel if channel in wanted)
 
 
@@ -93,8 +98,7 @@ def decide(facts: Facts, channel: Channel) -> Decision:
         decision = rule(facts, channel)
         if decision is not None:
             return decision
-    sentence = "Delivered to your inbox." if _quiet(channel) else f"Sent by {channel.label}."
-    return Decision(channel, Outcome.SEND, Rule.ALLOWED, sentence)
+    return ALLOWED[channel]
 
 
 def content_mode(option: DeliveryOption) -> Mode:
@@ -207,8 +211,10 @@ def _together(facts: Facts, channel: Channel, rule: Rule, because: str, held: Wi
 
 
 def _digest(facts: Facts, channel: Channel) -> Decision | None:
+    if _quiet(channel):
+        return None
     option = _option(facts, channel)
-    if not option.is_digest or _quiet(channel):
+    if not option.is_digest:
         return None
     times = facts.user.preferences.times_for(facts.kind, channel, option)
     span = window(option, times, facts.zone, facts.when)
@@ -262,6 +268,12 @@ def _clock(facts: Facts, moment: datetime) -> str:
     return f"{there.day} {there:%B %Y, %H:%M}"
 
 
+def _allowed(channel: Channel) -> Decision:
+    sentence = "Delivered to your inbox." if _quiet(channel) else f"Sent by {channel.label}."
+    return Decision(channel, Outcome.SEND, Rule.ALLOWED, sentence)
+
+
+ALLOWED = {channel: _allowed(channel) for channel in Channel}
 RULES: tuple[Callable[[Facts, Channel], Decision | None], ...] = (
     *(_environment_off, _type_disabled, _no_content, _no_address, _suppressed),
     *(_deduplicated, _throttled, _preference_off, _paused, _quiet_hours, _digest),

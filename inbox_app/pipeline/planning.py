@@ -43,7 +43,7 @@ def plan_one(
     send, kind = _with_fingerprint(opened), opened.kind
     suppressed = history.suppressed.get(opened.user.id, frozenset())
     place, common = (opened.user.id, kind.type.id), batch_place(opened)
-    batch = _joinable(opened, history)
+    batch = _joinable(opened, history) if common else None
     facts = Facts(
         send=send,
         kind=kind.type,
@@ -56,9 +56,9 @@ def plan_one(
         again=again,
     )
     decisions = plan(facts)
-    shown = rendered if _goes_to_inbox(decisions) else None
-    if shown is None and _goes_to_inbox(decisions):
-        shown = from_template(send, kind.templates)
+    shown = None
+    if _goes_to_inbox(decisions):
+        shown = rendered or from_template(send, kind.templates)
     planned = _planned(opened, send, decisions, shown, suppressed)
     limited = kind.type.throttling is not None or kind.type.deduplication is not None
     if limited and planned.ignored is None:

@@ -10,6 +10,8 @@ from inbox_app.domain.errors import InvalidInput
 MAX_URL = 2_048
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+PLAIN_LINK = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(?:/[\w.~/?&=%#+-]*)?", re.ASCII)
+"""What most links look like; only others are taken apart."""
 C0 = re.compile(r"[\x00-\x1f]")
 SURROGATE = re.compile(r"[\ud800-\udfff]")
 
@@ -50,8 +52,8 @@ def limited(name: str, text: str, most: int) -> str:
 def web_link(name: str, url: str) -> str:
     """A link to the web or to a path on the host; anything else could run as script."""
     url = limited(name, url.strip(), MAX_URL)
-    if not url:
-        return ""
+    if not url or PLAIN_LINK.fullmatch(url):
+        return url
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -19,6 +19,10 @@ import aiosqlite
 
 CHUNK = 64
 """Rows per step of an iteration, which aiosqlite wants to know and nobody uses."""
+STATEMENTS = 512
+"""Prepared statements that a connection remembers."""
+STRIDE = 32
+"""Rows inserted in one step at most: SQLite keeps a prepared statement for each number of them."""
 
 Row = Sequence[Any]
 Run = Callable[[sqlite3.Cursor], sqlite3.Cursor]
@@ -26,7 +30,9 @@ Run = Callable[[sqlite3.Cursor], sqlite3.Cursor]
 
 def connect(database: str, **options: Any) -> Connection:  # noqa: ANN401 - sqlite3's own
     """A connection to be awaited; for SQLAlchemy's ``async_creator_fn``."""
-    connection = Connection(lambda: sqlite3.connect(database, **options))
+    connection = Connection(
+        lambda: sqlite3.connect(database, cached_statements=STATEMENTS, **options)
+    )
     # A process that ends without closing its connections must not wait for their threads.
     connection._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does; there is no other way
     return connection
@@ -99,7 +105,19 @@ class Connection(aiosqlite.Connection):
         if begin:
             self._conn.execute(begin)
         for statement, rows in inserts:
-            self._conn.executemany(statement, rows)
+            for at in range(0, len(rows), STRIDE):
+                self._insert(statement, rows[at : at + STRIDE])
+
+    def _insert(self, statement: str, rows: Sequence[Row]) -> None:
+        """Inserts rows in one step.
+
+        At each step sqlite3 hands the interpreter over and asks for it back, and under load that
+        takes longer than the inserting.
+        """
+        one = f"({', '.join('?' * len(rows[0]))})"
+        self._conn.execute(
+            f"{statement}{f', {one}' * (len(rows) - 1)}", [value for row in rows for value in row]
+        )
 
 
 class Cursor:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, RowMapping, bindparam, delete, select, update
+from sqlalchemy import BindParameter, bindparam, delete, select, update
 
 from inbox_app.domain.preference import NOBODY_CHOSE, as_document, from_document
 from inbox_app.domain.user import Profile, User
 from inbox_app.storage import digests
 from inbox_app.storage.engine import Transaction
-from inbox_app.storage.statements import crossing, halves, upsert
+from inbox_app.storage.statements import Whole, crossing, halves, upsert
 from inbox_app.storage.tables.columns import table
 from inbox_app.storage.tables.users import UserRow
 
@@ -29,18 +29,18 @@ async def find(tx: Transaction, environment_id: int, external_id: str) -> User |
         )
     )
     row = rows.mappings().first()
-    return _user(row) if row else None
+    return _user(dict(row)) if row else None
 
 
 async def get(tx: Transaction, user_id: int) -> User | None:
     rows = await tx.execute(select(USERS).where(USERS.c.id == user_id))
     row = rows.mappings().first()
-    return _user(row) if row else None
+    return _user(dict(row)) if row else None
 
 
 async def get_many(tx: Transaction, ids: Collection[int]) -> dict[int, User]:
     rows = await tx.execute(select(USERS).where(USERS.c.id.in_(list(ids))))
-    return {row["id"]: _user(row) for row in rows.mappings()}
+    return {row["id"]: _user(dict(row)) for row in rows.mappings()}
 
 
 async def find_many(
@@ -52,8 +52,9 @@ async def find_many(
         to_change: Keeps others from changing them until the transaction ends, so that what two
             say of a user at once is both kept.
     """
-    rows = await tx.execute(_FIND_TO_CHANGE if to_change else _FIND, halves(keys))
-    found = ((u.environment_id, u.external_id, u) for u in map(_user, rows.mappings()))
+    wanted = _FIND_TO_CHANGE if to_change else _FIND
+    rows = await wanted.rows(tx, halves(keys))
+    found = ((u.environment_id, u.external_id, u) for u in map(_user, rows))
     return {(place, name): user for place, name, user in found if (place, name) in keys}
 
 
@@ -84,7 +85,7 @@ async def page(tx: Transaction, environment_id: int, limit: int, after: str) -> 
         .order_by(USERS.c.external_id)
         .limit(limit)
     )
-    return [_user(row) for row in rows.mappings()]
+    return [_user(dict(row)) for row in rows.mappings()]
 
 
 async def remove(tx: Transaction, user_id: int) -> None:
@@ -99,9 +100,10 @@ async def touch(tx: Transaction, user_id: int, now: datetime) -> None:
 
 
 _PAIR = (USERS.c.environment_id, USERS.c.external_id)
-_FIND = select(USERS).where(crossing(*_PAIR))
+_KNOWN = select(USERS).where(crossing(*_PAIR))
+_FIND = Whole(_KNOWN)
 # In the order of `_in_order`; the lock lets rows that refer to the user in meanwhile.
-_FIND_TO_CHANGE = _FIND.order_by(*_PAIR).with_for_update(key_share=True)
+_FIND_TO_CHANGE = Whole(_KNOWN.order_by(*_PAIR).with_for_update(key_share=True))
 _FIXED = frozenset({"id", "environment_id", "external_id", "created_at", "key"})
 _PROFILE = tuple(field.name for field in fields(Profile) if field.name != "slack_token")
 
@@ -126,7 +128,7 @@ def _values(user: User) -> dict[str, Any]:
     }
 
 
-def _user(row: RowMapping) -> User:
+def _user(row: Mapping[str, Any]) -> User:
     push_tokens, web_push_tokens = row["push_tokens"], row["web_push_tokens"]
     return User(
         id=row["id"],

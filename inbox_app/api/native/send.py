@@ -65,7 +65,7 @@ async def send(request: Request) -> Response:
     body = parse(raw, SendBody)
     key = request.headers.get("idempotency-key")
     wanted = send_from(body, raw, environment, rt.clock.now(), rt.sealer, key)
-    if request.url.query and request.query_params.get("dryRun") == "true":
+    if request.scope["query_string"] and request.query_params.get("dryRun") == "true":
         return _json(_preview(await preview.preview(rt, wanted)))
     accepted = await sending.send(rt, wanted)
     answer = {"trackingId": accepted.tracking_id, "messages": accepted.messages}

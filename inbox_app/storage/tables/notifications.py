@@ -37,6 +37,7 @@ class NotificationRow(SQLModel, table=True):
 
 class DecisionRow(SQLModel, table=True):
     __tablename__ = "decisions"
+    __table_args__ = {"sqlite_with_rowid": False}
 
     tracking_id: str = Field(
         foreign_key="notifications.tracking_id", primary_key=True, ondelete="CASCADE"
