@@ -73,3 +73,9 @@ async def test_a_row_that_is_refused_takes_its_transaction_with_it(runtime: Runt
     async with runtime.database.write() as tx:
         await insert(tx, 3)
     assert await stored(runtime) == [3]
+
+
+async def test_more_rows_than_go_in_one_step_are_all_kept(runtime: Runtime):
+    async with runtime.database.write() as tx:
+        await insert(tx, *range(1, 102))
+    assert await stored(runtime) == list(range(1, 102))
