@@ -6,11 +6,12 @@ from typing import Any
 
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.notification import IdempotencyKey, InAppContent, Send
-from inbox_app.domain.notification_type import Channel
+from inbox_app.domain.notification_type import Channel, NotificationType
 from inbox_app.domain.user import Profile, User
 from inbox_app.lib import ids
 from inbox_app.runtime import Runtime
 from inbox_app.services import environments, sending, users
+from inbox_app.storage import types
 from tests.clock import START
 
 
@@ -62,3 +63,18 @@ async def send(rt: Runtime, environment: Environment, user_id: str = "ada", **ch
     fields: dict[str, Any] = {"accepted_at": rt.clock.now(), **changes}
     request = make_send(environment, user_id, **fields)
     return (await sending.send(rt, request)).tracking_id
+
+
+async def make_type(rt: Runtime, environment: Environment, **rules: Any) -> NotificationType:
+    """The type ``order_shipped`` with other rules than the usual ones."""
+    fields: dict[str, Any] = {
+        "id": ids.row_id(),
+        "environment_id": environment.id,
+        "name": "order_shipped",
+        "title": "Order shipped",
+        "channels": (Channel.INAPP_WEB,),
+    }
+    kind = NotificationType(**fields | rules)
+    async with rt.database.write() as tx:
+        await types.add_missing(tx, [kind], rt.clock.now())
+    return kind

@@ -132,6 +132,7 @@ class Planned:
         deliveries: What workers are to send.
         payload: What they need to render it, or None when there is nothing to send.
         batch: What inbox items have in common that this one may be merged with, or None.
+        expires_at: When its type keeps it no longer, or None.
     """
 
     send: Send
@@ -144,6 +145,7 @@ class Planned:
     payload: Mapping[str, Any] | None = None
     ignored: Ignored | None = None
     batch: str | None = None
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,7 @@ class Kept:
         payload: What workers need to render it.
         scheduled_for: When its sender wanted it out, None for at once.
         ignored: Why it reached nobody, or None.
+        expires_at: When its type keeps it no longer, or None.
     """
 
     tracking_id: str
@@ -167,6 +170,7 @@ class Kept:
     scheduled_for: datetime | None = None
     cancelled_at: datetime | None = None
     ignored: Ignored | None = None
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True)

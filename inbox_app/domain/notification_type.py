@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from inbox_app.domain.delivery_option import ChannelOptions
@@ -112,6 +112,10 @@ class NotificationType:
     def on(self, channel: Channel) -> ChannelOptions:
         """How the type behaves on a channel."""
         return self.options.get(channel, AS_USUAL)
+
+    def expires_at(self, since: datetime) -> datetime | None:
+        """When a notification of a moment has been kept long enough; None: never."""
+        return None if self.retention is None else since + timedelta(days=self.retention)
 
 
 def title_from_name(name: str) -> str:

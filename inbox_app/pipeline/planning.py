@@ -102,6 +102,7 @@ def _planned(
         deliveries=tuple(out),
         payload=outbox.payload(send) if out else None,
         ignored=outbox.ignored(decisions),
+        expires_at=kind.expires_at(max(send.schedule or send.accepted_at, send.accepted_at)),
     )
 
 

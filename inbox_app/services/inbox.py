@@ -162,6 +162,11 @@ async def archive(rt: Runtime, user_id: int, tracking_ids: Collection[str]) -> i
     return await _report(rt, user_id, tracking_ids, setting(rt, Mark.ARCHIVED))
 
 
+async def archive_those_left(rt: Runtime, user_id: int, tracking_ids: Collection[str]) -> int:
+    """Archives items; what is gone meanwhile is passed over."""
+    return await _report(rt, user_id, tracking_ids, setting(rt, Mark.ARCHIVED), lenient=True)
+
+
 async def restore(rt: Runtime, user_id: int, tracking_ids: Collection[str]) -> int:
     change = StateChange(clears=frozenset({Mark.ARCHIVED}))
     return await _report(rt, user_id, tracking_ids, change)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from inbox_app.domain.decision import Decision
 from inbox_app.domain.delivery import Attempt, Captured, Delivery
@@ -103,12 +104,22 @@ async def reschedule(
         if not await deliveries.postpone(tx, tracking_id, max(due, now), now):
             raise _too_late(tracking_id)
         payload = payloads.changed(kept.payload, payloads.payload(changed))
-        await notifications.reschedule(tx, replace(kept, payload=payload, scheduled_for=due))
+        await notifications.reschedule(
+            tx,
+            replace(kept, payload=payload, scheduled_for=due, expires_at=_expiry(kept, due)),
+        )
         sentence = "The sender changed it before it was sent."
         await outbox.tell(
             tx,
             [Event(environment.id, tracking_id, now, EventKind.RESCHEDULED, None, sentence)],
         )
+
+
+def _expiry(kept: Kept, due: datetime) -> datetime | None:
+    """When it is to be forgotten, as long after its new time as it was after the old one."""
+    if kept.expires_at is None:
+        return None
+    return kept.expires_at + (due - (kept.scheduled_for or kept.accepted_at))
 
 
 async def dead(rt: Runtime, environment: Environment, limit: int) -> list[Delivery]:

@@ -109,6 +109,7 @@ async def reschedule(tx: Transaction, kept: Kept) -> None:
             payload=dict(kept.payload),
             scheduled_for=kept.scheduled_for,
             cancelled_at=kept.cancelled_at,
+            expires_at=kept.expires_at,
         )
     )
 
@@ -137,6 +138,7 @@ _NEW_NOTIFICATIONS = Bulk(
     NOTIFICATIONS,
     *("tracking_id", "user_id", "type_id", "sub_notification_id", "secondary_id", "request"),
     *("payload", "ignored", "fingerprint", "accepted_at", "scheduled_for"),
+    "expires_at",
 )
 _NEW_DECISIONS = Bulk(DECISIONS, "tracking_id", "channel", "outcome", "rule", "sentence", "due_at")
 _NEW_KEYS = Bulk(
@@ -158,6 +160,7 @@ def _notification(each: Planned) -> tuple[Any, ...]:
         send.fingerprint,
         send.accepted_at,
         send.schedule,
+        each.expires_at,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, text
 from sqlmodel import Field, SQLModel
 
 from inbox_app.storage.tables.columns import Json, Moment
@@ -13,7 +13,15 @@ from inbox_app.storage.tables.columns import Json, Moment
 
 class NotificationRow(SQLModel, table=True):
     __tablename__ = "notifications"
-    __table_args__ = (Index("ix_notifications_user", "user_id", "type_id", "accepted_at"),)
+    __table_args__ = (
+        Index("ix_notifications_user", "user_id", "type_id", "accepted_at"),
+        Index(
+            "ix_notifications_expiry",
+            "expires_at",
+            sqlite_where=text("expires_at IS NOT NULL"),
+            postgresql_where=text("expires_at IS NOT NULL"),
+        ),
+    )
 
     tracking_id: str = Field(primary_key=True)
     user_id: int = Field(
@@ -33,6 +41,7 @@ class NotificationRow(SQLModel, table=True):
     accepted_at: datetime = Field(sa_column=Column(Moment, nullable=False))
     scheduled_for: datetime | None = Field(sa_column=Column(Moment))
     cancelled_at: datetime | None = Field(sa_column=Column(Moment))
+    expires_at: datetime | None = Field(sa_column=Column(Moment))
 
 
 class DecisionRow(SQLModel, table=True):

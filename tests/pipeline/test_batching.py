@@ -1,0 +1,147 @@
+"""In-app batching: several notifications that have something in common are one inbox item."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from inbox_app.domain.decision import Outcome, Rule
+from inbox_app.domain.delivery_option import Batching, ChannelOptions
+from inbox_app.domain.environment import Environment
+from inbox_app.domain.feed import Box
+from inbox_app.domain.notification import InAppContent
+from inbox_app.domain.notification_type import Channel, NotificationType
+from inbox_app.domain.template import Mode, Template
+from inbox_app.runtime import Runtime
+from inbox_app.services import inbox
+from inbox_app.storage import notifications, types, users
+from tests.clock import SetClock
+from tests.factories import make_type, send
+
+
+async def batching(rt: Runtime, environment: Environment, key: str = "post") -> NotificationType:
+    options = ChannelOptions(batching=Batching(key, timedelta(minutes=10)))
+    return await make_type(rt, environment, options={Channel.INAPP_WEB: options})
+
+
+async def like(rt: Runtime, environment: Environment, who: str, post: str = "1") -> str:
+    return await send(
+        rt,
+        environment,
+        in_app=InAppContent(f"{who} liked post {post}"),
+        parameters={"who": who, "post": post},
+    )
+
+
+async def shown(rt: Runtime, environment: Environment) -> list[tuple[str, str, bool]]:
+    """Id, title and whether it is new, of what stands in the inbox; the counters say the same."""
+    key = await key_of(rt, environment)
+    found = await inbox.entries(rt, key, None, 100, Box.ALL)
+    counted = (await inbox.state(rt, key)).counters
+    new = [each.item.state.seen is None for each in found]
+    assert (counted.active, counted.unseen) == (len(found), sum(new))
+    items = [each.item for each in found]
+    return [(i.tracking_id, i.content.title, n) for i, n in zip(items, new, strict=True)]
+
+
+async def key_of(rt: Runtime, environment: Environment) -> int:
+    async with rt.database.read() as tx:
+        user = await users.find(tx, environment.id, "ada")
+    assert user
+    return user.id
+
+
+async def test_a_second_one_becomes_part_of_the_first(
+    runtime: Runtime, environment: Environment, clock: SetClock
+):
+    await batching(runtime, environment)
+    first = await like(runtime, environment, "Ana")
+    clock.advance(minutes=9)
+    second = await like(runtime, environment, "Ben")
+    assert await shown(runtime, environment) == [(first, "Ben liked post 1 and 1 more", True)]
+    async with runtime.database.read() as tx:
+        (decision,) = await notifications.decisions(tx, second)
+    assert (decision.outcome, decision.rule) == (Outcome.MERGE, Rule.BATCHED)
+    assert decision.sentence == "Became part of “Ana liked post 1”."
+
+
+async def test_what_grows_is_new_again_and_comes_to_the_top(
+    runtime: Runtime, environment: Environment, clock: SetClock
+):
+    await batching(runtime, environment)
+    first = await like(runtime, environment, "Ana")
+    clock.advance(minutes=1)
+    other = await send(runtime, environment, type_name="other")
+    key = await key_of(runtime, environment)
+    await inbox.see_all(runtime, key)
+    before = (await inbox.state(runtime, key)).change
+    clock.advance(minutes=1)
+    await like(runtime, environment, "Ben")
+    assert [(one, new) for one, _, new in await shown(runtime, environment)] == [
+        (first, True),
+        (other, False),
+    ]
+    changes = await inbox.changes_since(runtime, key, before)
+    assert [row.id for row in changes.rows] == [first]
+
+
+async def test_another_key_another_item(runtime: Runtime, environment: Environment):
+    await batching(runtime, environment)
+    await like(runtime, environment, "Ana", "1")
+    await like(runtime, environment, "Ben", "2")
+    assert len(await shown(runtime, environment)) == 2
+
+
+async def test_the_window_is_counted_from_the_newest_and_then_closes(
+    runtime: Runtime, environment: Environment, clock: SetClock
+):
+    await batching(runtime, environment)
+    for who in ("Ana", "Ben", "Cleo"):
+        await like(runtime, environment, who)
+        clock.advance(minutes=9)
+    assert [title for _, title, _ in await shown(runtime, environment)] == [
+        "Cleo liked post 1 and 2 more"
+    ]
+    clock.advance(minutes=2)
+    await like(runtime, environment, "Dan")
+    assert [title for _, title, _ in await shown(runtime, environment)] == [
+        "Dan liked post 1",
+        "Cleo liked post 1 and 2 more",
+    ]
+
+
+async def test_what_was_read_or_archived_does_not_grow(runtime: Runtime, environment: Environment):
+    await batching(runtime, environment)
+    first = await like(runtime, environment, "Ana")
+    await inbox.mark_read(runtime, await key_of(runtime, environment), [first])
+    second = await like(runtime, environment, "Ben")
+    await inbox.archive(runtime, await key_of(runtime, environment), [second])
+    await like(runtime, environment, "Cleo")
+    titles = [title for _, title, _ in await shown(runtime, environment)]
+    assert sorted(titles) == ["Ana liked post 1", "Cleo liked post 1"]
+
+
+async def test_a_group_of_sends_becomes_one_item(runtime: Runtime, environment: Environment):
+    await batching(runtime, environment)
+    await like(runtime, environment, "Ana")
+    await asyncio.gather(*(like(runtime, environment, f"Person {n}") for n in range(20)))
+    ((_, title, _),) = await shown(runtime, environment)
+    assert title.endswith(" liked post 1 and 20 more")
+
+
+async def test_a_template_says_it_better(runtime: Runtime, environment: Environment):
+    kind = await batching(runtime, environment)
+    form = {"title": "{{ who }} and {{ others }} others liked post {{ post }}"}
+    now = runtime.clock.now()
+    content = {"instant": {"title": "{{ who }} liked it"}, "batch": form}
+    async with runtime.database.write() as tx:
+        await types.put_template(
+            tx,
+            Template(
+                *(kind.id, Channel.INAPP_WEB, "likes", content, frozenset({Mode.INSTANT}), now, now)
+            ),
+        )
+    for who in ("Ana", "Ben", "Cleo"):
+        await like(runtime, environment, who)
+    ((_, title, _),) = await shown(runtime, environment)
+    assert title == "Cleo and 2 others liked post 1"
