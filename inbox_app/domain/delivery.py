@@ -88,6 +88,8 @@ class Delivery:
         option: Instant, or the kind of digest it rides in.
         rule: Name of the rule that let it wait or, once skipped, held it back.
         attempts: Calls made so far.
+        tried_since: When the first of them was made, since it was replayed if it was.
+        tried_before: How many of them were made before it was replayed.
         digest_id: The digest it rides in.
         window_start: Of a digest: where its window begins.
         template: Name of the template the sender asked for.
@@ -118,6 +120,8 @@ class Delivery:
     integration_id: int | None = None
     message_id: str = ""
     detail: str = ""
+    tried_since: datetime | None = None
+    tried_before: int = 0
 
     @property
     def is_digest(self) -> bool:

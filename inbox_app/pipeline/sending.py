@@ -264,7 +264,8 @@ def _failed(rt: Runtime, sent: Sent, error: ProviderError | None, waits: list[da
         detail = error.message if error else "Waits until the provider takes more."
         return _later(rt, sent, min(waits), detail)
     assert error  # noqa: S101 - every integration was asked or waits
-    decided = decide_retry(error, delivery.attempts, delivery.created_at, now, random.random)
+    tries = delivery.attempts - delivery.tried_before
+    decided = decide_retry(error, tries, delivery.tried_since or now, now, random.random)
     if isinstance(decided, Retry):
         return _later(rt, sent, decided.at, error.message)
     return _ended(rt, sent, DeliveryStatus.FAILED, error.message)
@@ -324,7 +325,8 @@ def _record(  # noqa: PLR0913 - the fields of an attempt
     detail: str = "",
 ) -> None:
     number = sent.delivery.attempts + 1
-    sent.delivery = replace(sent.delivery, attempts=number)
+    since = sent.delivery.tried_since or started
+    sent.delivery = replace(sent.delivery, attempts=number, tried_since=since)
     sent.attempts.append(
         Attempt(
             delivery_id=sent.delivery.id,

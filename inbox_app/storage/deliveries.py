@@ -196,7 +196,14 @@ async def replay(
             DELIVERIES.c.environment_id == environment_id,
             DELIVERIES.c.status.in_(dead),
         )
-        .values(status=DeliveryStatus.PENDING.value, due_at=now, rule="replayed", updated_at=now)
+        .values(
+            status=DeliveryStatus.PENDING.value,
+            due_at=now,
+            rule="replayed",
+            tried_since=None,
+            tried_before=DELIVERIES.c.attempts,
+            updated_at=now,
+        )
         .returning(*SELECTED)
     )
     return [delivery_from(row) for row in rows.mappings()]
@@ -253,7 +260,7 @@ async def counts(tx: Transaction, environment_id: int) -> Mapping[DeliveryStatus
 
 _CHANGED = (
     *("status", "due_at", "attempts", "digest_id", "integration_id", "message_id", "detail"),
-    *("rule", "option", "updated_at"),
+    *("rule", "option", "updated_at", "tried_since"),
 )
 _RELEASE = (
     update(DELIVERIES)

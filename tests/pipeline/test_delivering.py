@@ -21,7 +21,7 @@ from inbox_app.domain.quiet_hours import QuietHours, Span
 from inbox_app.domain.user import Profile
 from inbox_app.lib import ids
 from inbox_app.runtime import Runtime
-from inbox_app.services import delivering, inbox
+from inbox_app.services import delivering, inbox, outgoing
 from inbox_app.storage import deliveries, outbox, types, users
 from tests.clock import SetClock
 from tests.factories import make_environment, make_user, send
@@ -34,12 +34,21 @@ BOTH: dict[str, Any] = {
     "parameters": {"order": "17"},
     "profile": Profile(email="ada@acme.example", timezone="Europe/Berlin"),
 }
+ONLY_MAIL: dict[str, Any] = BOTH | {"in_app": None, "channels_with_content": (Channel.EMAIL,)}
 
 
 async def drain(rt: Runtime) -> None:
     """Works until nothing is due."""
     while await delivering.work(rt):
         pass
+
+
+async def to_the_end(rt: Runtime, clock: SetClock, tracking_id: str) -> Delivery:
+    """Works and waits until a delivery waits no longer."""
+    while (one := await of(rt, tracking_id)).status is DeliveryStatus.PENDING:
+        clock.advance(seconds=max(0, (one.due_at - clock.now()).total_seconds()))
+        await drain(rt)
+    return one
 
 
 async def of(rt: Runtime, tracking_id: str) -> Delivery:
@@ -129,6 +138,38 @@ async def test_a_server_that_defers_is_tried_again_later(
         tries = await deliveries.attempts(tx, [waiting.id])
     assert [each.outcome for each in tries] == [AttemptOutcome.TRANSIENT, AttemptOutcome.SENT]
     assert tries[0].retry_at == waiting.due_at
+
+
+async def test_patience_begins_with_the_first_try_not_with_the_send(
+    runtime: Runtime, environment: Environment, clock: SetClock
+):
+    with SmtpStandIn() as server:
+        server.script(Step.RCPT, "451 4.7.1 try later")
+        await integrate(runtime, environment, server)
+        later = clock.now() + timedelta(days=30)
+        tracking_id = await send(runtime, environment, **ONLY_MAIL, schedule=later)
+        clock.advance(days=30)
+        await drain(runtime)
+        waiting = await of(runtime, tracking_id)
+        assert (waiting.status, waiting.tried_since) == (DeliveryStatus.PENDING, later)
+        clock.advance(seconds=(waiting.due_at - clock.now()).total_seconds())
+        await drain(runtime)
+    assert (await of(runtime, tracking_id)).status is DeliveryStatus.SENT
+
+
+async def test_what_is_replayed_is_tried_as_patiently_as_before(
+    runtime: Runtime, environment: Environment, clock: SetClock
+):
+    with SmtpStandIn() as server:
+        server.script(Step.RCPT, *["451 4.7.1 try later"] * 9)
+        await integrate(runtime, environment, server)
+        tracking_id = await send(runtime, environment, **ONLY_MAIL)
+        one = await to_the_end(runtime, clock, tracking_id)
+        assert (one.status, one.attempts) == (DeliveryStatus.FAILED, 8)
+        clock.advance(days=3)
+        assert await outgoing.replay(runtime, environment, [one.id]) == 1
+        again = await to_the_end(runtime, clock, tracking_id)
+    assert (again.status, again.attempts) == (DeliveryStatus.SENT, 10)
 
 
 async def test_when_one_integration_fails_the_next_one_takes_it(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, text
 from sqlmodel import Field, SQLModel
 
 from inbox_app.storage.tables.columns import Json, Moment
@@ -59,6 +59,8 @@ class DeliveryRow(SQLModel, table=True):
     worker: str | None
     created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
     updated_at: datetime = Field(sa_column=Column(Moment, nullable=False))
+    tried_since: datetime | None = Field(sa_column=Column(Moment))
+    tried_before: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
 
 
 class AttemptRow(SQLModel, table=True):
