@@ -49,8 +49,8 @@ MOVES: Mapping[DeliveryStatus, frozenset[DeliveryStatus]] = {
     _S.DELIVERED: frozenset({_S.FAILED}),
     _S.SKIPPED: frozenset(),
     _S.CANCELLED: frozenset(),
-    _S.FAILED: frozenset({_S.PENDING}),
-    _S.UNKNOWN: frozenset({_S.PENDING, _S.SENT, _S.DELIVERED, _S.FAILED}),
+    _S.FAILED: frozenset({_S.PENDING, _S.HELD}),
+    _S.UNKNOWN: frozenset({_S.PENDING, _S.HELD, _S.SENT, _S.DELIVERED, _S.FAILED}),
 }
 """What may follow each status; a complaint may follow a delivery, a replay a failure."""
 

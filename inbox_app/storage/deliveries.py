@@ -15,7 +15,13 @@ from sqlalchemy import (
     update,
 )
 
-from inbox_app.domain.delivery import Attempt, AttemptOutcome, Delivery, DeliveryStatus
+from inbox_app.domain.delivery import (
+    REPLAYABLE,
+    Attempt,
+    AttemptOutcome,
+    Delivery,
+    DeliveryStatus,
+)
 from inbox_app.storage.delivery_rows import (
     DELIVERIES,
     SELECTED,
@@ -187,26 +193,32 @@ async def postpone(tx: Transaction, tracking_id: str, due: datetime, now: dateti
 async def replay(
     tx: Transaction, environment_id: int, ids: Collection[int], now: datetime
 ) -> list[Delivery]:
-    """Makes dead deliveries due once more; those it made."""
-    dead = (DeliveryStatus.FAILED.value, DeliveryStatus.UNKNOWN.value)
-    rows = await tx.execute(
-        update(DELIVERIES)
-        .where(
-            DELIVERIES.c.id.in_(list(ids)),
-            DELIVERIES.c.environment_id == environment_id,
-            DELIVERIES.c.status.in_(dead),
+    """Makes dead deliveries due once more, digests with what rode in them; those it made."""
+    again: list[Delivery] = []
+    # Those that rode in one first: named themselves as well, they are dead no more.
+    for named, status in (
+        (DELIVERIES.c.digest_id, DeliveryStatus.HELD),
+        (DELIVERIES.c.id, DeliveryStatus.PENDING),
+    ):
+        rows = await tx.execute(
+            update(DELIVERIES)
+            .where(
+                named.in_(list(ids)),
+                DELIVERIES.c.environment_id == environment_id,
+                DELIVERIES.c.status.in_([each.value for each in REPLAYABLE]),
+            )
+            .values(
+                status=status.value,
+                due_at=now,
+                rule="replayed",
+                tried_since=None,
+                tried_before=DELIVERIES.c.attempts,
+                updated_at=now,
+            )
+            .returning(*SELECTED)
         )
-        .values(
-            status=DeliveryStatus.PENDING.value,
-            due_at=now,
-            rule="replayed",
-            tried_since=None,
-            tried_before=DELIVERIES.c.attempts,
-            updated_at=now,
-        )
-        .returning(*SELECTED)
-    )
-    return [delivery_from(row) for row in rows.mappings()]
+        again += [delivery_from(row) for row in rows.mappings()]
+    return again
 
 
 # Reading

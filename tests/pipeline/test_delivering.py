@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
 
+import pytest
+
 from inbox_app.domain.delivery import (
     AttemptOutcome,
     Captured,
@@ -260,6 +262,31 @@ async def test_a_daily_digest_is_one_message_with_what_is_still_unread(
     assert "Order 0 has shipped" not in digest.fields["text"]
     statuses = [(await of(runtime, each)).status for each in sent]
     assert statuses == [DeliveryStatus.SKIPPED, DeliveryStatus.SENT, DeliveryStatus.SENT]
+
+
+@pytest.mark.parametrize("named", ["the digest", "everything"])
+async def test_a_digest_that_failed_is_replayed_with_what_rode_in_it(
+    runtime: Runtime, environment: Environment, clock: SetClock, named: str
+):
+    offered = ChannelOptions(offered=frozenset(DeliveryOption))
+    await make_type(runtime, environment, options={Channel.EMAIL: offered})
+    daily = {"order_shipped": {"": {Channel.EMAIL: DeliveryOption.DAILY}}}
+    await prefer(runtime, environment, Preferences(cells=daily))
+    with SmtpStandIn() as server:
+        server.script(Step.DATA, "554 5.7.1 not like this")
+        await integrate(runtime, environment, server)
+        sent = [await send(runtime, environment, **BOTH) for _ in range(2)]
+        clock.advance(days=1)
+        await drain(runtime)
+        assert [(await of(runtime, each)).status for each in sent] == [DeliveryStatus.FAILED] * 2
+        dead = [each.id for each in await outgoing.dead(runtime, environment, 100)]
+        (digest,) = {(await of(runtime, each)).digest_id for each in sent}
+        assert digest
+        asked = [digest] if named == "the digest" else dead
+        assert await outgoing.replay(runtime, environment, asked) == 3
+        await drain(runtime)
+        assert len(server.messages) == 1
+    assert [(await of(runtime, each)).status for each in sent] == [DeliveryStatus.SENT] * 2
 
 
 async def test_a_digest_of_which_nothing_is_left_is_not_sent(
