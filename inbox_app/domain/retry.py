@@ -12,7 +12,8 @@ from inbox_app.domain.errors import OutcomeUnknown, Permanent, ProviderError, Ra
 
 LEAST_WAIT = timedelta(seconds=1)
 LONGEST_RETRY_AFTER = timedelta(days=7)
-_SECONDS = re.compile(r"[0-9]+")
+_SECONDS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+"""Some providers say half seconds, which the RFC does not know."""
 _HTTP_DATE = re.compile(
     r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT"
     r"|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, \d\d-[A-Z][a-z]{2}-\d\d \d\d:\d\d:\d\d GMT"

@@ -13,8 +13,6 @@ import re
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from types import SimpleNamespace
 from typing import cast
 from urllib.parse import urlencode
@@ -255,20 +253,3 @@ def _why_not_connected(error: Exception) -> str:
             return "the connection timed out"
         case _:
             return "the connection was refused or lost"
-
-
-def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds to wait by ``Retry-After`` (RFC 9110, 10.2.3): a number of seconds or a date.
-
-    None when it is missing or neither; a date that has passed counts as 0.
-    """
-    value = headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value, re.ASCII):
-        return float(value)
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())

@@ -9,8 +9,6 @@ from datetime import UTC, datetime
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
-from hypothesis import given
-from hypothesis import strategies as st
 
 from inbox_app.lib.http import (
     Blocked,
@@ -18,7 +16,6 @@ from inbox_app.lib.http import (
     Http,
     HttpError,
     Interrupted,
-    retry_after,
 )
 from tests.standins.http import HUGE, MALFORMED, Action, Do, HttpStandIn, Respond
 
@@ -277,33 +274,3 @@ async def test_connections_are_shared_and_closed(http: Http, server: HttpStandIn
     before = server.connections
     await http.request("GET", server.url())
     assert server.connections == before <= 10
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        ("120", 120.0),
-        ("0.5", 0.5),
-        (" 3 ", 3.0),
-        ("Mon, 02 Mar 2026 09:30:45 GMT", 45.0),
-        ("Monday, 02-Mar-26 09:30:45 GMT", 45.0),
-        ("Mon, 02 Mar 2020 09:30:45 GMT", 0.0),
-        ("", None),
-        ("-1", None),
-        ("1e9", None),
-        ("9" * 40, None),
-        ("tomorrow", None),
-    ],
-)
-def test_a_wait_is_read_in_both_forms(value: str, seconds: float | None):
-    assert retry_after({"Retry-After": value}, NOW) == seconds
-
-
-@given(st.text())
-def test_any_wait_is_a_number_or_none(value: str):
-    seconds = retry_after({"Retry-After": value}, NOW)
-    assert seconds is None or seconds >= 0
-
-
-def test_without_the_header_there_is_no_wait():
-    assert retry_after({}, NOW) is None

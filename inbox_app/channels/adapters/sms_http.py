@@ -20,7 +20,8 @@ from inbox_app.domain.errors import (
     UnsupportedContent,
 )
 from inbox_app.domain.notification_type import Channel
-from inbox_app.lib.http import Answer, Blocked, ConnectFailed, Interrupted, retry_after
+from inbox_app.domain.retry import parse_retry_after
+from inbox_app.lib.http import Answer, Blocked, ConnectFailed, Interrupted
 
 NAME = "http_sms"
 ANSWER_LIMIT = 64 * 1024
@@ -118,7 +119,7 @@ def _refusal(answer: Answer, settings: SmsHttpSettings, tools: Tools) -> Provide
     secret = settings.auth_value.get_secret_value()
     # "Bearer" is no secret, the token behind it is one by itself too.
     detail = spoken(words, secret, secret.rpartition(" ")[2]) or "no words"
-    wait = retry_after(answer.headers, tools.now())
+    wait = parse_retry_after(answer.headers.get("Retry-After", ""), tools.now())
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS or (
         answer.status == HTTPStatus.SERVICE_UNAVAILABLE and wait is not None
     ):
