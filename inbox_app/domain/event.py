@@ -12,9 +12,11 @@ from inbox_app.domain.notification_type import Channel
 
 
 class EventKind(StrEnum):
-    """What happened. Requests, decisions and attempts are records of their own."""
+    """What happened.
 
-    SCHEDULED = "scheduled"
+    Requests, decisions, attempts, replies and what people do in the inbox are records of their own.
+    """
+
     RESCHEDULED = "rescheduled"
     CANCELLED = "cancelled"
     SKIPPED = "skipped"
@@ -22,13 +24,10 @@ class EventKind(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     REPLAYED = "replayed"
-    RECEIPT = "receipt"
     OPENED = "opened"
     CLICKED = "clicked"
     UNSUBSCRIBED = "unsubscribed"
     RESUBSCRIBED = "resubscribed"
-    REPLIED = "replied"
-    MERGED = "merged"
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from inbox_app.domain.delivery import Attempt, Captured, Delivery
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import NotFound
 from inbox_app.domain.event import Event, EventKind
-from inbox_app.domain.notification import Kept, Send
+from inbox_app.domain.notification import InboxItem, Kept, Reply, Send
 from inbox_app.domain.notification_type import Channel
 from inbox_app.pipeline import outbox as payloads
 from inbox_app.runtime import Runtime
-from inbox_app.storage import deliveries, notifications, outbox, users
+from inbox_app.storage import deliveries, inbox, notifications, outbox, users
 from inbox_app.storage.engine import Transaction
 
 LARGEST_PAGE = 200
@@ -30,6 +30,8 @@ class Story:
     deliveries: list[Delivery]
     attempts: list[Attempt]
     events: list[Event]
+    item: InboxItem | None
+    replies: list[Reply]
 
 
 async def captured(
@@ -56,6 +58,7 @@ async def story(rt: Runtime, environment: Environment, tracking_id: str) -> Stor
     async with rt.database.read() as tx:
         kept = await _kept(tx, environment, tracking_id)
         sent = await deliveries.of_notification(tx, tracking_id)
+        items = await inbox.get_many(tx, kept.user_id, [tracking_id])
         rides = {each.digest_id for each in sent if each.digest_id}
         return Story(
             kept=kept,
@@ -63,6 +66,8 @@ async def story(rt: Runtime, environment: Environment, tracking_id: str) -> Stor
             deliveries=sent,
             attempts=await deliveries.attempts(tx, {each.id for each in sent} | rides),
             events=await outbox.events(tx, tracking_id),
+            item=items[0] if items else None,
+            replies=await inbox.replies(tx, [tracking_id]),
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated, Any, cast
 
 import orjson
@@ -19,18 +18,17 @@ from inbox_app.api.native.schemas import (
     ReplayBody,
     SendBody,
     StoryAnswer,
-    StoryEntry,
 )
+from inbox_app.api.native.timeline import delivery_answer, story_answer
 from inbox_app.api.requests import PathId, RuntimeDep, parse, read_body
 from inbox_app.domain import preference
-from inbox_app.domain.delivery import Attempt, Captured, Delivery
+from inbox_app.domain.delivery import Captured
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import InvalidInput
 from inbox_app.domain.notification_type import Channel
 from inbox_app.lib.clock import iso
 from inbox_app.services import outgoing, preferences
 from inbox_app.services.access import Member
-from inbox_app.services.outgoing import Story
 
 LARGEST_ID = 2**63 - 1
 """Of the 64-bit keys of both databases."""
@@ -85,7 +83,7 @@ async def sandbox_messages(
 @router.get("/notifications/{tracking_id}/timeline", response_model=StoryAnswer, tags=["Sending"])
 async def timeline(rt: RuntimeDep, environment: ApplicationDep, tracking_id: PathId) -> StoryAnswer:
     """Everything that happened to a notification, in order."""
-    return _story(await outgoing.story(rt, environment, tracking_id))
+    return story_answer(await outgoing.story(rt, environment, tracking_id))
 
 
 @router.get("/deliveries/dead", response_model=list[dict[str, Any]], tags=["Operations"])
@@ -95,7 +93,7 @@ async def dead_letters(
     limit: Annotated[int, Query(ge=1, le=outgoing.LARGEST_PAGE)] = 50,
 ) -> list[dict[str, Any]]:
     """Deliveries that failed for good or may not have arrived, the latest first."""
-    return [_delivery(each) for each in await outgoing.dead(rt, environment, limit)]
+    return [delivery_answer(each) for each in await outgoing.dead(rt, environment, limit)]
 
 
 @router.post("/deliveries/replay", response_model=ReplayAnswer, tags=["Operations"])
@@ -141,61 +139,4 @@ def _captured(each: Captured) -> CapturedAnswer:
         to=each.to,
         content=dict(each.fields),
         at=iso(each.at),
-    )
-
-
-def _delivery(each: Delivery) -> dict[str, Any]:
-    return {
-        "id": str(each.id),
-        "trackingId": each.tracking_id,
-        "channel": each.channel,
-        "to": each.address,
-        "status": each.status,
-        "attempts": each.attempts,
-        "detail": each.detail,
-        "updatedAt": iso(each.updated_at),
-    }
-
-
-def _story(story: Story) -> StoryAnswer:
-    accepted = story.kept.accepted_at
-    told = [(accepted, StoryEntry(at=iso(accepted), what="accepted", sentence="Accepted."))]
-    for each in story.decisions:
-        entry = StoryEntry(
-            at=iso(accepted),
-            what="decided",
-            channel=each.channel,
-            sentence=each.sentence,
-            data={"outcome": each.outcome, "rule": each.rule},
-        )
-        told.append((accepted, entry))
-    told += [(each.started_at, _tried(each, story)) for each in story.attempts]
-    for event in story.events:
-        entry = StoryEntry(
-            at=iso(event.at),
-            what=event.kind,
-            channel=event.channel,
-            sentence=event.sentence,
-            data=dict(event.data),
-        )
-        told.append((event.at, entry))
-    told.sort(key=lambda each: each[0])
-    return StoryAnswer(
-        tracking_id=story.kept.tracking_id,
-        deliveries=[_delivery(each) for each in story.deliveries],
-        timeline=[entry for _, entry in told],
-    )
-
-
-def _tried(attempt: Attempt, story: Story) -> StoryEntry:
-    channels = {each.id: each.channel for each in story.deliveries}
-    channels |= {each.digest_id: each.channel for each in story.deliveries if each.digest_id}
-    shown = {k: v for k, v in asdict(attempt).items() if k in {"number", "provider", "code"} and v}
-    retry = {} if attempt.retry_at is None else {"retryAt": iso(attempt.retry_at)}
-    return StoryEntry(
-        at=iso(attempt.started_at),
-        what=f"attempt_{attempt.outcome}",
-        channel=channels.get(attempt.delivery_id),
-        sentence=attempt.detail or "The provider took it.",
-        data=shown | retry,
     )

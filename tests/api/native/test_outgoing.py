@@ -108,6 +108,27 @@ async def test_a_timeline_tells_the_story_in_order(
     assert {each["status"] for each in story["deliveries"]} == {"sent"}
 
 
+async def test_a_timeline_tells_what_the_person_did(
+    application: httpx.AsyncClient, clock: SetClock
+):
+    sent = ok(await application.post("/api/send", json=EVERYWHERE))
+    clock.advance(minutes=1)
+    did = {
+        "trackingIds": [sent["trackingId"]],
+        "clicked": iso(clock.now()),
+        "archived": iso(clock.now() + timedelta(minutes=1)),
+        "replies": [{"message": "Thanks!", "date": iso(clock.now()), "author": "Mara"}],
+    }
+    clock.advance(minutes=1)
+    ok(await application.patch("/api/user/inapp", params={"userId": "ada"}, json=did))
+    story = ok(await application.get(f"/api/notifications/{sent['trackingId']}/timeline"))
+    inbox = [each for each in story["timeline"] if each.get("channel") == "INAPP_WEB"]
+    whats = [each["what"] for each in inbox]
+    assert whats == ["decided", "seen", "opened", "clicked", "replied", "archived"]
+    assert inbox[4]["sentence"] == "Mara replied."
+    assert inbox[4]["data"] == {"message": "Thanks!"}
+
+
 async def test_a_schedule_can_be_moved_and_taken_back(
     application: httpx.AsyncClient, runtime: Runtime, clock: SetClock
 ):
