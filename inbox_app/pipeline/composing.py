@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
 from inbox_app.domain import template
 from inbox_app.domain.delivery import Delivery, Message
 from inbox_app.domain.delivery_option import DeliveryOption
 from inbox_app.domain.errors import InvalidInput
+from inbox_app.domain.notification import Send
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.template import Mode
 from inbox_app.pipeline.plan import content_mode, zone_of
@@ -79,3 +81,9 @@ def content_of(told: Told, channel: Channel) -> dict[str, Any]:
     if found is None:
         raise InvalidInput(f"There is no text for {channel.label} any more.")
     return dict(found.content)
+
+
+def options_of(send: Send, name: str) -> Mapping[str, Any]:
+    """A group of the send's options; what is no object says nothing."""
+    given: object = send.options.get(name)
+    return cast("Mapping[str, Any]", given) if isinstance(given, Mapping) else {}

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, cast
 
 from inbox_app.domain.delivery import Message
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.unsubscribing import can_stop
 from inbox_app.lib import links
 from inbox_app.lib.links import EVERYTHING, ClickLink, OpenLink, UnsubscribeLink
+from inbox_app.pipeline.composing import options_of
 from inbox_app.pipeline.recheck import Going, Told
 from inbox_app.rendering.tracking import tracked
 from inbox_app.runtime import Runtime
@@ -58,6 +57,5 @@ def with_reports(rt: Runtime, going: Going, message: Message) -> Message:
 
 def _asks(told: Told, option: str, usual: bool) -> bool:
     """What the send says, else what its type does."""
-    given: object = told.send.options.get("email")
-    said = cast("Mapping[str, Any]", given).get(option) if isinstance(given, Mapping) else None
+    said = options_of(told.send, "email").get(option)
     return said if isinstance(said, bool) else usual

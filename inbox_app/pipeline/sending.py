@@ -74,7 +74,7 @@ def _parcel(going: Going, message: Message) -> Parcel:
     delivery, send = going.delivery, going.parts[0].send
     options: dict[str, Any] = {}
     for name in OPTIONS.get(delivery.channel, ()):
-        options |= send.options.get(name) or {}
+        options |= composing.options_of(send, name)
     return Parcel(
         delivery_id=delivery.id,
         tracking_id=delivery.tracking_id or "",
