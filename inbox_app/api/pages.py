@@ -36,12 +36,14 @@ svg {{ width: 40px; height: 40px; padding: 8px; border-radius: 10px; background:
   stroke-linecap: round; stroke-linejoin: round }}
 h1 {{ font-size: 20px; line-height: 1.3; font-weight: 600; margin: 16px 0 8px }}
 p {{ color: var(--ink-2) }}
-a, button {{ display: inline-block; margin: 20px 4px 0; padding: 8px 16px; border-radius: 6px;
+h1, p {{ overflow-wrap: anywhere; text-wrap: balance }}
+form {{ display: flex; flex-wrap: wrap; justify-content: center; gap: 8px; margin-top: 20px }}
+p + a {{ margin-top: 20px }}
+a, button {{ display: inline-block; padding: 8px 16px; border-radius: 6px;
   border: 1px solid var(--accent); background: var(--accent); color: var(--accent-ink);
   font: inherit; font-weight: 600; text-decoration: none; cursor: pointer }}
 button + button {{ background: none; color: var(--ink); border-color: var(--edge) }}
 a:focus-visible, button:focus-visible {{ outline: 2px solid var(--accent); outline-offset: 2px }}
-h1, p {{ overflow-wrap: anywhere }}
 </style>
 </head>
 <body>

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from email.message import EmailMessage
@@ -148,7 +148,7 @@ class Post:
 @asynccontextmanager
 async def posting(
     rt: Runtime, environment: Environment, api: httpx.AsyncClient
-) -> AsyncIterator[Post]:
+) -> AsyncGenerator[Post]:
     with SmtpStandIn() as server:
         settings = {
             "host": server.host,
