@@ -19,10 +19,10 @@ from starlette.routing import Route
 from inbox_app.api.pages import HEADERS, Button, page
 from inbox_app.api.requests import read_body
 from inbox_app.domain.errors import NotFound
+from inbox_app.domain.mail_report import Evidence
 from inbox_app.lib.links import ClickLink, OpenLink
 from inbox_app.runtime import Runtime
 from inbox_app.services import mail_events, unsubscribing
-from inbox_app.services.mail_events import Evidence
 from inbox_app.services.unsubscribing import Act, Standing
 
 PIXEL = b"GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\4\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\2D\1\0;"
@@ -124,8 +124,8 @@ def _done(standing: Standing, what: Act) -> Response:
 def _stopped(standing: Standing) -> Response:
     undo = [UNDO] if standing.undoable else []
     weekly = [WEEKLY] if standing.offers_weekly else []
-    about = f" about “{standing.title}”" if standing.title else ""
-    text = f"You get no more e-mail from {standing.sender}{about}."
+    about = f"about “{standing.title}”" if standing.title else "but what cannot be switched off"
+    text = f"You get no more e-mail from {standing.sender} {about}."
     return page("You are unsubscribed", text, buttons=[*undo, *weekly])
 
 

@@ -17,14 +17,15 @@ from inbox_app.domain import unsubscribing as rules
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import InboxError, NotFound
 from inbox_app.domain.event import EventKind
+from inbox_app.domain.mail_report import Evidence
 from inbox_app.domain.notification_type import NotificationType
 from inbox_app.domain.user import User
 from inbox_app.lib import links
 from inbox_app.lib.links import EVERYTHING, UnsubscribeLink
 from inbox_app.lib.signing import BadSignature
+from inbox_app.pipeline import mail_reports
 from inbox_app.runtime import Runtime
-from inbox_app.services import mail_events, preferences
-from inbox_app.services.mail_events import Evidence
+from inbox_app.services import preferences
 from inbox_app.storage import deliveries, environments, types, users
 from inbox_app.storage import preferences as changes
 
@@ -169,6 +170,7 @@ async def _tell(rt: Runtime, before: _Found, after: _Found, evidence: Evidence) 
     now = rules.has_stopped(after.user.preferences, after.kind)
     if was == now:
         return
+    at = rt.clock.now()
     kind = EventKind.UNSUBSCRIBED if now else EventKind.RESUBSCRIBED
     about = f"“{before.kind.title}”" if before.kind else "everything"
     way = "off" if now else "on again"
@@ -176,6 +178,6 @@ async def _tell(rt: Runtime, before: _Found, after: _Found, evidence: Evidence) 
     try:
         async with rt.database.write() as tx:
             for delivery in await deliveries.get_many(tx, [before.link.delivery_id]):
-                await mail_events.tell(rt, tx, delivery, kind, sentence, evidence.data)
+                await mail_reports.tell(tx, delivery, at, kind, sentence, evidence.data)
     except InboxError:
         log.exception("That somebody unsubscribed could not be told of the notification.")
