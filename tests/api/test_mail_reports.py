@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, MutableMapping
 from html import escape
 from typing import Any
 
@@ -259,3 +260,41 @@ async def test_readers_are_served_while_the_database_cannot_record(
     assert [each.getMessage() for each in caplog.records if each.name.startswith("inbox_app")] == [
         "What was done with an e-mail could not be recorded."
     ] * 2
+
+
+async def test_readers_do_not_wait_until_it_is_recorded(post: Post, runtime: Runtime):
+    sent = await post.send(**LINKED | ASKED)
+    (link,) = (await post.latest()).clicks
+    answered = asyncio.Event()
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.body":
+            answered.set()
+
+    scope: dict[str, Any] = {
+        "type": "http",
+        "method": "GET",
+        "path": link,
+        "query_string": b"",
+        "headers": [],
+        "client": None,
+    }
+    async with runtime.database.write() as tx:
+        # Whoever would write now has to wait; on PostgreSQL for the lock on the table.
+        if tx.dialect.name == "postgresql":
+            await tx.execute(text("LOCK TABLE events IN EXCLUSIVE MODE"))
+        serving = asyncio.create_task(build(lambda: runtime)(scope, receive, send))
+        await answered.wait()
+        assert not serving.done()
+    await serving
+    assert len(await post.events(sent, "clicked")) == 1
+
+
+async def test_many_who_open_at_once_are_one(post: Post, reader: httpx.AsyncClient):
+    sent = await post.send(**LINKED | ASKED)
+    (picture,) = (await post.latest()).pixels
+    await asyncio.gather(*(reader.get(picture) for _ in range(20)))
+    assert len(await post.events(sent, "opened")) == 1
