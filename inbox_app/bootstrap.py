@@ -24,6 +24,7 @@ from inbox_app.lib.sealing import Sealer
 from inbox_app.live.hub import Hub, LocalHub
 from inbox_app.live.redis_hub import RedisHub
 from inbox_app.pipeline.accept import Acceptor
+from inbox_app.pipeline.mail_reports import Recorder
 from inbox_app.runtime import Runtime
 from inbox_app.storage.engine import Database
 
@@ -47,6 +48,7 @@ async def open_runtime(settings: Settings, clock: Clock | None = None) -> AsyncG
         hub=hub,
         sealer=Sealer(settings.secret_key or _kept_key(settings.data_dir)),
         sends=Gatherer(Acceptor(database, hub, engine)),
+        reports=Gatherer(Recorder(database)),
         keys=Memo(MEMORY),
         visits=Memo(MEMORY),
         engine=engine,
@@ -57,6 +59,7 @@ async def open_runtime(settings: Settings, clock: Clock | None = None) -> AsyncG
         yield runtime
     finally:
         await runtime.sends.drain()
+        await runtime.reports.drain()
         await engine.close()
         await runtime.tools.close()
         if isinstance(limiter, RedisLimiter):

@@ -21,6 +21,9 @@ MAX_PORT = 65535
 LONGEST_SESSION = 3650
 LONGEST_LEASE = 600
 MOST_PARALLEL = 64
+LONGEST_URL = 500
+WEB_ADDRESS = re.compile(r"https?://[!-;=?-~]+")
+"""ASCII without spaces and angle brackets, so that it can stand in the header of an e-mail."""
 HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9])?)*")
 
 
@@ -89,6 +92,11 @@ class Settings:
             object.__setattr__(self, "database_url", sqlite_url(self.data_dir / "inbox.db"))
         if not self.public_url:
             object.__setattr__(self, "public_url", f"http://{browser_host(self.host)}:{self.port}")
+        if not WEB_ADDRESS.fullmatch(self.public_url) or len(self.public_url) > LONGEST_URL:
+            raise InvalidSettings(
+                "INBOX_PUBLIC_URL must be a web address such as https://inbox.example, with other "
+                "letters than ASCII in their xn-- form."
+            )
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:

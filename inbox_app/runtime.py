@@ -9,6 +9,7 @@ from inbox_app.config import Settings
 from inbox_app.domain.breaker import Breaker
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.fair_share import FairShare
+from inbox_app.domain.mail_report import MailReport
 from inbox_app.domain.notification import Accepted, Send
 from inbox_app.domain.visit import Visit
 from inbox_app.engine.engine import Engine
@@ -33,6 +34,7 @@ class Runtime:
         hub: Tells readers of changes.
         sealer: Seals and opens stored secrets.
         sends: Where accepted sends are gathered into groups and committed.
+        reports: Where reports of opening and clicks are gathered into groups and kept.
         keys: Environments by API key, remembered for a few seconds.
         visits: Visits by hash of the session token, remembered for a few seconds.
         engine: Says when deliveries are due.
@@ -51,6 +53,7 @@ class Runtime:
     hub: Hub
     sealer: Sealer
     sends: Gatherer[Send, Accepted]
+    reports: Gatherer[MailReport, None]
     keys: Memo[str, Environment]
     visits: Memo[str, Visit]
     engine: Engine

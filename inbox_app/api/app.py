@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route, Router
 
 from inbox_app import __version__
-from inbox_app.api import errors, visits
+from inbox_app.api import errors, mail, visits
 from inbox_app.api.docs import docs_routes
 from inbox_app.api.metrics import Measured, Metrics
 from inbox_app.api.native import inapp, outgoing, send, users
@@ -39,6 +39,7 @@ def build(runtime: Callable[[], Runtime]) -> Starlette:
             Route("/readyz", _readyz),
             Route("/metrics", metrics.endpoint),
             *visits.routes,
+            *mail.routes,
         ],
         exception_handlers={InboxError: visits.trouble},
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
 from starlette.responses import HTMLResponse
@@ -18,9 +20,11 @@ PAGE = """<!doctype html>
 <title>{title}</title>
 <style>
 :root {{ --bg: #fbfbfc; --panel: #fff; --line: #e6e6ea; --ink: #1c1c21; --ink-2: #55555f;
+  --edge: #868692;
   --accent: #4f46c8; --accent-ink: #fff; }}
 @media (prefers-color-scheme: dark) {{ :root {{ --bg: #111114; --panel: #17171b; --line: #27272e;
-  --ink: #ededf0; --ink-2: #b3b3bd; --accent: #6a61e4; }} }}
+  --ink: #ededf0; --ink-2: #b3b3bd; --edge: #6c6c78;
+  --accent: #6a61e4; }} }}
 * {{ box-sizing: border-box; margin: 0 }}
 body {{ min-height: 100vh; display: grid; place-items: center; padding: 24px;
   background: var(--bg); color: var(--ink);
@@ -32,8 +36,14 @@ svg {{ width: 40px; height: 40px; padding: 8px; border-radius: 10px; background:
   stroke-linecap: round; stroke-linejoin: round }}
 h1 {{ font-size: 20px; line-height: 1.3; font-weight: 600; margin: 16px 0 8px }}
 p {{ color: var(--ink-2) }}
-a {{ display: inline-block; margin-top: 20px; padding: 8px 16px; border-radius: 6px;
-  background: var(--accent); color: var(--accent-ink); font-weight: 600; text-decoration: none }}
+h1, p {{ overflow-wrap: anywhere; text-wrap: balance }}
+form {{ display: flex; flex-wrap: wrap; justify-content: center; gap: 8px; margin-top: 20px }}
+p + a {{ margin-top: 20px }}
+a, button {{ display: inline-block; padding: 8px 16px; border-radius: 6px;
+  border: 1px solid var(--accent); background: var(--accent); color: var(--accent-ink);
+  font: inherit; font-weight: 600; text-decoration: none; cursor: pointer }}
+button + button {{ background: none; color: var(--ink); border-color: var(--edge) }}
+a:focus-visible, button:focus-visible {{ outline: 2px solid var(--accent); outline-offset: 2px }}
 </style>
 </head>
 <body>
@@ -48,15 +58,41 @@ a {{ display: inline-block; margin-top: 20px; padding: 8px 16px; border-radius: 
 </html>
 """
 
+# The address of a page can hold a secret, which no other site gets to see.
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+
+@dataclass(frozen=True)
+class Button:
+    """A button that sends ``action`` back to the page it stands on."""
+
+    action: str
+    words: str
+
 
 def page(
-    title: str, text: str, status: int = 200, link: tuple[str, str] | None = None
+    title: str,
+    text: str,
+    status: int = 200,
+    link: tuple[str, str] | None = None,
+    buttons: Sequence[Button] = (),
 ) -> HTMLResponse:
     """A page with a heading and a sentence.
 
     Args:
-        link: Address and words of a button, or None.
+        link: Address and words of a link that looks like a button, or None.
+        buttons: What can be done here; the first is the main thing.
     """
-    button = f'<a href="{escape(link[0])}">{escape(link[1])}</a>' if link else ""
-    html = PAGE.format(title=escape(title), text=escape(text), link=button)
-    return HTMLResponse(html, status, {"Cache-Control": "no-store"})
+    below = f'<a href="{escape(link[0])}">{escape(link[1])}</a>' if link else ""
+    if buttons:
+        below += f'<form method="post">{"".join(map(_button, buttons))}</form>'
+    html = PAGE.format(title=escape(title), text=escape(text), link=below)
+    return HTMLResponse(html, status, HEADERS)
+
+
+def _button(button: Button) -> str:
+    return f'<button name="action" value="{escape(button.action)}">{escape(button.words)}</button>'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from enum import StrEnum
@@ -161,12 +161,17 @@ def moment_text(at: datetime) -> str:
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def pointer(keys: Iterable[str]) -> str:
+    """The JSON Pointer (RFC 6901) of a value, from the keys that lead to it."""
+    return "".join(f"/{_escaped(key)}" for key in keys)
+
+
 def _leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
     if not isinstance(value, Mapping):
         yield path, value
         return
     for key, member in cast("Mapping[str, Any]", value).items():
-        yield from _leaves(member, f"{path}/{_escaped(key)}")
+        yield from _leaves(member, path + pointer((key,)))
 
 
 def _moment(value: object) -> datetime | None:

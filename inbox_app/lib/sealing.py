@@ -1,8 +1,12 @@
-"""Secrets at rest: AES-256-GCM under a key derived from ``INBOX_SECRET_KEY``."""
+"""Secrets at rest, and proofs that a text is ours, under keys derived from ``INBOX_SECRET_KEY``.
+
+Secrets are sealed with AES-256-GCM; proofs are HMAC-SHA256 (RFC 2104), cut to 128 bits.
+"""
 
 from __future__ import annotations
 
 import base64
+import hmac
 import os
 
 from cryptography.exceptions import InvalidTag
@@ -12,6 +16,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 VERSION = "1"
 NONCE_BYTES = 12
+PROOF_BYTES = 16
 
 
 class CannotUnseal(Exception):
@@ -19,14 +24,15 @@ class CannotUnseal(Exception):
 
 
 class Sealer:
-    """Seals with the first key and opens with any, so that keys can be rotated.
+    """Seals and proves with the first key and accepts any, so that keys can be rotated.
 
     Args:
         keys: Key material, newest first; each at least 32 characters.
     """
 
     def __init__(self, *keys: str) -> None:
-        self._ciphers = [AESGCM(_derive(key)) for key in keys]
+        self._ciphers = [AESGCM(_derive(key, b"inbox sealing")) for key in keys]
+        self._provers = [_derive(key, b"inbox proofs") for key in keys]
 
     def seal(self, text: str) -> str:
         nonce = os.urandom(NONCE_BYTES)
@@ -53,6 +59,18 @@ class Sealer:
                 continue
         raise CannotUnseal("INBOX_SECRET_KEY is not the key this database was sealed with.")
 
+    def proof(self, text: bytes) -> bytes:
+        """`PROOF_BYTES` that nobody makes for this text without the key."""
+        return _proof(self._provers[0], text)
 
-def _derive(key: str) -> bytes:
-    return HKDF(hashes.SHA256(), 32, salt=None, info=b"inbox sealing").derive(key.encode())
+    def proves(self, text: bytes, proof: bytes) -> bool:
+        """Whether `proof` made this for the text."""
+        return any(hmac.compare_digest(_proof(key, text), proof) for key in self._provers)
+
+
+def _proof(key: bytes, text: bytes) -> bytes:
+    return hmac.digest(key, text, "sha256")[:PROOF_BYTES]
+
+
+def _derive(key: str, purpose: bytes) -> bytes:
+    return HKDF(hashes.SHA256(), 32, salt=None, info=purpose).derive(key.encode())

@@ -9,7 +9,6 @@ from typing import Any
 
 from inbox_app.channels import registry
 from inbox_app.channels.spec import Parcel, SendResult
-from inbox_app.domain import template
 from inbox_app.domain.breaker import Breaker
 from inbox_app.domain.delivery import (
     Attempt,
@@ -22,10 +21,8 @@ from inbox_app.domain.delivery import (
     Suppression,
     SuppressionReason,
 )
-from inbox_app.domain.delivery_option import DeliveryOption
 from inbox_app.domain.errors import (
     InboxError,
-    InvalidInput,
     OutcomeUnknown,
     Permanent,
     ProviderError,
@@ -34,12 +31,9 @@ from inbox_app.domain.errors import (
 )
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.retry import Retry, decide_retry
-from inbox_app.domain.template import Mode
 from inbox_app.lib import ids
-from inbox_app.pipeline.plan import content_mode, zone_of
-from inbox_app.pipeline.recheck import Going, Told
-from inbox_app.rendering import messages
-from inbox_app.rendering.messages import Part, Reader
+from inbox_app.pipeline import composing, mail_links
+from inbox_app.pipeline.recheck import Going
 from inbox_app.runtime import Runtime
 
 CAPTURE = "capture"
@@ -66,82 +60,21 @@ async def send(rt: Runtime, going: Going, integrations: tuple[Integration, ...])
     """Renders and sends; never raises anything of a provider."""
     sent = Sent(going.delivery, going.riders)
     try:
-        message = render(going)
+        message = composing.render(going, mail_links.unsubscribe_url(rt, going))
     except InboxError as error:
         return _ended(rt, sent, DeliveryStatus.FAILED, error.message)
     through = [each for each in integrations if each.channel is going.delivery.channel]
     if not through:
         return await _captured(rt, sent, going, message)
-    return await _through(rt, sent, going, message, through)
-
-
-def render(going: Going) -> Message:
-    """The message of a delivery, as it leaves.
-
-    Raises:
-        InvalidInput: the content cannot be used.
-    """
-    delivery, reader = going.delivery, _reader(going)
-    parts = [_part(told, delivery) for told in going.parts]
-    if not delivery.is_digest or (delivery.option is DeliveryOption.INSTANT and len(parts) == 1):
-        return messages.render(delivery.channel, parts[0], reader)
-    kind = going.parts[0].kind
-    alone = delivery.type_id == kind.type.id
-    form = None
-    if alone:
-        mode = content_mode(delivery.option)
-        found = template.chosen(kind.templates, delivery.channel, mode, None)
-        form = found.content if found and mode is not Mode.INSTANT else None
-    title = kind.type.title if alone else "While you were away"
-    return messages.render_digest(delivery.channel, parts, reader, form, title)
-
-
-def _reader(going: Going) -> Reader:
-    user = going.user
-    return Reader(
-        name=user.display_name,
-        user_id=user.external_id,
-        zone=str(zone_of(user)),
-        environment=going.environment.title,
-        preferences_url="",
-        unsubscribe_url="",
-    )
-
-
-def _part(told: Told, delivery: Delivery) -> Part:
-    send = told.send
-    in_app = send.in_app
-    return Part(
-        title=in_app.title if in_app else told.kind.type.title,
-        values=send.parameters,
-        content=content_of(told, delivery.channel),
-        replacements=send.replacements,
-        at=send.accepted_at,
-        url=in_app.url if in_app else "",
-    )
-
-
-def content_of(told: Told, channel: Channel) -> dict[str, Any]:
-    """The named template, else what was sent inline, else the type's default template.
-
-    Raises:
-        InvalidInput: there is none of them any more.
-    """
-    send, known = told.send, told.kind.templates
-    found = template.chosen(known, channel, Mode.INSTANT, send.template) if send.template else None
-    if found is None and channel in send.content:
-        return dict(send.content[channel])
-    found = found or template.chosen(known, channel, Mode.INSTANT, None)
-    if found is None:
-        raise InvalidInput(f"There is no text for {channel.label} any more.")
-    return dict(found.content)
+    reporting = mail_links.with_reports(rt, going, message)
+    return await _through(rt, sent, going, reporting, through)
 
 
 def _parcel(going: Going, message: Message) -> Parcel:
     delivery, send = going.delivery, going.parts[0].send
     options: dict[str, Any] = {}
     for name in OPTIONS.get(delivery.channel, ()):
-        options |= send.options.get(name) or {}
+        options |= composing.options_of(send, name)
     return Parcel(
         delivery_id=delivery.id,
         tracking_id=delivery.tracking_id or "",
@@ -154,7 +87,7 @@ def _parcel(going: Going, message: Message) -> Parcel:
 
 
 async def _captured(rt: Runtime, sent: Sent, going: Going, message: Message) -> Sent:
-    """Without an integration the sandbox keeps it."""
+    """Without an integration the sandbox keeps it; nobody opens that, so nothing reports it."""
     started, delivery = rt.clock.now(), sent.delivery
     sent.captured = Captured(
         id=ids.ordered_id(),

@@ -8,7 +8,7 @@ from inbox_app.domain.decision import Decision
 from inbox_app.domain.delivery import Delivery, Message
 from inbox_app.domain.notification import InAppContent, Send
 from inbox_app.domain.notification_type import Channel
-from inbox_app.pipeline import facts, people, sending
+from inbox_app.pipeline import composing, facts, mail_links, people
 from inbox_app.pipeline.facts import Kind, Open
 from inbox_app.pipeline.planning import plan_one
 from inbox_app.pipeline.recheck import Going, Told
@@ -49,7 +49,7 @@ async def preview(rt: Runtime, send: Send) -> Preview:
     remarks = list(planned.messages)
     for delivery in planned.deliveries:
         if delivery.channel is not Channel.INAPP_WEB and delivery.channel not in messages:
-            message = _message(delivery, told)
+            message = _message(rt, delivery, told)
             messages[delivery.channel] = message
             remarks += message.warnings
     return Preview(planned.decisions, messages, tuple(dict.fromkeys(remarks)))
@@ -64,9 +64,10 @@ async def _opened(tx: Transaction, send: Send) -> Open:
     return Open(0, send, people.updated(user, send), kind)
 
 
-def _message(delivery: Delivery, told: Told) -> Message:
+def _message(rt: Runtime, delivery: Delivery, told: Told) -> Message:
     alone = replace(delivery, window_start=None, digest_id=None)
-    return sending.render(Going(alone, told.send.environment, told.user, (told,)))
+    going = Going(alone, told.send.environment, told.user, (told,))
+    return composing.render(going, mail_links.unsubscribe_url(rt, going, example=True))
 
 
 def _shown(item: InAppContent) -> Message:

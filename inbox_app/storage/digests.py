@@ -72,6 +72,22 @@ async def members(tx: Transaction, digest_ids: Collection[int]) -> list[Delivery
     )
 
 
+async def carried(tx: Transaction, digest_id: int, most: int) -> list[Delivery]:
+    """What rides in a digest or went out with it, oldest first."""
+    left_out = (DeliveryStatus.SKIPPED.value, DeliveryStatus.CANCELLED.value)
+    return await found(
+        tx,
+        select(*SELECTED)
+        .where(
+            DELIVERIES.c.digest_id == digest_id,
+            DELIVERIES.c.digest_id.is_not(None),
+            DELIVERIES.c.status.not_in(left_out),
+        )
+        .order_by(DELIVERIES.c.id)
+        .limit(most),
+    )
+
+
 async def hasten(tx: Transaction, user_id: int, now: datetime) -> int:
     """Makes summaries over all types due: what held them may have ended; how many there are."""
     done = await tx.execute(

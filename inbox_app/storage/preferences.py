@@ -22,7 +22,7 @@ async def add(
     """Adds what somebody changed at one time.
 
     Args:
-        by: Who changed it: ``user`` or ``application``.
+        by: Who changed it: ``user``, ``application``, or one of `domain.unsubscribing`.
     """
     row = {"id": ids.ordered_id(), "user_id": user_id, "at": at, "by": by}
     await tx.execute(insert(CHANGES).values(**row, changes=[vars(each) for each in changes]))

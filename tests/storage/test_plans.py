@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +12,14 @@ from sqlalchemy import event
 
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.feed import SHELVES, Box
+from inbox_app.domain.mail_report import Evidence
 from inbox_app.domain.user import Profile
+from inbox_app.lib import links
+from inbox_app.lib.links import OpenLink, UnsubscribeLink
 from inbox_app.runtime import Runtime
-from inbox_app.services import access, inbox, users
+from inbox_app.services import access, inbox, mail_events, unsubscribing, users
+from inbox_app.services.unsubscribing import Act
+from inbox_app.storage import deliveries, digests
 from inbox_app.storage.engine import Database
 from tests.factories import make_key, make_user, send
 
@@ -103,6 +109,27 @@ async def test_reading_and_acting_scans_nothing(runtime: Runtime, environment: E
         await users.remove(runtime, environment, "ada")
         await access.sign_out(runtime, session.token)
     assert len(statements) > 30
+    assert await scans(runtime.database, statements) == []
+
+
+async def test_following_the_links_of_an_email_scans_nothing(
+    runtime: Runtime, environment: Environment
+):
+    name = await send(runtime, environment, schedule=runtime.clock.now() + timedelta(hours=1))
+    user = await make_user(runtime, environment, "ada")
+    async with runtime.database.read() as tx:
+        (delivery,) = await deliveries.of_notification(tx, name)
+    link = UnsubscribeLink(environment.id, user.id, delivery.type_id, delivery.id)
+    token = links.unsubscribe_token(runtime.sealer, link)
+    who = Evidence("", "")
+    with recorded(runtime.database) as statements:
+        await unsubscribing.look(runtime, token)
+        for act in Act:
+            await unsubscribing.act(runtime, token, act, who)
+        await mail_events.record(runtime, OpenLink(delivery.id), who)
+        async with runtime.database.read() as tx:
+            await digests.carried(tx, delivery.id, 10)
+    assert len(statements) > 10
     assert await scans(runtime.database, statements) == []
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -49,6 +51,11 @@ async def sandbox(application: httpx.AsyncClient, **query: Any) -> list[dict[str
     return found["messages"]
 
 
+def without_links(messages: dict[str, Any]) -> str:
+    """The messages without the one thing that differs: only what is sent can be unsubscribed."""
+    return re.sub(r"/unsubscribe/[\w-]+", "/unsubscribe/", json.dumps(messages, sort_keys=True))
+
+
 async def test_one_send_with_all_channels_is_in_the_sandbox(
     application: httpx.AsyncClient, runtime: Runtime
 ):
@@ -90,7 +97,8 @@ async def test_a_dry_run_equals_what_then_happens(
     tracking_id = ok(await application.post("/api/send", json=body))["trackingId"]
     await drain(runtime)
     then = {each["channel"]: each["content"] for each in await sandbox(application)}
-    assert then == {c: each for c, each in dry["rendered"].items() if c != "INAPP_WEB"}
+    rendered = {c: each for c, each in dry["rendered"].items() if c != "INAPP_WEB"}
+    assert without_links(then) == without_links(rendered)
     story = ok(await application.get(f"/api/notifications/{tracking_id}/timeline"))
     decided = [each for each in story["timeline"] if each["what"] == "decided"]
     rules = {each["channel"]: (each["data"]["rule"], each["sentence"]) for each in decided}

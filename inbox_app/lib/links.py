@@ -1,0 +1,113 @@
+"""Links in e-mails: all they stand for is in them, with a proof that this server made them.
+
+A token is base64url (RFC 4648, section 5) of a body and its proof, without padding. It never
+expires: whether what it names still stands is asked when it is used. The key is the server's own,
+so a click is answered without asking the database for a key, and the applications that send, which
+know their environment's client secret, cannot act for the people they write to.
+"""
+
+from __future__ import annotations
+
+import base64
+import struct
+from dataclasses import dataclass
+
+from inbox_app.lib.sealing import PROOF_BYTES, Sealer
+from inbox_app.lib.signing import BadSignature
+
+EVERYTHING = 0
+"""The type of a link that is for all e-mail."""
+LONGEST_TOKEN = 16_000
+_FOUR, _ONE = struct.Struct(">4Q"), struct.Struct(">Q")
+# What a link is for is proven but not written: a token of one kind is none of another.
+_UNSUBSCRIBE, _OPEN, _CLICK = b"unsubscribe\0", b"open\0", b"click\0"
+
+
+@dataclass(frozen=True)
+class UnsubscribeLink:
+    """Switches e-mail off.
+
+    Attributes:
+        environment_id: Internal key, like the others.
+        type_id: Of what; `EVERYTHING` for all e-mail.
+        delivery_id: The e-mail it stands in.
+    """
+
+    environment_id: int
+    user_id: int
+    type_id: int
+    delivery_id: int
+
+
+@dataclass(frozen=True)
+class OpenLink:
+    """The picture that reports that an e-mail was opened."""
+
+    delivery_id: int
+
+
+@dataclass(frozen=True)
+class ClickLink:
+    """A link of an e-mail, led over this server.
+
+    Attributes:
+        url: Where it goes; part of what is proven, so nobody can make it lead elsewhere.
+    """
+
+    delivery_id: int
+    url: str
+
+
+def unsubscribe_token(sealer: Sealer, link: UnsubscribeLink) -> str:
+    """64 characters."""
+    body = _FOUR.pack(link.environment_id, link.user_id, link.type_id, link.delivery_id)
+    return _token(sealer, _UNSUBSCRIBE, body)
+
+
+def open_token(sealer: Sealer, link: OpenLink) -> str:
+    """32 characters."""
+    return _token(sealer, _OPEN, _ONE.pack(link.delivery_id))
+
+
+def click_token(sealer: Sealer, link: ClickLink) -> str:
+    """32 characters and four for every three bytes of the address."""
+    return _token(sealer, _CLICK, _ONE.pack(link.delivery_id) + link.url.encode())
+
+
+def read_unsubscribe(sealer: Sealer, token: str) -> UnsubscribeLink:
+    """Raises BadSignature: forged, cut short, or made for something else."""
+    return UnsubscribeLink(*_FOUR.unpack(_body(sealer, _UNSUBSCRIBE, token)))
+
+
+def read_open(sealer: Sealer, token: str) -> OpenLink:
+    """Raises BadSignature, as `read_unsubscribe`."""
+    return OpenLink(*_ONE.unpack(_body(sealer, _OPEN, token)))
+
+
+def read_click(sealer: Sealer, token: str) -> ClickLink:
+    """Raises BadSignature, as `read_unsubscribe`."""
+    body = _body(sealer, _CLICK, token)
+    (delivery_id,) = _ONE.unpack_from(body)
+    return ClickLink(delivery_id, body[_ONE.size :].decode())
+
+
+def _token(sealer: Sealer, purpose: bytes, body: bytes) -> str:
+    return _written(body + sealer.proof(purpose + body))
+
+
+def _written(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _body(sealer: Sealer, purpose: bytes, token: str) -> bytes:
+    if len(token) > LONGEST_TOKEN or not token.isascii():
+        raise BadSignature("This is not a token.")
+    try:
+        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except ValueError as error:
+        raise BadSignature("This is not a token.") from error
+    body, proof = raw[:-PROOF_BYTES], raw[-PROOF_BYTES:]
+    # The decoder skips what is no base64; only one way of writing a token counts.
+    if _written(raw) != token or not sealer.proves(purpose + body, proof):
+        raise BadSignature("The token is not valid.")
+    return body

@@ -1,0 +1,89 @@
+"""Composing: the message of a delivery, from what was sent and what the type says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from inbox_app.domain import template
+from inbox_app.domain.delivery import Delivery, Message
+from inbox_app.domain.delivery_option import DeliveryOption
+from inbox_app.domain.errors import InvalidInput
+from inbox_app.domain.notification import Send
+from inbox_app.domain.notification_type import Channel
+from inbox_app.domain.template import Mode
+from inbox_app.pipeline.plan import content_mode, zone_of
+from inbox_app.pipeline.recheck import Going, Told
+from inbox_app.rendering import messages
+from inbox_app.rendering.messages import Part, Reader
+
+
+def render(going: Going, unsubscribe_url: str) -> Message:
+    """The message of a delivery, as it leaves but for what reports opening and clicks.
+
+    Args:
+        unsubscribe_url: Where the person ends messages such as this one, or "".
+
+    Raises:
+        InvalidInput: the content cannot be used.
+    """
+    delivery, reader = going.delivery, _reader(going, unsubscribe_url)
+    parts = [_part(told, delivery) for told in going.parts]
+    if not delivery.is_digest or (delivery.option is DeliveryOption.INSTANT and len(parts) == 1):
+        return messages.render(delivery.channel, parts[0], reader)
+    kind = going.parts[0].kind
+    alone = delivery.type_id == kind.type.id
+    form = None
+    if alone:
+        mode = content_mode(delivery.option)
+        found = template.chosen(kind.templates, delivery.channel, mode, None)
+        form = found.content if found and mode is not Mode.INSTANT else None
+    title = kind.type.title if alone else "While you were away"
+    return messages.render_digest(delivery.channel, parts, reader, form, title)
+
+
+def _reader(going: Going, unsubscribe_url: str) -> Reader:
+    user = going.user
+    return Reader(
+        name=user.display_name,
+        user_id=user.external_id,
+        zone=str(zone_of(user)),
+        environment=going.environment.title,
+        preferences_url="",
+        unsubscribe_url=unsubscribe_url,
+    )
+
+
+def _part(told: Told, delivery: Delivery) -> Part:
+    send = told.send
+    in_app = send.in_app
+    return Part(
+        title=in_app.title if in_app else told.kind.type.title,
+        values=send.parameters,
+        content=content_of(told, delivery.channel),
+        replacements=send.replacements,
+        at=send.accepted_at,
+        url=in_app.url if in_app else "",
+    )
+
+
+def content_of(told: Told, channel: Channel) -> dict[str, Any]:
+    """The named template, else what was sent inline, else the type's default template.
+
+    Raises:
+        InvalidInput: there is none of them any more.
+    """
+    send, known = told.send, told.kind.templates
+    found = template.chosen(known, channel, Mode.INSTANT, send.template) if send.template else None
+    if found is None and channel in send.content:
+        return dict(send.content[channel])
+    found = found or template.chosen(known, channel, Mode.INSTANT, None)
+    if found is None:
+        raise InvalidInput(f"There is no text for {channel.label} any more.")
+    return dict(found.content)
+
+
+def options_of(send: Send, name: str) -> Mapping[str, Any]:
+    """A group of the send's options; what is no object says nothing."""
+    given: object = send.options.get(name)
+    return cast("Mapping[str, Any]", given) if isinstance(given, Mapping) else {}

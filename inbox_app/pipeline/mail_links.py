@@ -1,0 +1,61 @@
+"""The links an e-mail carries: to unsubscribe, and those that report opening and clicks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from inbox_app.domain.delivery import Message
+from inbox_app.domain.notification_type import Channel
+from inbox_app.domain.unsubscribing import can_stop
+from inbox_app.lib import links
+from inbox_app.lib.links import EVERYTHING, ClickLink, OpenLink, UnsubscribeLink
+from inbox_app.pipeline.composing import options_of
+from inbox_app.pipeline.recheck import Going, Told
+from inbox_app.rendering.tracking import tracked
+from inbox_app.runtime import Runtime
+
+EXAMPLE = "example"
+"""Stands for the token where nothing is sent; no token looks like it, so the link does nothing."""
+LONGEST_TRACKED = 2_048
+"""Addresses with more characters stay as they are: not everything on the way takes longer ones."""
+
+
+def unsubscribe_url(rt: Runtime, going: Going, *, example: bool = False) -> str:
+    """Where the person ends e-mails such as this one; "" where that cannot be.
+
+    A digest with notifications of one type ends that type, a mixed one all e-mail.
+
+    Args:
+        example: A link that looks the same and does nothing, for what is only shown.
+    """
+    delivery, kinds = going.delivery, {each.kind.type.id: each.kind.type for each in going.parts}
+    if delivery.channel is not Channel.EMAIL or not any(map(can_stop, kinds.values())):
+        return ""
+    about = next(iter(kinds)) if len(kinds) == 1 else EVERYTHING
+    link = UnsubscribeLink(going.environment.id, going.user.id, about, delivery.id)
+    token = EXAMPLE if example else links.unsubscribe_token(rt.sealer, link)
+    return f"{rt.settings.public_url}/unsubscribe/{token}"
+
+
+def with_reports(rt: Runtime, going: Going, message: Message) -> Message:
+    """The message with what reports opening and clicks, as far as all of its parts ask for it."""
+    opens = all(_asks(each, "openTracking", each.kind.type.track_opens) for each in going.parts)
+    clicks = all(_asks(each, "clickTracking", each.kind.type.track_clicks) for each in going.parts)
+    if message.channel is not Channel.EMAIL or not (opens or clicks):
+        return message
+    root, mine = rt.settings.public_url, going.delivery.id
+
+    def led_over(url: str) -> str:
+        if len(url) > LONGEST_TRACKED:
+            return url
+        return f"{root}/c/{links.click_token(rt.sealer, ClickLink(mine, url))}"
+
+    pixel = f"{root}/o/{links.open_token(rt.sealer, OpenLink(mine))}.gif" if opens else None
+    html = tracked(str(message.fields["html"]), pixel, led_over if clicks else None)
+    return replace(message, fields={**message.fields, "html": html})
+
+
+def _asks(told: Told, option: str, usual: bool) -> bool:
+    """What the send says, else what its type does."""
+    said = options_of(told.send, "email").get(option)
+    return said if isinstance(said, bool) else usual
