@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import signal
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 
 import pytest
 
-from inbox_app.cli.frontend import ROOT
 from inbox_app.config import Settings
 from inbox_app.domain.delivery import DeliveryStatus, Integration
 from inbox_app.domain.environment import Environment
@@ -26,49 +22,10 @@ from inbox_app.storage import deliveries, outbox
 from tests.factories import make_send
 from tests.servers import redis_server
 from tests.standins.http import HttpStandIn
+from tests.workers import Workers
 
 PATIENCE = 120.0
 """Seconds until deliveries that are still not final count as lost."""
-
-
-class Workers:
-    """Processes of ``inbox worker`` that can be killed."""
-
-    def __init__(self, settings: Settings, many: int, redis_url: str | None) -> None:
-        self._environment = {
-            **os.environ,
-            "INBOX_DATA_DIR": str(settings.data_dir),
-            "INBOX_DATABASE_URL": settings.database_url.replace("+aiosqlite", "").replace(
-                "+asyncpg", ""
-            ),
-            "INBOX_SECRET_KEY": settings.secret_key or "",
-            "INBOX_REDIS_URL": redis_url or "",
-            "INBOX_ALLOW_HOSTS": "127.0.0.1",
-            "INBOX_LEASE_SECONDS": "1",
-        }
-        self._many = many
-        self._running: list[subprocess.Popen[bytes]] = []
-
-    def start(self) -> None:
-        """Brings the number of processes back to what it should be."""
-        while len(self._running) < self._many:
-            command = [sys.executable, "-m", "inbox_app", "worker"]
-            self._running.append(
-                subprocess.Popen(
-                    command, cwd=ROOT, env=self._environment, stderr=subprocess.DEVNULL
-                )
-            )
-
-    def kill_one(self, chance: random.Random) -> None:
-        victim = self._running.pop(chance.randrange(len(self._running)))
-        victim.kill()
-        victim.wait()
-
-    def stop(self) -> Sequence[int]:
-        """Ends them in an orderly way; their exit statuses."""
-        for each in self._running:
-            each.send_signal(signal.SIGTERM)
-        return [each.wait(timeout=30) for each in self._running]
 
 
 @pytest.fixture
