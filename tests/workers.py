@@ -76,6 +76,10 @@ class Workers:
                 # What another process writes cannot be awaited.
                 await asyncio.sleep(0.05)
 
+    def said(self) -> str:
+        """All that the processes that are up have logged."""
+        return "\n".join(each.log.read_text() for each in self._running)
+
     def kill_one(self, chance: random.Random) -> None:
         victim = self._running.pop(chance.randrange(len(self._running))).process
         victim.kill()
