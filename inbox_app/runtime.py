@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from inbox_app.channels.spec import Tools
 from inbox_app.config import Settings
 from inbox_app.domain.breaker import Breaker
+from inbox_app.domain.delivery import Integration
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.fair_share import FairShare
 from inbox_app.domain.notification import Accepted, Send
@@ -34,6 +35,7 @@ class Runtime:
         sealer: Seals and opens stored secrets.
         sends: Where accepted sends are gathered into groups and committed.
         keys: Environments by API key, remembered for a few seconds.
+        integrations: Those that are enabled by environment, remembered for a few seconds.
         visits: Visits by hash of the session token, remembered for a few seconds.
         engine: Says when deliveries are due.
         tools: What adapters work with.
@@ -52,6 +54,7 @@ class Runtime:
     sealer: Sealer
     sends: Gatherer[Send, Accepted]
     keys: Memo[str, Environment]
+    integrations: Memo[int, tuple[Integration, ...]]
     visits: Memo[str, Visit]
     engine: Engine
     tools: Tools
