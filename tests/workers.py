@@ -76,14 +76,12 @@ class Workers:
                 # What another process writes cannot be awaited.
                 await asyncio.sleep(0.05)
 
-    def said(self) -> str:
-        """All that the processes that are up have logged."""
-        return "\n".join(each.log.read_text() for each in self._running)
-
     def kill_one(self, chance: random.Random) -> None:
-        victim = self._running.pop(chance.randrange(len(self._running))).process
-        victim.kill()
-        victim.wait()
+        """Kills one that listens already, if there is such a one."""
+        victim = chance.choice([each for each in self._running if each.started] or self._running)
+        self._running.remove(victim)
+        victim.process.kill()
+        victim.process.wait()
 
     def stop(self) -> Sequence[int]:
         """Ends them in an orderly way; their exit statuses."""

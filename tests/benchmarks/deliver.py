@@ -14,7 +14,7 @@ from tests.benchmarks.gateway import Gateway, gateway
 from tests.benchmarks.hubs import SetUp
 from tests.benchmarks.table import Figure
 
-DELIVERIES = 3_000
+DELIVERIES = 5_000
 ROUNDS = 3
 AT_ONCE: int = Integration.concurrency
 """Calls at a time: what an integration has where nothing is set."""

@@ -36,7 +36,7 @@ CHUNK = 1_000
 FAR = timedelta(days=365)
 PATIENCE = 900.0
 """Seconds until deliveries that are still open count as lost."""
-LOOK = 0.02
+LOOK = 0.05
 """Seconds between looks at what other processes have done."""
 LEASE_SECONDS = 15
 """As in a server where nothing is set."""
