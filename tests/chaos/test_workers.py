@@ -110,11 +110,10 @@ async def explained(rt: Runtime, gateway: HttpStandIn, tracking_ids: Sequence[st
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize(
     ("many", "kills"),
     [
-        pytest.param(300, 3, id="3-kills"),
+        pytest.param(300, 3, id="3-kills", marks=pytest.mark.timeout(240)),
         pytest.param(
             5_000, 200, id="200-kills", marks=[pytest.mark.matrix, pytest.mark.timeout(3_600)]
         ),
@@ -151,12 +150,11 @@ async def test_killed_workers_lose_nothing(  # noqa: PLR0913, PLR0917 - fixtures
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("backend", [pytest.param("postgres", marks=pytest.mark.postgres)])
 @pytest.mark.parametrize(
     ("many", "times"),
     [
-        pytest.param(300, 6, id="6-times"),
+        pytest.param(300, 6, id="6-times", marks=pytest.mark.timeout(240)),
         pytest.param(
             5_000, 200, id="200-times", marks=[pytest.mark.matrix, pytest.mark.timeout(1_800)]
         ),
