@@ -29,7 +29,7 @@ from inbox_app.runtime import Runtime
 from inbox_app.storage.engine import Database
 
 MEMORY = timedelta(seconds=5)
-"""How long a revoked key or an ended session may still be taken for valid."""
+"""How long what was revoked, ended or changed may still be taken for valid."""
 
 KEY_FILE = "secret.key"
 
@@ -50,6 +50,7 @@ async def open_runtime(settings: Settings, clock: Clock | None = None) -> AsyncG
         sends=Gatherer(Acceptor(database, hub, engine)),
         reports=Gatherer(Recorder(database)),
         keys=Memo(MEMORY),
+        integrations=Memo(MEMORY),
         visits=Memo(MEMORY),
         engine=engine,
         tools=Tools(Http(allow=settings.allow_hosts), clock.now),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from inbox_app.channels.spec import Tools
 from inbox_app.config import Settings
 from inbox_app.domain.breaker import Breaker
+from inbox_app.domain.delivery import Integration
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.fair_share import FairShare
 from inbox_app.domain.mail_report import MailReport
@@ -36,6 +37,7 @@ class Runtime:
         sends: Where accepted sends are gathered into groups and committed.
         reports: Where reports of opening and clicks are gathered into groups and kept.
         keys: Environments by API key, remembered for a few seconds.
+        integrations: Those that are enabled by environment, remembered for a few seconds.
         visits: Visits by hash of the session token, remembered for a few seconds.
         engine: Says when deliveries are due.
         tools: What adapters work with.
@@ -55,6 +57,7 @@ class Runtime:
     sends: Gatherer[Send, Accepted]
     reports: Gatherer[MailReport, None]
     keys: Memo[str, Environment]
+    integrations: Memo[int, tuple[Integration, ...]]
     visits: Memo[str, Visit]
     engine: Engine
     tools: Tools

@@ -54,9 +54,9 @@ async def work(rt: Runtime) -> bool:
     ready = {environment: 1 for environment, due in first.items() if due <= now}
     if not ready:
         return False
-    claimed = await _claim(rt, rt.fair.pick(ready), now)
-    if claimed:
-        await _deliver(rt, claimed, now)
+    batch = await _take(rt, rt.fair.pick(ready), now)
+    if batch:
+        await _deliver(rt, batch)
     return True
 
 
@@ -83,19 +83,24 @@ def _lease(rt: Runtime) -> timedelta:
     return timedelta(seconds=rt.settings.lease_seconds)
 
 
-async def _claim(rt: Runtime, environment_id: int, now: datetime) -> list[Delivery]:
+async def _take(rt: Runtime, environment_id: int, now: datetime) -> _Batch | None:
+    """Takes leases and asks again, in one transaction: what is not to be sent is settled at once.
+
+    None when others were faster.
+    """
     async with rt.database.write() as tx:
-        return await deliveries.claim(tx, environment_id, rt.worker, now, now + _lease(rt), BATCH)
+        until = now + _lease(rt)
+        claimed = await deliveries.claim(tx, environment_id, rt.worker, now, until, BATCH)
+        return await _check(rt, tx, claimed, now) if claimed else None
 
 
-async def _deliver(rt: Runtime, claimed: Sequence[Delivery], now: datetime) -> None:
-    """Sends what was claimed; whatever goes wrong, no lease is left behind."""
-    mine = {each.id for each in claimed}
+async def _deliver(rt: Runtime, batch: _Batch) -> None:
+    """Sends what was taken; whatever goes wrong, no lease is left behind."""
+    mine = {each.delivery.id for each in batch.checked.going}
     rt.leases.update(mine)
     try:
-        batch = await _check(rt, claimed, now)
         await rt.hub.publish(batch.changes)
-        integrations = tuple(await _integrations(rt, batch))
+        integrations = await _integrations(rt, batch)
         # Written down as they end, many at a time: what a dying worker takes with it unwritten is
         # sent again by another.
         written = Gatherer(partial(_write_down, rt))
@@ -114,26 +119,33 @@ async def _give_back(rt: Runtime, mine: set[int]) -> None:
         await deliveries.release(tx, rt.clock.now(), mine)
 
 
-async def _integrations(rt: Runtime, batch: _Batch) -> list[Integration]:
+async def _integrations(rt: Runtime, batch: _Batch) -> tuple[Integration, ...]:
+    """Those that are enabled, as they were a few seconds ago at most."""
     if not batch.checked.going:
-        return []
-    async with rt.database.read() as tx:
-        known = await outbox.integrations(tx, batch.environment.id, rt.sealer)
-    return [each for each in known if each.enabled]
+        return ()
+    place, now = batch.environment.id, rt.clock.now()
+    enabled = rt.integrations.get(place, now)
+    if enabled is None:
+        async with rt.database.read() as tx:
+            known = await outbox.integrations(tx, place, rt.sealer)
+        enabled = tuple(each for each in known if each.enabled)
+        rt.integrations.put(place, enabled, now)
+    return enabled
 
 
-async def _check(rt: Runtime, claimed: Sequence[Delivery], now: datetime) -> _Batch:
-    async with rt.database.write() as tx:
-        environment = await environments.by_id(tx, claimed[0].environment_id, rt.sealer)
-        if environment is None:
-            gone = [_gone(each, now) for each in claimed]
-            await deliveries.save(tx, gone)
-            return _Batch(_nowhere(claimed[0]), Checked(), {})
-        checked = await recheck.check(tx, environment, claimed, now)
-        held = await digest.join(tx, checked.holding)
-        changes = await _show(tx, checked, now)
-        await deliveries.save(tx, [*checked.settled, *held])
-        await outbox.tell(tx, checked.events)
+async def _check(
+    rt: Runtime, tx: Transaction, claimed: Sequence[Delivery], now: datetime
+) -> _Batch:
+    environment = await environments.by_id(tx, claimed[0].environment_id, rt.sealer)
+    if environment is None:
+        gone = [_gone(each, now) for each in claimed]
+        await deliveries.save(tx, gone)
+        return _Batch(_nowhere(claimed[0]), Checked(), {})
+    checked = await recheck.check(tx, environment, claimed, now)
+    held = await digest.join(tx, checked.holding)
+    changes = await _show(tx, checked, now)
+    await deliveries.save(tx, [*checked.settled, *held])
+    await outbox.tell(tx, checked.events)
     return _Batch(environment, checked, changes)
 
 

@@ -6,13 +6,17 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks import accept, depth, visible
+from tests.benchmarks import accept, deliver, depth, drain, idle, visible, wait
 from tests.benchmarks.table import Figure
 
 BENCHMARKS: dict[str, Callable[[argparse.Namespace], Iterator[Figure]]] = {
     "accept": lambda options: accept.measure(options.rounds),
     "visible": lambda _options: visible.measure(),
     "depth": lambda options: depth.measure(options.items),
+    "deliver": lambda options: deliver.measure(options.turns),
+    "wait": lambda _options: wait.measure(),
+    "idle": lambda _options: idle.measure(),
+    "drain": lambda options: drain.measure(options.sends),
 }
 
 
@@ -23,6 +27,8 @@ def main() -> int:
     )
     parser.add_argument("--rounds", type=int, default=accept.ROUNDS, help="of accept")
     parser.add_argument("--items", type=int, default=depth.LARGE, help="of depth")
+    parser.add_argument("--turns", type=int, default=deliver.ROUNDS, help="of deliver")
+    parser.add_argument("--sends", type=int, default=drain.SENDS, help="of drain")
     parser.add_argument("--strict", action="store_true", help="fail when a budget is missed")
     options = parser.parse_args()
     kept = True

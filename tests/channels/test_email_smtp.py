@@ -20,6 +20,7 @@ from inbox_app.domain.errors import (
     Transient,
     UnsupportedContent,
 )
+from tests.channels.faults import SMTP_BEFORE_THE_END, SMTP_BREAKS, SMTP_REFUSALS
 from tests.channels.parcels import CANARY, make_parcel, outcome
 from tests.standins.certificate import server_context
 from tests.standins.smtp import Action, Do, SmtpStandIn, Step
@@ -51,41 +52,7 @@ async def test_a_message_arrives_with_all_its_parts(smtp_server: SmtpStandIn, to
     assert smtp_server.steps.count(Step.AUTH) == 1
 
 
-REFUSALS = [
-    (Step.CONNECT, "421 busy", Transient, False),
-    (Step.CONNECT, "554 5.7.1 not welcome", Permanent, False),
-    (Step.AUTH, "535 5.7.8 wrong", Permanent, False),
-    (Step.AUTH, "454 4.7.0 later", Transient, False),
-    (Step.MAIL, "530 5.7.0 sign in first", Permanent, False),
-    (Step.MAIL, "451 4.3.0 trouble", Transient, False),
-    (Step.MAIL, "550 no such user here", Permanent, False),
-    (Step.RCPT, "421 4.3.2 shutting down", Transient, False),
-    (Step.RCPT, "450 4.7.1 greylisted, come back", Transient, False),
-    (Step.RCPT, "451 4.7.1 try later", Transient, False),
-    (Step.RCPT, "452 4.2.2 full", Transient, False),
-    (Step.RCPT, "450 4.1.1 unknown user, for now", Transient, False),
-    (Step.RCPT, "550 5.1.1 who?", Permanent, True),
-    (Step.RCPT, "550 5.1.2 no host", Permanent, True),
-    (Step.RCPT, "501 5.1.3 bad syntax", Permanent, True),
-    (Step.RCPT, "551 5.1.6 moved", Permanent, True),
-    (Step.RCPT, "556 5.1.10 null MX", Permanent, True),
-    (Step.RCPT, "550 No such user", Permanent, True),
-    (Step.RCPT, "551 user not local", Permanent, True),
-    (Step.RCPT, "553 mailbox name invalid", Permanent, True),
-    (Step.RCPT, "550 5.7.1 policy", Permanent, False),
-    (Step.RCPT, "550 user is on our spam block list", Permanent, False),
-    (Step.RCPT, "553 not in my list of hosts (#5.7.1)", Permanent, False),
-    (Step.RCPT, "552 5.2.2 over quota", Permanent, False),
-    (Step.DATA, "451 4.3.0 trouble", Transient, False),
-    (Step.DATA, "554 5.5.1 no", Permanent, False),
-    (Step.END, "552 5.3.4 too big", Permanent, False),
-    (Step.END, "554 5.7.1 spam", Permanent, False),
-    (Step.END, "550 5.1.1 no such user after all", Permanent, True),
-    (Step.END, "451 4.3.0 disk", Transient, False),
-]
-
-
-@pytest.mark.parametrize(("step", "answer", "kind", "dead"), REFUSALS)
+@pytest.mark.parametrize(("step", "answer", "kind", "dead"), SMTP_REFUSALS)
 async def test_a_refusal_says_what_it_means(
     step: Step,
     answer: str,
@@ -111,13 +78,8 @@ async def test_a_failed_sign_in_is_named_as_such(
     assert error.status == "auth"
 
 
-BEFORE_THE_END = [Step.CONNECT, Step.EHLO, Step.AUTH, Step.MAIL, Step.RCPT, Step.DATA]
-NONSENSE = "hello there"
-HUGE = "250-" + "x" * 100_000
-
-
-@pytest.mark.parametrize("action", [Do.STALL, Do.CUT, NONSENSE, HUGE])
-@pytest.mark.parametrize("step", BEFORE_THE_END)
+@pytest.mark.parametrize("action", SMTP_BREAKS)
+@pytest.mark.parametrize("step", SMTP_BEFORE_THE_END)
 async def test_before_the_end_of_the_message_everything_can_be_tried_again(
     step: Step, action: Action, smtp_server: SmtpStandIn, tools: Tools
 ):
@@ -127,7 +89,7 @@ async def test_before_the_end_of_the_message_everything_can_be_tried_again(
     assert smtp_server.arrived == []
 
 
-@pytest.mark.parametrize("action", [Do.STALL, Do.CUT, NONSENSE, HUGE])
+@pytest.mark.parametrize("action", SMTP_BREAKS)
 async def test_after_the_end_of_the_message_nobody_knows(
     action: Action, smtp_server: SmtpStandIn, tools: Tools
 ):

@@ -11,7 +11,6 @@ import pytest
 
 from inbox_app.channels.spec import SendResult, Tools
 from inbox_app.domain.errors import (
-    OutcomeUnknown,
     Permanent,
     ProviderError,
     RateLimited,
@@ -19,8 +18,9 @@ from inbox_app.domain.errors import (
     UnsupportedContent,
 )
 from inbox_app.domain.notification_type import Channel
+from tests.channels.faults import HTTP_FAULTS, HTTP_UNREADABLE
 from tests.channels.parcels import CANARY, make_parcel, outcome
-from tests.standins.http import HUGE, MALFORMED, Action, Do, HttpStandIn, Raw, Respond
+from tests.standins.http import Action, HttpStandIn, Respond
 
 PARCEL = make_parcel(Channel.SMS)
 SHORT = 0.3
@@ -69,27 +69,7 @@ async def test_a_message_goes_as_a_form_with_names_of_the_gateways_own(
     assert request.headers["content-type"] == "application/x-www-form-urlencoded"
 
 
-FAULTS: list[tuple[Action, type[ProviderError]]] = [
-    (Respond(400), Permanent),
-    (Respond(401), Permanent),
-    (Respond(404), Permanent),
-    (Respond(302, {"Location": "http://127.0.0.1/"}), Permanent),
-    (Respond(408), Transient),
-    (Respond(500), Transient),
-    (Respond(503), Transient),
-    (Respond(503, {"Retry-After": "9"}), RateLimited),
-    (Respond(429), RateLimited),
-    (Respond(500, body=HUGE.body), Transient),
-    (Do.STALL, OutcomeUnknown),
-    (Do.CUT_BEFORE_READING, OutcomeUnknown),
-    (Do.CUT_AFTER_READING, OutcomeUnknown),
-    (MALFORMED, OutcomeUnknown),
-    (Raw(b""), OutcomeUnknown),
-    (Raw(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 200_000), OutcomeUnknown),
-]
-
-
-@pytest.mark.parametrize(("action", "kind"), FAULTS)
+@pytest.mark.parametrize(("action", "kind"), HTTP_FAULTS)
 async def test_a_fault_says_what_it_means(
     action: Action, kind: type[ProviderError], http_server: HttpStandIn, tools: Tools
 ):
@@ -119,19 +99,7 @@ async def test_too_many_messages_wait_as_long_as_the_gateway_says(
     assert error.retry_after == seconds
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        HUGE,
-        Respond(body=b"queued"),
-        Respond(body=b'["id"]'),
-        Respond(body=b'{"id": {"a": 1}}'),
-        Respond(body=b"[" * 100_000),
-        Respond(status=204, body=b""),
-        Respond(body=b'{"id": "abc"}', then=Do.STALL),
-        Respond(body=b'{"id": "abc"}', then=Do.CUT_AFTER_READING),
-    ],
-)
+@pytest.mark.parametrize("answer", HTTP_UNREADABLE)
 async def test_a_success_without_a_readable_id_is_a_success(
     answer: Respond, http_server: HttpStandIn, tools: Tools
 ):

@@ -61,7 +61,11 @@ async def everything(rt: Runtime, tracking_ids: list[str]) -> list[Delivery]:
 
 
 @pytest.mark.parametrize(
-    "windows", [pytest.param(10), pytest.param(1_000, marks=pytest.mark.matrix)]
+    "windows",
+    [
+        pytest.param(10),
+        pytest.param(1_000, marks=[pytest.mark.matrix, pytest.mark.timeout(1_800)]),
+    ],
 )
 async def test_each_window_is_one_message_with_every_item_in_one(
     runtime: Runtime, environment: Environment, settings: Settings, clock: SetClock, windows: int
