@@ -248,6 +248,7 @@ async def _store(tx: Transaction, group: _Group, merged: Sequence[Merged]) -> _S
         return _Stored({}, 0)
     changes, numbered = await items.number(tx, planned, merged)
     await notifications.add(tx, planned, numbered)
+    await items.grow(tx, merged, changes)
     now = group.now
     due = sum(_is_due(each, now) for one in planned for each in one.deliveries)
     return _Stored(changes, due)

@@ -161,11 +161,13 @@ async def _show(tx: Transaction, checked: Checked, now: datetime) -> dict[int, i
     """Puts notifications whose time has come into the inbox; the new change numbers."""
     if not checked.in_app:
         return {}
-    opened = [_opened(told, now) for _, told in checked.in_app]
+    # In the order they were sent in: of those that become one item the newest gives it its words.
+    due = sorted(checked.in_app, key=lambda each: each[0].id)
+    opened = [_opened(told, now) for _, told in due]
     history = await facts.history(tx, opened)
     planned: list[Planned] = []
     merged: list[Merged] = []
-    for (delivery, _), each in zip(checked.in_app, opened, strict=True):
+    for (delivery, _), each in zip(due, opened, strict=True):
         try:
             rendered = each.send.in_app and in_app.render(
                 each.send.in_app, each.send.parameters, each.send.replacements
@@ -181,6 +183,7 @@ async def _show(tx: Transaction, checked: Checked, now: datetime) -> dict[int, i
         )
     changes, numbered = await items.number(tx, planned, merged)
     await inbox.add_items(tx, numbered)
+    await items.grow(tx, merged, changes)
     return changes
 
 

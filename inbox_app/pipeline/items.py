@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from inbox_app.domain.item_state import Counters, ItemState
 from inbox_app.domain.notification import Planned
@@ -17,28 +17,39 @@ SEEN_AGAIN = Counters(unseen=1)
 
 
 async def number(
-    tx: Transaction, planned: Sequence[Planned], merged: Iterable[Merged]
+    tx: Transaction, planned: Sequence[Planned], merged: Sequence[Merged]
 ) -> tuple[dict[int, int], list[tuple[Planned, int]]]:
-    """Moves the people's change numbers on and stores the items that grew.
+    """Moves the people's change numbers on.
 
     Returns:
         The new change number of each user, and the new items with the number of each.
     """
     with_item = [each for each in planned if each.item is not None]
     new = Counter(each.user_id for each in with_item)
-    # Of one item that took in several the last says it all.
-    grown = {each.batch.tracking_id: each for each in merged}
     steps = {user: (by, NEW_ITEM * by) for user, by in new.items()}
-    for each in grown.values():
-        if each.batch.tracking_id in {one.send.tracking_id for one in with_item}:
-            continue
-        by, counters = steps.get(each.batch.user_id, (0, Counters()))
-        more = SEEN_AGAIN if each.was_seen else Counters()
-        steps[each.batch.user_id] = (by + 1, counters + more)
+    if merged:
+        _add_grown(steps, {each.send.tracking_id for each in with_item}, merged)
     changes = await inbox.advance(tx, steps)
-    for each in grown.values():
-        await inbox.merge(tx, each.batch, each.content, changes[each.batch.user_id])
     return changes, _numbered(with_item, new, changes)
+
+
+def _add_grown(
+    steps: dict[int, tuple[int, Counters]], made: Collection[str], merged: Iterable[Merged]
+) -> None:
+    """Adds what items that were there before do to the numbers: one step for each."""
+    known = [each for each in merged if each.batch.tracking_id not in made]
+    # Only the first that an item takes in finds it as the person saw it.
+    seen = {each.batch.tracking_id for each in known if each.was_seen}
+    for name, user in {each.batch.tracking_id: each.batch.user_id for each in known}.items():
+        by, counters = steps.get(user, (0, Counters()))
+        steps[user] = (by + 1, counters + (SEEN_AGAIN if name in seen else Counters()))
+
+
+async def grow(tx: Transaction, merged: Iterable[Merged], changes: Mapping[int, int]) -> None:
+    """Stores the items that grew, after the new ones: they may be among those."""
+    # Of one item that took in several the last says it all.
+    for each in {each.batch.tracking_id: each for each in merged}.values():
+        await inbox.merge(tx, each.batch, each.content, changes[each.batch.user_id])
 
 
 def _numbered(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 from inbox_app.domain.decision import Outcome, Rule
 from inbox_app.domain.delivery_option import Batching, ChannelOptions
@@ -13,7 +14,7 @@ from inbox_app.domain.notification import InAppContent
 from inbox_app.domain.notification_type import Channel, NotificationType
 from inbox_app.domain.template import Mode, Template
 from inbox_app.runtime import Runtime
-from inbox_app.services import inbox
+from inbox_app.services import delivering, inbox
 from inbox_app.storage import notifications, types, users
 from tests.clock import SetClock
 from tests.factories import make_type, send
@@ -24,12 +25,15 @@ async def batching(rt: Runtime, environment: Environment, key: str = "post") -> 
     return await make_type(rt, environment, options={Channel.INAPP_WEB: options})
 
 
-async def like(rt: Runtime, environment: Environment, who: str, post: str = "1") -> str:
+async def like(
+    rt: Runtime, environment: Environment, who: str, post: str = "1", **changes: Any
+) -> str:
     return await send(
         rt,
         environment,
         in_app=InAppContent(f"{who} liked post {post}"),
         parameters={"who": who, "post": post},
+        **changes,
     )
 
 
@@ -121,12 +125,58 @@ async def test_what_was_read_or_archived_does_not_grow(runtime: Runtime, environ
     assert sorted(titles) == ["Ana liked post 1", "Cleo liked post 1"]
 
 
+async def crowd(rt: Runtime, environment: Environment, count: int) -> None:
+    """Likes at the same time, so that they meet in groups."""
+    await asyncio.gather(*(like(rt, environment, f"Person {n}") for n in range(count)))
+
+
 async def test_a_group_of_sends_becomes_one_item(runtime: Runtime, environment: Environment):
     await batching(runtime, environment)
+    await crowd(runtime, environment, 5)
+    ((first, title, _),) = await shown(runtime, environment)
+    assert title.endswith(" liked post 1 and 4 more")
+    await crowd(runtime, environment, 20)
+    ((same, title, _),) = await shown(runtime, environment)
+    assert title.endswith(" liked post 1 and 24 more")
+    assert same == first
+
+
+async def test_what_was_seen_and_takes_in_several_at_once_is_new_once(
+    runtime: Runtime, environment: Environment
+):
+    await batching(runtime, environment)
     await like(runtime, environment, "Ana")
-    await asyncio.gather(*(like(runtime, environment, f"Person {n}") for n in range(20)))
-    ((_, title, _),) = await shown(runtime, environment)
-    assert title.endswith(" liked post 1 and 20 more")
+    await inbox.see_all(runtime, await key_of(runtime, environment))
+    await crowd(runtime, environment, 3)
+    ((_, title, new),) = await shown(runtime, environment)
+    assert title.endswith(" liked post 1 and 3 more")
+    assert new
+
+
+async def test_a_group_begins_one_item_and_adds_to_another(
+    runtime: Runtime, environment: Environment
+):
+    await batching(runtime, environment)
+    await like(runtime, environment, "Ana", "1")
+    await inbox.see_all(runtime, await key_of(runtime, environment))
+    await asyncio.gather(
+        *(like(runtime, environment, f"Person {n}", f"{1 + n % 2}") for n in range(6))
+    )
+    titles = sorted(title[-6:] for _, title, _ in await shown(runtime, environment))
+    assert titles == ["2 more", "3 more"]
+
+
+async def test_items_whose_time_comes_together_become_one(
+    runtime: Runtime, environment: Environment, clock: SetClock
+):
+    await batching(runtime, environment)
+    at = clock.now() + timedelta(hours=1)
+    for who in ("Ana", "Ben", "Cleo"):
+        await like(runtime, environment, who, schedule=at)
+    clock.advance(hours=1)
+    await delivering.work(runtime)
+    ((_, title, new),) = await shown(runtime, environment)
+    assert (title, new) == ("Cleo liked post 1 and 2 more", True)
 
 
 async def test_a_template_says_it_better(runtime: Runtime, environment: Environment):
