@@ -173,6 +173,10 @@ class Kept:
     expires_at: datetime | None = None
 
 
+MOST_BATCHED = 20
+"""How many notifications' merge values an inbox item keeps."""
+
+
 @dataclass(frozen=True)
 class OpenBatch:
     """An inbox item that newer ones of its kind still become part of.
@@ -182,7 +186,9 @@ class OpenBatch:
         key: What its notifications have in common.
         at: When the newest of them came.
         seen: Whether the person has seen it.
-        batched: Merge values of each notification in it, the oldest first.
+        batched: Merge values of the notifications in it, the oldest first; of many the first one's
+            and those of the newest, `MOST_BATCHED` in all.
+        size: How many notifications it stands for.
     """
 
     tracking_id: str
@@ -192,6 +198,7 @@ class OpenBatch:
     title: str
     seen: bool
     batched: Sequence[Mapping[str, Any]]
+    size: int
 
 
 @dataclass(frozen=True)
@@ -229,7 +236,7 @@ class InboxItem:
         content: What it shows.
         state: Seen, opened and so on.
         replies: How many replies the thread holds.
-        batched: Merge values of every notification that became part of it, the oldest first.
+        batched: Merge values of notifications that became part of it (`OpenBatch.batched`).
     """
 
     tracking_id: str

@@ -20,6 +20,8 @@ Place = tuple[int, int]
 """User and type, internal keys."""
 BatchPlace = tuple[int, str]
 """User and what the items have in common."""
+LONGEST_KEY = 200
+"""Characters of what items have in common; of a longer one the hash is kept."""
 
 
 @dataclass(frozen=True)
@@ -129,10 +131,18 @@ async def _batches(tx: Transaction, group: Sequence[Open]) -> dict[BatchPlace, O
 
 
 def batch_place(opened: Open) -> BatchPlace | None:
-    """What a send's inbox item has in common with others, None when it stands for itself."""
+    """What a send's inbox item has in common with others, None when it stands for itself.
+
+    A send without the value that its type goes by has nothing in common with others.
+    """
     kind = opened.kind.type
     batching = kind.on(Channel.INAPP_WEB).batching
     if batching is None:
         return None
-    value = opened.send.parameters.get(batching.key, "") if batching.key else ""
-    return opened.user.id, f"{kind.id}:{value}"[:200]
+    value = opened.send.parameters.get(batching.key) if batching.key else ""
+    if value is None or (batching.key and value == ""):
+        return None
+    key = f"{kind.id}:{value}"
+    if len(key) > LONGEST_KEY:
+        key = f"{kind.id}:{limits.fingerprint({batching.key: value})}"
+    return opened.user.id, key

@@ -8,8 +8,9 @@ from typing import Any
 
 from inbox_app.domain import limits, template
 from inbox_app.domain.decision import Decision, Outcome
+from inbox_app.domain.errors import InvalidInput
 from inbox_app.domain.limits import Past
-from inbox_app.domain.notification import InAppContent, OpenBatch, Planned, Send
+from inbox_app.domain.notification import MOST_BATCHED, InAppContent, OpenBatch, Planned, Send
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.template import Mode, Template
 from inbox_app.pipeline import outbox
@@ -141,31 +142,44 @@ def _in_batch(
             *(send.tracking_id, planned.user_id, key, send.accepted_at, item.title),
             seen=False,
             batched=(dict(send.parameters),),
+            size=1,
         )
         return replace(planned, batch=key), None
-    batched = (*batch.batched, dict(send.parameters))
-    content = _batch_content(item, batched, templates)
-    grown = replace(batch, at=send.accepted_at, title=content.title, batched=batched, seen=False)
+    batched = _latest((*batch.batched, dict(send.parameters)))
+    grown = replace(batch, at=send.accepted_at, batched=batched, size=batch.size + 1, seen=False)
+    content = _batch_content(item, grown, templates)
+    grown = replace(grown, title=content.title)
     history.batches[place] = grown
     return replace(planned, item=None), Merged(grown, content, batch.seen)
 
 
+def _latest(batched: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+    """The first and the newest: an item can grow without end, what is kept of it must not."""
+    return (batched[0], *batched[1:][1 - MOST_BATCHED :])
+
+
 def _batch_content(
-    item: InAppContent, batched: Sequence[Mapping[str, Any]], templates: Sequence[Template]
+    item: InAppContent, batch: OpenBatch, templates: Sequence[Template]
 ) -> InAppContent:
     """What an item says that stands for several: its batch template, else the newest and how many.
 
-    The template sees the values of the newest, ``items`` with those of each, ``count``, ``others``
-    (one less) and ``first``, the oldest.
+    The template sees the values of the newest, ``items`` with those of each that are kept,
+    ``count``, ``others`` (one less) and ``first``, the oldest.
     """
-    others = len(batched) - 1
+    others = batch.size - 1
+    plain = replace(item, title=f"{item.title} and {others} more")
     found = template.chosen(templates, Channel.INAPP_WEB, Mode.INSTANT, None)
     form = found.content.get("batch") if found else None
     if not form:
-        return replace(item, title=f"{item.title} and {others} more")
-    names = {"items": list(batched), "count": len(batched), "others": others, "first": batched[0]}
+        return plain
+    items = list(batch.batched)
+    names = {"items": items, "count": batch.size, "others": others, "first": items[0]}
     written = replace(_in_app(form), replies=item.replies)
-    return in_app.render(written, {**batched[-1], **names}, {}).content
+    try:
+        return in_app.render(written, {**items[-1], **names}, {}).content
+    except InvalidInput:
+        # Too much of it, or a value it cannot take: no fault of the one who sent the newest.
+        return plain
 
 
 def from_template(send: Send, templates: Sequence[Template]) -> Rendered | None:

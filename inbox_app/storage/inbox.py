@@ -27,7 +27,15 @@ from inbox_app.domain.feed import SHELVES, Box, Cursor, Shelf
 from inbox_app.domain.item_state import Counters, InboxState, ItemState, Mark
 from inbox_app.domain.notification import InAppContent, InboxItem, OpenBatch, Planned, Reply
 from inbox_app.storage.engine import Transaction
-from inbox_app.storage.item_rows import ITEMS, NEW_ITEMS, SELECT_ITEMS, TYPES, item_from, new_item
+from inbox_app.storage.item_rows import (
+    ITEMS,
+    NEW_ITEMS,
+    SELECT_ITEMS,
+    TYPES,
+    content_values,
+    item_from,
+    new_item,
+)
 from inbox_app.storage.statements import insert_together, upsert
 from inbox_app.storage.tables.columns import table
 from inbox_app.storage.tables.inbox import InboxStateRow, ReplyRow
@@ -194,7 +202,7 @@ async def open_batches(
     rows = await tx.execute(
         select(
             *(columns.tracking_id, columns.user_id, columns.batch, columns.at, columns.title),
-            *(columns.seen, columns.batched),
+            *(columns.seen, columns.batched, columns.batch_size),
         )
         .where(
             columns.user_id.in_(list(user_ids)),
@@ -209,7 +217,7 @@ async def open_batches(
     return [
         OpenBatch(
             *(row.tracking_id, row.user_id, row.batch, row.at, row.title),
-            *(row.seen is not None, row.batched or ()),
+            *(row.seen is not None, row.batched or (), row.batch_size or len(row.batched or ())),
         )
         for row in rows
     ]
@@ -223,12 +231,10 @@ async def merge(tx: Transaction, batch: OpenBatch, content: InAppContent, change
         .values(
             at=batch.at,
             change=change,
-            title=content.title,
-            body=content.body,
-            html=content.html,
-            url=content.url,
-            image=content.image,
+            **content_values(content),
+            parameters=dict(batch.batched[-1]) or None,
             batched=list(batch.batched),
+            batch_size=batch.size,
             seen=None,
         )
     )

@@ -48,18 +48,25 @@ def new_item(planned: Planned, change: int) -> tuple[Any, ...]:
         planned.type_id,
         send.accepted_at,
         change,
-        content.title,
-        content.body,
-        content.html,
-        content.url,
-        content.image,
-        [{"label": a.label, "url": a.url} for a in content.actions] or None,
-        content.replies,
+        *content_values(content).values(),
         dict(send.parameters) or None,
         0,
         planned.batch,
         None if planned.batch is None else [dict(send.parameters)],
     )
+
+
+def content_values(content: InAppContent) -> dict[str, Any]:
+    """The columns of what an item shows, in the table's order."""
+    return {
+        "title": content.title,
+        "body": content.body,
+        "html": content.html,
+        "url": content.url,
+        "image": content.image,
+        "actions": [{"label": a.label, "url": a.url} for a in content.actions] or None,
+        "can_reply": content.replies,
+    }
 
 
 def item_from(row: RowMapping) -> InboxItem:

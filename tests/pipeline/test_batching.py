@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+
+import pytest
 
 from inbox_app.domain.decision import Outcome, Rule
 from inbox_app.domain.delivery_option import Batching, ChannelOptions
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.feed import Box
-from inbox_app.domain.notification import InAppContent
+from inbox_app.domain.notification import Action, InAppContent
 from inbox_app.domain.notification_type import Channel, NotificationType
 from inbox_app.domain.template import Mode, Template
 from inbox_app.runtime import Runtime
@@ -26,13 +29,19 @@ async def batching(rt: Runtime, environment: Environment, key: str = "post") -> 
 
 
 async def like(
-    rt: Runtime, environment: Environment, who: str, post: str = "1", **changes: Any
+    rt: Runtime,
+    environment: Environment,
+    who: str,
+    post: str = "1",
+    *,
+    text: str = "",
+    **changes: Any,
 ) -> str:
     return await send(
         rt,
         environment,
         in_app=InAppContent(f"{who} liked post {post}"),
-        parameters={"who": who, "post": post},
+        parameters={"who": who, "post": post, "text": text},
         **changes,
     )
 
@@ -40,12 +49,16 @@ async def like(
 async def shown(rt: Runtime, environment: Environment) -> list[tuple[str, str, bool]]:
     """Id, title and whether it is new, of what stands in the inbox; the counters say the same."""
     key = await key_of(rt, environment)
-    found = await inbox.entries(rt, key, None, 100, Box.ALL)
+    found = await all_of(rt, environment)
     counted = (await inbox.state(rt, key)).counters
     new = [each.item.state.seen is None for each in found]
     assert (counted.active, counted.unseen) == (len(found), sum(new))
     items = [each.item for each in found]
     return [(i.tracking_id, i.content.title, n) for i, n in zip(items, new, strict=True)]
+
+
+async def all_of(rt: Runtime, environment: Environment) -> list[inbox.Entry]:
+    return await inbox.entries(rt, await key_of(rt, environment), None, 100, Box.ALL)
 
 
 async def key_of(rt: Runtime, environment: Environment) -> int:
@@ -179,19 +192,86 @@ async def test_items_whose_time_comes_together_become_one(
     assert (title, new) == ("Cleo liked post 1 and 2 more", True)
 
 
-async def test_a_template_says_it_better(runtime: Runtime, environment: Environment):
-    kind = await batching(runtime, environment)
-    form = {"title": "{{ who }} and {{ others }} others liked post {{ post }}"}
-    now = runtime.clock.now()
-    content = {"instant": {"title": "{{ who }} liked it"}, "batch": form}
-    async with runtime.database.write() as tx:
+async def put_forms(rt: Runtime, kind: NotificationType, **batch: str) -> None:
+    """A template that says what one like is, and in ``batch`` what several are."""
+    now = rt.clock.now()
+    content = {"instant": {"title": "{{ who }} liked it"}, "batch": batch}
+    async with rt.database.write() as tx:
         await types.put_template(
             tx,
             Template(
                 *(kind.id, Channel.INAPP_WEB, "likes", content, frozenset({Mode.INSTANT}), now, now)
             ),
         )
+
+
+async def test_a_template_says_it_better(runtime: Runtime, environment: Environment):
+    kind = await batching(runtime, environment)
+    await put_forms(runtime, kind, title="{{ who }} and {{ others }} others liked post {{ post }}")
     for who in ("Ana", "Ben", "Cleo"):
         await like(runtime, environment, who)
     ((_, title, _),) = await shown(runtime, environment)
     assert title == "Cleo and 2 others liked post 1"
+
+
+async def test_of_many_the_first_and_the_newest_are_kept_and_all_are_counted(
+    runtime: Runtime, environment: Environment
+):
+    kind = await batching(runtime, environment)
+    title = "{{ first.who }}, {{ who }}: {{ count }}, {{ others }} more, {{ items.size }} known"
+    await put_forms(runtime, kind, title=title)
+    for n in range(30):
+        await like(runtime, environment, f"Person {n}")
+    ((_, title, _),) = await shown(runtime, environment)
+    assert title == "Person 0, Person 29: 30, 29 more, 20 known"
+    (item,) = [each.item for each in await all_of(runtime, environment)]
+    assert [each["who"] for each in item.batched] == ["Person 0"] + [
+        f"Person {n}" for n in range(11, 30)
+    ]
+
+
+async def test_a_template_that_outgrows_the_limit_refuses_no_send(
+    runtime: Runtime, environment: Environment
+):
+    kind = await batching(runtime, environment)
+    body = "{% for item in items %}{{ item.text }}{% endfor %}"
+    await put_forms(runtime, kind, title="{{ count }} likes", body=body)
+    titles: list[str] = []
+    for _ in range(3):
+        await like(runtime, environment, "Ana", text="x" * 20_000)
+        titles += [title for _, title, _ in await shown(runtime, environment)]
+    assert titles == ["Ana liked post 1", "2 likes", "Ana liked post 1 and 2 more"]
+
+
+async def test_the_buttons_and_links_are_those_of_the_text_beside_them(
+    runtime: Runtime, environment: Environment
+):
+    await batching(runtime, environment, "")
+    for n in (1, 2):
+        approve = Action("Approve", f"https://acme.example/approve/{n}")
+        content = InAppContent(
+            f"Approve request {n}?", url=f"/r/{n}", actions=(approve,), replies=n == 1
+        )
+        await send(runtime, environment, in_app=content, parameters={"request": n})
+    (item,) = [each.item for each in await all_of(runtime, environment)]
+    assert item.content == replace(content, title="Approve request 2? and 1 more")
+    assert item.parameters == {"request": 2}
+
+
+async def test_long_keys_that_differ_at_their_end_are_different(
+    runtime: Runtime, environment: Environment
+):
+    await batching(runtime, environment)
+    for end in ("1", "2", "1"):
+        await like(runtime, environment, "Ana", f"https://acme.example/{'a' * 300}{end}")
+    assert len(await shown(runtime, environment)) == 2
+
+
+@pytest.mark.parametrize("parameters", [{}, {"post": None}, {"post": ""}])
+async def test_what_says_nothing_of_the_key_stands_for_itself(
+    runtime: Runtime, environment: Environment, parameters: dict[str, Any]
+):
+    await batching(runtime, environment)
+    for n in range(2):
+        await send(runtime, environment, in_app=InAppContent(f"No {n}"), parameters=parameters)
+    assert len(await shown(runtime, environment)) == 2

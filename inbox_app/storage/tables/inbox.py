@@ -52,6 +52,7 @@ class InboxItemRow(SQLModel, table=True):
     replies: int
     batch: str | None
     batched: list[Any] | None = Field(sa_column=Column(Json))
+    batch_size: int | None
     seen: datetime | None = Field(sa_column=Column(Moment))
     opened: datetime | None = Field(sa_column=Column(Moment))
     clicked: datetime | None = Field(sa_column=Column(Moment))
