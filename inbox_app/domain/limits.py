@@ -17,10 +17,10 @@ ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Past:
-    """An earlier notification of the same type to the same user.
+    """Another notification of the same type to the same user.
 
     Attributes:
-        at: When it was accepted.
+        at: When it was accepted, or the later time that its sender asked for.
         fingerprint: Of its content, None when it was not kept.
     """
 
@@ -45,25 +45,38 @@ def since(throttling: Throttling, now: datetime) -> datetime | None:
         return ALWAYS
 
 
-def throttled(kind: NotificationType, past: Sequence[Past], now: datetime) -> bool:
-    """Whether ``past`` has used up what the type allows one user in the period that ends now."""
+def throttled(kind: NotificationType, past: Sequence[Past], at: datetime) -> bool:
+    """Whether one more at ``at`` would be more than the type allows one user in a period.
+
+    Periods that end at ``at`` count, and those that end later with one that is scheduled.
+    """
     if kind.throttling is None:
         return False
-    start = since(kind.throttling, now)
-    used = sum(start is None or p.at > start for p in past)
-    return used >= kind.throttling.max
+    ends = {at, *(p.at for p in past if p.at > at)}
+    return any(_used_up(kind.throttling, past, at, end) for end in ends)
 
 
-def repeated(kind: NotificationType, past: Sequence[Past], fingerprint: str, now: datetime) -> bool:
-    """Whether one with the same fingerprint lies within the type's deduplication time."""
-    if kind.deduplication is None:
+def _used_up(throttling: Throttling, past: Sequence[Past], at: datetime, end: datetime) -> bool:
+    """Whether the period that ends at ``end`` holds ``at`` and is full."""
+    start = since(throttling, end)
+    if start is None:
+        return len(past) >= throttling.max
+    return start < at and sum(start < p.at <= end for p in past) >= throttling.max
+
+
+def repeated(kind: NotificationType, past: Sequence[Past], fingerprint: str, at: datetime) -> bool:
+    """Whether one with the same fingerprint lies within the type's deduplication time of ``at``."""
+    within = kind.deduplication
+    if within is None:
         return False
-    start = _before(now, kind.deduplication)
-    return any(p.fingerprint == fingerprint and p.at > start for p in past)
+    return any(p.fingerprint == fingerprint and abs(p.at - at) < within for p in past)
 
 
 def lookback(kind: NotificationType, now: datetime) -> datetime | None:
-    """How far back `throttled` and `repeated` look; None when they need no history."""
+    """How far back `throttled` and `repeated` look; None when they need no history.
+
+    They look ahead as well, at what is scheduled.
+    """
     starts: list[datetime] = []
     if kind.throttling is not None:
         starts.append(since(kind.throttling, now) or ALWAYS)

@@ -105,6 +105,11 @@ class Send:
     schedule: datetime | None = None
     fingerprint: str | None = None
 
+    @property
+    def wanted_at(self) -> datetime:
+        """When it is to go out."""
+        return max(self.schedule, self.accepted_at) if self.schedule else self.accepted_at
+
 
 @dataclass(frozen=True)
 class Accepted:

@@ -112,7 +112,7 @@ def _inbox_alone(opened: Open) -> bool:
 async def _past(tx: Transaction, group: Sequence[Open]) -> dict[Place, list[Past]]:
     starts: dict[Place, datetime] = {}
     for each in group:
-        start = limits.lookback(each.kind.type, each.send.accepted_at)
+        start = limits.lookback(each.kind.type, each.send.wanted_at)
         if start is not None:
             place = (each.user.id, each.kind.type.id)
             starts[place] = min(start, starts.get(place, start))

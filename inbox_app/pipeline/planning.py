@@ -63,7 +63,7 @@ def plan_one(
     planned = _planned(opened, send, decisions, shown, suppressed)
     limited = kind.type.throttling is not None or kind.type.deduplication is not None
     if limited and planned.ignored is None:
-        history.past.setdefault(place, []).append(Past(send.accepted_at, send.fingerprint))
+        history.past.setdefault(place, []).append(Past(send.wanted_at, send.fingerprint))
     if common is None or shown is None:
         return planned, None
     return _in_batch(planned, common[1], batch, kind.templates, history)
@@ -103,7 +103,7 @@ def _planned(
         deliveries=tuple(out),
         payload=outbox.payload(send) if out else None,
         ignored=outbox.ignored(decisions),
-        expires_at=kind.expires_at(max(send.schedule or send.accepted_at, send.accepted_at)),
+        expires_at=kind.expires_at(send.wanted_at),
     )
 
 

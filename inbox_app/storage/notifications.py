@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, delete, select, update
+from sqlalchemy import RowMapping, delete, select, union_all, update
 
 from inbox_app.domain.decision import Decision, Outcome, Rule
 from inbox_app.domain.limits import Past
@@ -80,23 +80,28 @@ async def get_many(tx: Transaction, ids: Collection[str]) -> dict[str, Kept]:
 async def past(
     tx: Transaction, places: Collection[Place], since: datetime
 ) -> dict[Place, list[Past]]:
-    """What these users (internal keys) were told of these types since a moment, by place.
+    """What these users (internal keys) are told of these types after a moment, by place.
 
-    What limits kept from them does not count.
+    What is scheduled is told at that time. What limits kept from them or its sender took back
+    does not count.
     """
     columns = NOTIFICATIONS.c
-    rows = await tx.execute(
-        select(columns.user_id, columns.type_id, columns.accepted_at, columns.fingerprint).where(
-            columns.user_id.in_({user for user, _ in places}),
-            columns.type_id.in_({kind for _, kind in places}),
-            columns.accepted_at > since,
-            columns.ignored.is_(None),
-        )
+    theirs = select(
+        *(columns.user_id, columns.type_id, columns.fingerprint),
+        *(columns.accepted_at, columns.scheduled_for),
+    ).where(
+        columns.user_id.in_({user for user, _ in places}),
+        columns.type_id.in_({kind for _, kind in places}),
+        columns.ignored.is_(None),
+        columns.cancelled_at.is_(None),
     )
+    # Each half goes along an index of its own.
+    later = theirs.where(columns.scheduled_for > since, columns.accepted_at <= since)
+    rows = await tx.execute(union_all(theirs.where(columns.accepted_at > since), later))
     found: dict[Place, list[Past]] = {}
     for row in rows:
-        place = (row.user_id, row.type_id)
-        found.setdefault(place, []).append(Past(row.accepted_at, row.fingerprint))
+        at = max(row.scheduled_for or row.accepted_at, row.accepted_at)
+        found.setdefault((row.user_id, row.type_id), []).append(Past(at, row.fingerprint))
     return found
 
 

@@ -28,7 +28,8 @@ throttlings = st.builds(
 pasts = st.lists(
     st.builds(
         Past,
-        st.integers(0, 10_000).map(lambda m: NOW - timedelta(minutes=m)),
+        # Some of them are scheduled.
+        st.integers(-5_000, 10_000).map(lambda m: NOW - timedelta(minutes=m)),
         st.sampled_from(["a", "b", None]),
     ),
     max_size=20,
@@ -109,6 +110,37 @@ def test_forever_counts_all_there_ever_were():
     once = kind(throttling=Throttling(1, forever=True))
     assert not throttled(once, [], NOW)
     assert throttled(once, [ago(timedelta(days=30_000))], NOW)
+
+
+def test_what_is_scheduled_for_a_little_later_counts_as_well():
+    limited = kind(throttling=Throttling(2, 1, PeriodUnit.HOURS))
+    assert not throttled(limited, [ago(-TICK)], NOW)
+    assert throttled(limited, [ago(TICK), ago(2 * TICK - HOUR)], NOW)
+    assert throttled(limited, [ago(-TICK), ago(TICK - HOUR)], NOW)
+    assert not throttled(limited, [ago(-TICK), ago(-HOUR)], NOW)
+    assert not throttled(limited, [ago(HOUR / 2), ago(-HOUR / 2 - TICK)], NOW)
+
+
+@given(kinds, st.lists(st.integers(0, 10_000), max_size=12))
+def test_no_period_ever_holds_more_than_allowed_in_whatever_order_they_come(
+    limited: NotificationType, minutes: list[int]
+):
+    told: list[Past] = []
+    for minute in minutes:
+        at = NOW + timedelta(minutes=minute)
+        if not throttled(limited, told, at):
+            told.append(Past(at, None))
+    if limited.throttling is not None:
+        for end in told:
+            start = since(limited.throttling, end.at)
+            held = sum((start is None or start < p.at) and p.at <= end.at for p in told)
+            assert held <= limited.throttling.max
+
+
+def test_an_equal_one_that_is_scheduled_close_by_is_a_repetition():
+    limited = kind(deduplication=HOUR)
+    assert repeated(limited, [ago(TICK - HOUR, "a")], "a", NOW)
+    assert not repeated(limited, [ago(-HOUR, "a")], "a", NOW)
 
 
 def test_an_equal_one_within_the_time_is_a_repetition():

@@ -16,6 +16,12 @@ class NotificationRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_notifications_user", "user_id", "type_id", "accepted_at"),
         Index(
+            "ix_notifications_scheduled",
+            *("user_id", "type_id", "scheduled_for"),
+            sqlite_where=text("scheduled_for IS NOT NULL"),
+            postgresql_where=text("scheduled_for IS NOT NULL"),
+        ),
+        Index(
             "ix_notifications_expiry",
             "expires_at",
             sqlite_where=text("expires_at IS NOT NULL"),

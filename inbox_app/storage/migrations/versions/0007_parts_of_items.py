@@ -17,7 +17,10 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column('inbox_items', sa.Column('batch_size', sa.Integer(), nullable=True))
+    known = sa.text('scheduled_for IS NOT NULL')
+    op.create_index('ix_notifications_scheduled', 'notifications', ['user_id', 'type_id', 'scheduled_for'], unique=False, sqlite_where=known, postgresql_where=known)
 
 
 def downgrade() -> None:
+    op.drop_index('ix_notifications_scheduled', table_name='notifications')
     op.drop_column('inbox_items', 'batch_size')
