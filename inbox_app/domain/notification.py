@@ -138,6 +138,7 @@ class Planned:
         payload: What they need to render it, or None when there is nothing to send.
         batch: What inbox items have in common that this one may be merged with, or None.
         expires_at: When its type keeps it no longer, or None.
+        part_of: The notification whose inbox item it became part of, or None.
     """
 
     send: Send
@@ -151,6 +152,7 @@ class Planned:
     ignored: Ignored | None = None
     batch: str | None = None
     expires_at: datetime | None = None
+    part_of: str | None = None
 
 
 @dataclass(frozen=True)

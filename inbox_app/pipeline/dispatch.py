@@ -27,7 +27,7 @@ from inbox_app.pipeline.recheck import Checked, Going, Told, told_of
 from inbox_app.pipeline.sending import Sent
 from inbox_app.rendering import in_app
 from inbox_app.runtime import Runtime
-from inbox_app.storage import deliveries, environments, inbox, outbox
+from inbox_app.storage import deliveries, environments, inbox, notifications, outbox
 from inbox_app.storage.engine import Transaction
 
 RENEWALS = 3
@@ -183,6 +183,7 @@ async def _show(tx: Transaction, checked: Checked, now: datetime) -> dict[int, i
         )
     changes, numbered = await items.number(tx, planned, merged)
     await inbox.add_items(tx, numbered)
+    await notifications.became_part(tx, planned)
     await items.grow(tx, merged, changes)
     return changes
 

@@ -242,10 +242,11 @@ def escalation(kind: NotificationType, user: User) -> timedelta | None:
 
 
 def _told_in_app(facts: Facts) -> bool:
-    """Whether the notification stands in the inbox, where it can be read."""
+    """Whether the notification stands in the inbox, alone or with others, where it can be read."""
     if Channel.INAPP_WEB not in channels(facts.send, facts.kind):
         return False
-    return decide(facts, Channel.INAPP_WEB).outcome in {Outcome.SEND, Outcome.HOLD}
+    there = {Outcome.SEND, Outcome.HOLD, Outcome.MERGE}
+    return decide(facts, Channel.INAPP_WEB).outcome in there
 
 
 def _scheduled(facts: Facts, channel: Channel) -> Decision | None:

@@ -150,7 +150,8 @@ def _in_batch(
     content = _batch_content(item, grown, templates)
     grown = replace(grown, title=content.title)
     history.batches[place] = grown
-    return replace(planned, item=None), Merged(grown, content, batch.seen)
+    part = replace(planned, item=None, part_of=batch.tracking_id)
+    return part, Merged(grown, content, batch.seen)
 
 
 def _latest(batched: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:

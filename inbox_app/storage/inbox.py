@@ -14,6 +14,7 @@ from sqlalchemy import (
     Subquery,
     Table,
     bindparam,
+    func,
     insert,
     literal,
     select,
@@ -30,6 +31,7 @@ from inbox_app.storage.engine import Transaction
 from inbox_app.storage.item_rows import (
     ITEMS,
     NEW_ITEMS,
+    NOTIFICATIONS,
     SELECT_ITEMS,
     TYPES,
     content_values,
@@ -241,10 +243,16 @@ async def merge(tx: Transaction, batch: OpenBatch, content: InAppContent, change
 
 
 async def states(tx: Transaction, ids: Collection[str]) -> dict[str, ItemState]:
-    """The states of the named items; those that there are."""
-    columns = [ITEMS.c[mark.value] for mark in Mark]
+    """The states of the items of the named notifications, own ones or those they are part of.
+
+    One that stands in no inbox is left out.
+    """
+    told, columns = NOTIFICATIONS.c, [ITEMS.c[mark.value] for mark in Mark]
+    item = func.coalesce(told.part_of, told.tracking_id)
     rows = await tx.execute(
-        select(ITEMS.c.tracking_id, *columns).where(ITEMS.c.tracking_id.in_(list(ids)))
+        select(told.tracking_id, *columns)
+        .join(ITEMS, ITEMS.c.tracking_id == item)
+        .where(told.tracking_id.in_(list(ids)))
     )
     return {
         row["tracking_id"]: ItemState(**{mark.value: row[mark.value] for mark in Mark})

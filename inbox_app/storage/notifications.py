@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, delete, select, union_all, update
+from sqlalchemy import RowMapping, bindparam, delete, select, union_all, update
 
 from inbox_app.domain.decision import Decision, Outcome, Rule
 from inbox_app.domain.limits import Past
@@ -105,6 +105,14 @@ async def past(
     return found
 
 
+async def became_part(tx: Transaction, planned: Collection[Planned]) -> None:
+    """Writes of notifications that were kept before whose inbox item they became part of."""
+    values = [{"key": p.send.tracking_id, "item": p.part_of} for p in planned if p.part_of]
+    if values:
+        statement = update(NOTIFICATIONS).where(NOTIFICATIONS.c.tracking_id == bindparam("key"))
+        await tx.execute(statement.values(part_of=bindparam("item")), values)
+
+
 async def reschedule(tx: Transaction, kept: Kept) -> None:
     """Writes a new time and payload of a notification that has not gone out."""
     await tx.execute(
@@ -143,7 +151,7 @@ _NEW_NOTIFICATIONS = Bulk(
     NOTIFICATIONS,
     *("tracking_id", "user_id", "type_id", "sub_notification_id", "secondary_id", "request"),
     *("payload", "ignored", "fingerprint", "accepted_at", "scheduled_for"),
-    "expires_at",
+    *("expires_at", "part_of"),
 )
 _NEW_DECISIONS = Bulk(DECISIONS, "tracking_id", "channel", "outcome", "rule", "sentence", "due_at")
 _NEW_KEYS = Bulk(
@@ -166,6 +174,7 @@ def _notification(each: Planned) -> tuple[Any, ...]:
         send.accepted_at,
         send.schedule,
         each.expires_at,
+        each.part_of,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,15 +11,17 @@ from typing import Any
 import pytest
 
 from inbox_app.domain.decision import Outcome, Rule
+from inbox_app.domain.delivery import DeliveryStatus
 from inbox_app.domain.delivery_option import Batching, ChannelOptions
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.feed import Box
 from inbox_app.domain.notification import Action, InAppContent
 from inbox_app.domain.notification_type import Channel, NotificationType
 from inbox_app.domain.template import Mode, Template
+from inbox_app.domain.user import Profile
 from inbox_app.runtime import Runtime
 from inbox_app.services import delivering, inbox
-from inbox_app.storage import notifications, types, users
+from inbox_app.storage import deliveries, notifications, types, users
 from tests.clock import SetClock
 from tests.factories import make_type, send
 
@@ -275,3 +278,66 @@ async def test_what_says_nothing_of_the_key_stands_for_itself(
     for n in range(2):
         await send(runtime, environment, in_app=InAppContent(f"No {n}"), parameters=parameters)
     assert len(await shown(runtime, environment)) == 2
+
+
+def with_email(delay: timedelta) -> dict[str, Any]:
+    """A type whose e-mails wait for the item, which may hold several."""
+    options = ChannelOptions(batching=Batching("", timedelta(hours=1)))
+    return {"options": {Channel.INAPP_WEB: options}, "escalation": delay}
+
+
+async def email(rt: Runtime, environment: Environment, **changes: Any) -> str:
+    fields: dict[str, Any] = {
+        "channels_with_content": (Channel.EMAIL, Channel.INAPP_WEB),
+        "content": {Channel.EMAIL: {"subject": "Shipped", "html": "<p>Shipped</p>"}},
+        "profile": Profile(email="ada@acme.example"),
+    }
+    return await send(rt, environment, **fields | changes)
+
+
+async def outcomes(rt: Runtime, tracking_ids: Sequence[str]) -> list[tuple[DeliveryStatus, str]]:
+    """What became of the e-mail of each."""
+    async with rt.database.read() as tx:
+        found = [each for one in tracking_ids for each in await deliveries.of_notification(tx, one)]
+    return [(each.status, each.rule) for each in found if each.channel is Channel.EMAIL]
+
+
+READ = (DeliveryStatus.SKIPPED, Rule.READ_MEANWHILE)
+
+
+async def test_emails_of_one_item_all_wait_for_it_to_be_read(
+    runtime: Runtime, environment: Environment, clock: SetClock
+):
+    await make_type(runtime, environment, **with_email(timedelta(minutes=10)))
+    sent = [await email(runtime, environment) for _ in range(3)]
+    waiting = (DeliveryStatus.PENDING, Rule.ESCALATION)
+    assert await outcomes(runtime, sent) == [waiting] * 3
+    await inbox.mark_read(runtime, await key_of(runtime, environment), sent[:1])
+    clock.advance(minutes=10)
+    await delivering.work(runtime)
+    assert await outcomes(runtime, sent) == [READ] * 3
+
+
+async def test_emails_of_one_item_that_nobody_read_are_sent(
+    runtime: Runtime, environment: Environment, clock: SetClock
+):
+    await make_type(runtime, environment, **with_email(timedelta(minutes=10)))
+    sent = [await email(runtime, environment) for _ in range(2)]
+    clock.advance(minutes=10)
+    await delivering.work(runtime)
+    assert [status for status, _ in await outcomes(runtime, sent)] == [DeliveryStatus.SENT] * 2
+
+
+async def test_what_became_part_of_an_item_at_its_time_is_read_with_it(
+    runtime: Runtime, environment: Environment, clock: SetClock
+):
+    await make_type(runtime, environment, **with_email(timedelta(minutes=10)))
+    at = clock.now() + timedelta(hours=2)
+    sent = [await email(runtime, environment, schedule=at) for _ in range(2)]
+    clock.advance(hours=2)
+    await delivering.work(runtime)
+    ((first, _, _),) = await shown(runtime, environment)
+    await inbox.mark_read(runtime, await key_of(runtime, environment), [first])
+    clock.advance(minutes=10)
+    await delivering.work(runtime)
+    assert await outcomes(runtime, sent) == [READ] * 2

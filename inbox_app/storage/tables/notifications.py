@@ -48,6 +48,8 @@ class NotificationRow(SQLModel, table=True):
     scheduled_for: datetime | None = Field(sa_column=Column(Moment))
     cancelled_at: datetime | None = Field(sa_column=Column(Moment))
     expires_at: datetime | None = Field(sa_column=Column(Moment))
+    # No foreign key: an item that is no more takes nothing with it.
+    part_of: str | None
 
 
 class DecisionRow(SQLModel, table=True):
