@@ -242,11 +242,12 @@ def _plan(group: _Group, opened: Sequence[Open], history: History) -> list[Merge
 
 
 async def _store(tx: Transaction, group: _Group, merged: Sequence[Merged]) -> _Stored:
-    """Stores what was planned."""
-    planned = await _with_digests(tx, list(group.planned.values()))
+    """Stores what was planned: inboxes before digests, the order of `storage.engine`."""
+    planned: Sequence[Planned] = list(group.planned.values())
     if not planned:
         return _Stored({}, 0)
     changes, numbered = await items.number(tx, planned, merged)
+    planned = await _with_digests(tx, planned)
     await notifications.add(tx, planned, numbered)
     await items.grow(tx, merged, changes)
     now = group.now

@@ -125,6 +125,8 @@ async def _batches(tx: Transaction, group: Sequence[Open]) -> dict[BatchPlace, O
     places = {place: each for each in group if (place := batch_place(each))}
     if not places:
         return {}
+    # All states that the group may move on: to lock some now and others later is a deadlock.
+    await inbox.lock_many(tx, {each.user.id for each in group})
     users: Collection[int] = {user for user, _ in places}
     found = await inbox.open_batches(tx, users, {key for _, key in places})
     return {(each.user_id, each.key): each for each in found}
