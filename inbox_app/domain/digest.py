@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from inbox_app.domain.delivery_option import DeliveryOption, DigestTime, MonthDay
-from inbox_app.domain.wall_time import local
+from inbox_app.domain.wall_time import LATEST, local
 
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
@@ -25,7 +25,9 @@ class Window:
 
 
 def window(option: DeliveryOption, times: DigestTime, zone: ZoneInfo, at: datetime) -> Window:
-    """The window that ``at`` lies in. Windows leave no gap: each starts when the last is due.
+    """The window that ``at`` lies in, or `LATEST` when that is earlier.
+
+    Windows leave no gap: each starts when the last is due.
 
     Hourly windows end at the whole hours of the local clock, the others at the local time, weekday
     or day of month of ``times``; times that a change of the clocks skips or repeats are as `local`
@@ -34,7 +36,7 @@ def window(option: DeliveryOption, times: DigestTime, zone: ZoneInfo, at: dateti
     Raises:
         ValueError: the option is no digest.
     """
-    at = at.astimezone(UTC)
+    at = min(at, LATEST).astimezone(UTC)
     edges = set(_edges(option, times, zone, at))
     return Window(max(e for e in edges if e <= at), min(e for e in edges if e > at))
 

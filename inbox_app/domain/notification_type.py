@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from inbox_app.domain.delivery_option import ChannelOptions
+from inbox_app.domain.wall_time import later
 
 
 class Channel(StrEnum):
@@ -115,7 +116,7 @@ class NotificationType:
 
     def expires_at(self, since: datetime) -> datetime | None:
         """When a notification of a moment has been kept long enough; None: never."""
-        return None if self.retention is None else since + timedelta(days=self.retention)
+        return None if self.retention is None else later(since, timedelta(days=self.retention))
 
 
 def title_from_name(name: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from inbox_app.domain.wall_time import local
+from inbox_app.domain.wall_time import LATEST, local
 
 LONGEST = timedelta(days=7)
 """Quiet that never ends is taken as this long."""
@@ -32,6 +32,7 @@ class QuietHours:
     """The quiet spans of a week.
 
     A span whose start the clocks skip over, and that is over before the moved start, is left out.
+    What is asked of a moment after `LATEST` is answered for that one.
 
     Attributes:
         days: The span that starts on each weekday; 0 is Monday.
@@ -44,6 +45,7 @@ class QuietHours:
 
         Spans that meet or overlap are one quiet. Never more than `LONGEST` ahead.
         """
+        at = min(at, LATEST)
         run = self._run(at, zone)
         return min(run[-1][1], at.astimezone(UTC) + LONGEST) if run else None
 
@@ -53,6 +55,7 @@ class QuietHours:
         The same for every moment of one quiet. Of a quiet longer than `LONGEST` it is the first
         start of a span within that time, which changes only as spans begin.
         """
+        at = min(at, LATEST)
         earliest = at.astimezone(UTC) - LONGEST
         return next((start for start, _ in self._run(at, zone) if start >= earliest), None)
 

@@ -31,6 +31,7 @@ from inbox_app.domain.notification import Send
 from inbox_app.domain.notification_type import Channel, NotificationType
 from inbox_app.domain.template import Mode, Template
 from inbox_app.domain.user import User
+from inbox_app.domain.wall_time import later, shown
 
 UTC_ZONE = ZoneInfo("UTC")
 
@@ -230,7 +231,7 @@ def _escalation(facts: Facts, channel: Channel) -> Decision | None:
         return None
     if not _told_in_app(facts):
         return None
-    due = facts.when + delay
+    due = later(facts.when, delay)
     sentence = f"Sent by e-mail only if you have not read it by {_clock(facts, due)}."
     return Decision(channel, Outcome.HOLD, Rule.ESCALATION, sentence, due_at=due)
 
@@ -265,7 +266,7 @@ def _batched(facts: Facts, channel: Channel) -> Decision | None:
 
 def _clock(facts: Facts, moment: datetime) -> str:
     """A moment on the user's own clock, as a sentence names it."""
-    there = moment.astimezone(facts.zone)
+    there = shown(moment, facts.zone)
     return f"{there.day} {there:%B %Y, %H:%M}"
 
 

@@ -189,6 +189,49 @@ def test_quiet_hours_hold_until_the_morning_where_the_person_lives():
     assert not found.alone
 
 
+ENDS = datetime.max.replace(tzinfo=UTC)
+LAST_OF_ALL: list[Preferences] = [
+    Preferences(paused_until=ENDS),
+    Preferences(quiet=NIGHT),
+    Preferences(quiet=QuietHours({day: Span(time(0), time(0)) for day in range(7)})),
+    Preferences(escalation=timedelta(days=366)),
+    *(
+        Preferences(cells={"order_shipped": {"": {Channel.EMAIL: option}}})
+        for option in DeliveryOption
+        if option.is_digest
+    ),
+]
+
+
+@pytest.mark.parametrize("chosen", LAST_OF_ALL)
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "UTC"])
+@pytest.mark.parametrize("before_the_end", [0, 1, 12, 26, 24 * 300])
+def test_the_end_of_the_calendar_is_no_end_of_plans(
+    chosen: Preferences, zone: str, before_the_end: int
+):
+    kind = replace(KIND, options={Channel.EMAIL: ChannelOptions(offered=ALL_DIGESTS)}, retention=30)
+    schedule = ENDS - timedelta(hours=before_the_end)
+    found = decided(
+        kind=kind,
+        preferences=chosen,
+        profile=replace(REACHABLE, timezone=zone),
+        schedule=schedule,
+    )
+    assert found[Channel.EMAIL].outcome is Outcome.HOLD
+    assert found[Channel.EMAIL].due_at
+
+
+def test_what_a_type_keeps_for_long_is_kept_to_the_end_of_the_calendar():
+    assert replace(KIND, retention=10**6).expires_at(ENDS) == ENDS
+    assert replace(KIND, retention=3_000_000).expires_at(NOW) == ENDS
+
+
+def test_a_pause_to_the_end_of_the_calendar_is_told_as_such():
+    preferences = Preferences(paused_until=ENDS)
+    found = decided(preferences=preferences)[Channel.EMAIL]
+    assert found.sentence == "You paused notifications until 31 December 9999, 23:59."
+
+
 def test_forced_channels_take_the_place_of_all_others():
     found = decided(forced_channels=(Channel.SMS,), channels_with_content=EVERY)
     assert set(found) == {Channel.SMS}
