@@ -45,7 +45,10 @@ class Profile:
         return Profile(**{**vars(self), **known})
 
     def addresses(self, channel: Channel) -> tuple[str, ...]:
-        """Where the user is reached on a channel; "" is the one place that needs no name."""
+        """Where the user is reached on a channel, each once.
+
+        "" is the one place that needs no name.
+        """
         match channel:
             case Channel.INAPP_WEB:
                 return ("",)
@@ -54,9 +57,10 @@ class Profile:
             case Channel.SMS | Channel.CALL:
                 return (self.number,) if self.number else ()
             case Channel.PUSH:
-                return tuple(str(each.get("token", "")) for each in self.push_tokens or ())
+                known = (str(each.get("token", "")) for each in self.push_tokens or ())
+                return tuple(dict.fromkeys(known))
             case Channel.WEB_PUSH:
-                return tuple(_endpoint(each) for each in self.web_push_tokens or ())
+                return tuple(dict.fromkeys(map(_endpoint, self.web_push_tokens or ())))
             case Channel.SLACK:
                 return (self.slack_channel or "",) if self.slack_channel or self.slack_token else ()
 

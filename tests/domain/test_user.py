@@ -90,3 +90,12 @@ def test_slack_tokens_are_not_shown():
 def test_an_empty_object_of_properties_says_nothing():
     known = Profile(properties={"name": "Ada"})
     assert known.merged(Profile(properties={})) == known
+
+
+def test_an_address_that_is_known_twice_is_one_address():
+    twice = Profile(
+        push_tokens=({"token": "a"}, {"token": "b"}, {"token": "a", "device": {"id": "2"}}),
+        web_push_tokens=({"sub": {"endpoint": "/1"}}, {"sub": {"endpoint": "/1"}}),
+    )
+    assert twice.addresses(Channel.PUSH) == ("a", "b")
+    assert twice.addresses(Channel.WEB_PUSH) == ("/1",)
