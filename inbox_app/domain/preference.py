@@ -66,7 +66,7 @@ class Preferences:
         quiet: When the user is not to be disturbed.
         paused_until: Until when everything is held.
         escalation: How long an e-mail waits for the inbox item to be read, whole minutes, instead
-            of what the type says; 0 means that none is sent for it.
+            of what the type says; with 0 it does not wait. Who wants none switches e-mail off.
     """
 
     cells: Cells = field(default_factory=dict[str, Mapping[str, Options]])

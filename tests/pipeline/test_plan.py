@@ -232,6 +232,19 @@ def test_a_pause_to_the_end_of_the_calendar_is_told_as_such():
     assert found.sentence == "You paused notifications until 31 December 9999, 23:59."
 
 
+def test_who_chose_not_to_wait_gets_the_email_at_once_whatever_the_type_says():
+    kind = replace(KIND, escalation=timedelta(hours=1))
+    for chosen, outcome in [(None, Outcome.HOLD), (timedelta(0), Outcome.SEND)]:
+        found = decided(kind=kind, preferences=Preferences(escalation=chosen))
+        assert found[Channel.EMAIL].outcome is outcome
+
+
+@pytest.mark.parametrize("batch", [None, "Ana liked post 1"])
+def test_an_email_waits_for_an_item_that_it_is_part_of_as_for_its_own(batch: str | None):
+    kind = replace(KIND, escalation=timedelta(hours=1))
+    assert decided(kind=kind, batch=batch)[Channel.EMAIL].rule is Rule.ESCALATION
+
+
 def test_forced_channels_take_the_place_of_all_others():
     found = decided(forced_channels=(Channel.SMS,), channels_with_content=EVERY)
     assert set(found) == {Channel.SMS}
