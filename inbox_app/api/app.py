@@ -14,8 +14,10 @@ from inbox_app import __version__
 from inbox_app.api import errors, visits
 from inbox_app.api.docs import docs_routes
 from inbox_app.api.metrics import Measured, Metrics
-from inbox_app.api.native import inapp, outgoing, send, users
+from inbox_app.api.native import inapp, outgoing, send, templates, types, users
 from inbox_app.api.native.schemas import SeenBody, SendBody, StatusBody, UserInput
+from inbox_app.api.native.template_schemas import DefaultSelection, NewTemplate, TemplateContent
+from inbox_app.api.native.type_schemas import NewType, TypeChangeBody
 from inbox_app.api.openapi import describe
 from inbox_app.api.requests import WholeSegments
 from inbox_app.domain.errors import InboxError, Unavailable
@@ -57,10 +59,11 @@ def native(runtime: Callable[[], Runtime]) -> FastAPI:
     )
     app.state.runtime = runtime
     errors.install(app)
-    for router in (send.router, outgoing.router, users.router, inapp.router):
-        app.include_router(router)
+    for module in (send, outgoing, users, inapp, types, templates):
+        app.include_router(module.router)
     app.router.routes.extend(docs_routes(app.title))
-    describe(app, SendBody, UserInput, StatusBody, SeenBody)
+    bodies = (SendBody, UserInput, StatusBody, SeenBody, NewType, TypeChangeBody)
+    describe(app, *bodies, NewTemplate, TemplateContent, DefaultSelection)
     return app
 
 

@@ -52,6 +52,20 @@ def by_engine(source: str, values: Mapping[str, Any], missing: list[str], *, htm
         ) from error
 
 
+def check(source: str, *, html: bool = False) -> None:
+    """Refuses what `fill` could take with no values at all.
+
+    Raises:
+        InvalidInput: the template is wrong or too long.
+    """
+    if merge(source, {}, []) is not None:
+        return
+    try:
+        compiled(source, html)
+    except LiquidError as error:
+        raise _refused(source, error) from error
+
+
 def _escaped(value: object) -> str:
     return escape(as_text(value))
 
