@@ -61,7 +61,7 @@ async def create(
         Conflict: there is one of that name, perhaps made by a send; or there are too many.
         InvalidInput: the change breaks a rule.
     """
-    made = _changed(NotificationType(ids.row_id(), environment.id, name, title, ()), change)
+    made = changed(NotificationType(ids.row_id(), environment.id, name, title, ()), change)
     async with rt.database.write() as tx:
         if len(await types.of_environment(tx, environment.id)) >= MOST:
             raise Conflict(
@@ -104,9 +104,9 @@ async def change(rt: Runtime, environment: Environment, name: str, change: TypeC
         InvalidInput: the change breaks a rule.
     """
     async with rt.database.write() as tx:
-        changed = _changed(await known(tx, environment, name, to_change=True), change)
-        await types.save(tx, changed)
-        (view,) = await _with_templates(tx, [changed])
+        kind = changed(await known(tx, environment, name, to_change=True), change)
+        await types.save(tx, kind)
+        (view,) = await _with_templates(tx, [kind])
     return view
 
 
@@ -141,7 +141,7 @@ async def _with_templates(tx: Transaction, known: list[NotificationType]) -> lis
     return [TypeView(each, tuple(found[each.id])) for each in known]
 
 
-def _changed(kind: NotificationType, change: TypeChange) -> NotificationType:
+def changed(kind: NotificationType, change: TypeChange) -> NotificationType:
     """The type as it is to be.
 
     Raises:
@@ -158,8 +158,8 @@ def _changed(kind: NotificationType, change: TypeChange) -> NotificationType:
             f"subNotifications: a type has at most {MOST_SUB_NOTIFICATIONS}.",
             fix="Take some out by setting them to null.",
         )
-    changed = replace(kind, **{**change, **merged})
-    return replace(changed, channels=_in_order(changed.channels))
+    whole = replace(kind, **{**change, **merged})
+    return replace(whole, channels=_in_order(whole.channels))
 
 
 def _in_order(channels: Iterable[Channel]) -> tuple[Channel, ...]:
