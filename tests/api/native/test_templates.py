@@ -41,7 +41,7 @@ def backend(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def application(application: httpx.AsyncClient) -> httpx.AsyncClient:
     """Calls with the API key; there is a type ``a/b``."""
-    body = {"notificationId": "a/b", "title": "A", "channels": []}
+    body: dict[str, Any] = {"notificationId": "a/b", "title": "A", "channels": []}
     ok(await application.post("/api/types", json=body))
     return application
 
