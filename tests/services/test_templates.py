@@ -225,3 +225,22 @@ async def test_a_form_for_several_without_a_title_is_none(runtime: Runtime, plac
     assert grown.content["batch"] == {"title": "Many"}
     again = await templates.change(runtime, inapp, "first", {"instant": {"body": "There"}})
     assert again.content["instant"] == {"title": "Hi", "body": "There"}
+
+
+async def test_a_digest_is_written_by_its_own_default(
+    runtime: Runtime, environment: Environment, place: Place, clock: SetClock
+):
+    daily = {"defaultDeliveryOption": "daily", "daily": {"enabled": True, "hour": "18"}}
+    options = {Channel.EMAIL: options_from(daily)}
+    await types.change(runtime, environment, place.type_name, {"options": options})
+    await templates.create(runtime, place, "one", MAIL)
+    many = {"subject": "{{count}} orders", "html": "{% for o in items %}{{o.order}};{% endfor %}"}
+    await templates.create(runtime, place, "many", many)
+    await templates.make_default(runtime, place, "many", [Mode.DAILY])
+    for order in ("17", "18"):
+        await mail(runtime, environment, parameters={"order": order})
+    assert await subjects(runtime, environment) == []
+    clock.advance(hours=12)
+    assert await subjects(runtime, environment) == ["2 orders"]
+    (digest,) = await outgoing.captured(runtime, environment, 9)
+    assert "17;18;" in digest.fields["html"]
