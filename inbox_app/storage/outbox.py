@@ -34,13 +34,20 @@ INTEGRATIONS, SUPPRESSIONS, CAPTURED, EVENTS = (
 # Integrations
 
 
-async def integrations(tx: Transaction, environment_id: int, sealer: Sealer) -> list[Integration]:
-    """An environment's integrations in the order of fail-over, disabled ones too."""
-    rows = await tx.execute(
+async def integrations(
+    tx: Transaction, environment_id: int, sealer: Sealer, *, to_change: bool = False
+) -> list[Integration]:
+    """An environment's integrations in the order of fail-over, disabled ones too.
+
+    Args:
+        to_change: Locks them until the transaction ends.
+    """
+    query = (
         select(INTEGRATIONS)
         .where(INTEGRATIONS.c.environment_id == environment_id)
         .order_by(INTEGRATIONS.c.channel, INTEGRATIONS.c.position, INTEGRATIONS.c.id)
     )
+    rows = await tx.execute(query.with_for_update() if to_change else query)
     return [_integration(row, sealer) for row in rows.mappings()]
 
 
@@ -121,6 +128,23 @@ async def unsuppress(
     if reason is not None:
         statement = statement.where(SUPPRESSIONS.c.reason == reason.value)
     return (await tx.execute(statement)).rowcount
+
+
+async def suppressions(
+    tx: Transaction, environment_id: int, channel: Channel, most: int, after: str
+) -> list[Suppression]:
+    """The suppressed addresses of a channel that follow ``after``, by address."""
+    rows = await tx.execute(
+        select(SUPPRESSIONS)
+        .where(
+            SUPPRESSIONS.c.environment_id == environment_id,
+            SUPPRESSIONS.c.channel == channel.value,
+            SUPPRESSIONS.c.address > after,
+        )
+        .order_by(SUPPRESSIONS.c.address)
+        .limit(most)
+    )
+    return [_suppression(row) for row in rows.mappings()]
 
 
 _SUPPRESSED = select(SUPPRESSIONS).where(
