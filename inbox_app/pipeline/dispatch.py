@@ -54,9 +54,9 @@ async def work(rt: Runtime) -> bool:
     ready = {environment: 1 for environment, due in first.items() if due <= now}
     if not ready:
         return False
-    batch = await _take(rt, rt.fair.pick(ready), now)
-    if batch:
-        await _deliver(rt, batch)
+    claimed = await _claim(rt, rt.fair.pick(ready), now)
+    if claimed:
+        await _deliver(rt, claimed, now)
     return True
 
 
@@ -83,22 +83,19 @@ def _lease(rt: Runtime) -> timedelta:
     return timedelta(seconds=rt.settings.lease_seconds)
 
 
-async def _take(rt: Runtime, environment_id: int, now: datetime) -> _Batch | None:
-    """Takes leases and asks again, in one transaction: what is not to be sent is settled at once.
-
-    None when others were faster.
-    """
+async def _claim(rt: Runtime, environment_id: int, now: datetime) -> list[Delivery]:
+    # Not in one transaction with the check, which locks digests of the same people: two workers,
+    # each with a digest the other one looks for, would wait for each other for ever.
     async with rt.database.write() as tx:
-        until = now + _lease(rt)
-        claimed = await deliveries.claim(tx, environment_id, rt.worker, now, until, BATCH)
-        return await _check(rt, tx, claimed, now) if claimed else None
+        return await deliveries.claim(tx, environment_id, rt.worker, now, now + _lease(rt), BATCH)
 
 
-async def _deliver(rt: Runtime, batch: _Batch) -> None:
-    """Sends what was taken; whatever goes wrong, no lease is left behind."""
-    mine = {each.delivery.id for each in batch.checked.going}
+async def _deliver(rt: Runtime, claimed: Sequence[Delivery], now: datetime) -> None:
+    """Sends what was claimed; whatever goes wrong, no lease is left behind."""
+    mine = {each.id for each in claimed}
     rt.leases.update(mine)
     try:
+        batch = await _check(rt, claimed, now)
         await rt.hub.publish(batch.changes)
         integrations = await _integrations(rt, batch)
         # Written down as they end, many at a time: what a dying worker takes with it unwritten is
@@ -133,19 +130,18 @@ async def _integrations(rt: Runtime, batch: _Batch) -> tuple[Integration, ...]:
     return enabled
 
 
-async def _check(
-    rt: Runtime, tx: Transaction, claimed: Sequence[Delivery], now: datetime
-) -> _Batch:
-    environment = await environments.by_id(tx, claimed[0].environment_id, rt.sealer)
-    if environment is None:
-        gone = [_gone(each, now) for each in claimed]
-        await deliveries.save(tx, gone)
-        return _Batch(_nowhere(claimed[0]), Checked(), {})
-    checked = await recheck.check(tx, environment, claimed, now)
-    held = await digest.join(tx, checked.holding)
-    changes = await _show(tx, checked, now)
-    await deliveries.save(tx, [*checked.settled, *held])
-    await outbox.tell(tx, checked.events)
+async def _check(rt: Runtime, claimed: Sequence[Delivery], now: datetime) -> _Batch:
+    async with rt.database.write() as tx:
+        environment = await environments.by_id(tx, claimed[0].environment_id, rt.sealer)
+        if environment is None:
+            gone = [_gone(each, now) for each in claimed]
+            await deliveries.save(tx, gone)
+            return _Batch(_nowhere(claimed[0]), Checked(), {})
+        checked = await recheck.check(tx, environment, claimed, now)
+        held = await digest.join(tx, checked.holding)
+        changes = await _show(tx, checked, now)
+        await deliveries.save(tx, [*checked.settled, *held])
+        await outbox.tell(tx, checked.events)
     return _Batch(environment, checked, changes)
 
 

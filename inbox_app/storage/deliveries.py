@@ -93,11 +93,18 @@ async def claim(
 
 
 async def renew(tx: Transaction, worker: str, until: datetime) -> int:
-    """Extends all leases of a worker; how many there are."""
-    done = await tx.execute(
-        update(DELIVERIES)
+    """Extends the leases of a worker; how many it did.
+
+    Those that the worker is just ending are left alone: they need no more time, and two
+    transactions that wait for rows of each other would be a deadlock.
+    """
+    held = (
+        select(DELIVERIES.c.id)
         .where(having(DeliveryStatus.SENDING), DELIVERIES.c.worker == worker)
-        .values(lease_until=until)
+        .with_for_update(skip_locked=True)
+    )
+    done = await tx.execute(
+        update(DELIVERIES).where(DELIVERIES.c.id.in_(held)).values(lease_until=until)
     )
     return done.rowcount
 
