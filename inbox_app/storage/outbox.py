@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,7 @@ from inbox_app.domain.delivery import Captured, Integration, Suppression, Suppre
 from inbox_app.domain.event import Event, EventKind
 from inbox_app.domain.notification_type import Channel
 from inbox_app.lib import ids
-from inbox_app.lib.sealing import Sealer
+from inbox_app.lib.sealing import CannotUnseal, Sealer
 from inbox_app.storage.engine import Transaction
 from inbox_app.storage.statements import Bulk, crossing, halves, insert_together, upsert
 from inbox_app.storage.tables.columns import table
@@ -30,6 +31,11 @@ INTEGRATIONS, SUPPRESSIONS, CAPTURED, EVENTS = (
     table(CapturedRow),
     table(EventRow),
 )
+
+SEALED = "sealed with another INBOX_SECRET_KEY"
+"""Stands in for settings that cannot be opened; an error about them names it."""
+
+log = logging.getLogger(__name__)
 
 # Integrations
 
@@ -81,12 +87,21 @@ def _integration(row: RowMapping, sealer: Sealer) -> Integration:
         channel=Channel(row["channel"]),
         provider=row["provider"],
         name=row["name"],
-        settings=orjson.loads(sealer.unseal(row["settings_sealed"])),
+        settings=_opened(row, sealer),
         position=row["position"],
         enabled=row["enabled"],
         rate=row["rate"],
         concurrency=row["concurrency"],
     )
+
+
+def _opened(row: RowMapping, sealer: Sealer) -> Mapping[str, Any]:
+    """The settings; when no key opens them, something that no provider takes."""
+    try:
+        return orjson.loads(sealer.unseal(row["settings_sealed"]))
+    except CannotUnseal:
+        log.warning("The settings of integration %d were sealed with another key.", row["id"])
+        return {SEALED: True}
 
 
 # Suppressions

@@ -33,11 +33,13 @@ async def taken(rt: Runtime, environment: Environment, many: int) -> list[Delive
 
 
 async def test_a_worker_extends_its_own_leases(runtime: Runtime, environment: Environment):
-    await taken(runtime, environment, 2)
+    mine = [each.id for each in await taken(runtime, environment, 2)]
     later = runtime.clock.now() + 2 * SOON
     async with runtime.database.write() as tx:
-        assert await deliveries.renew(tx, "me", later) == 2
-        assert await deliveries.renew(tx, "somebody else", later) == 0
+        assert await deliveries.renew(tx, mine, "somebody else", later) == 0
+        assert await deliveries.renew(tx, mine[:1], "me", later) == 1
+        assert await deliveries.any_lost(tx, later)
+        assert await deliveries.renew(tx, mine, "me", later) == 2
         assert not await deliveries.any_lost(tx, later)
         assert await deliveries.any_lost(tx, later + timedelta(microseconds=1))
 
@@ -47,9 +49,9 @@ async def test_a_worker_extends_its_own_leases(runtime: Runtime, environment: En
 async def test_a_lease_that_is_just_being_ended_holds_up_no_renewal(
     runtime: Runtime, environment: Environment
 ):
-    first, _ = await taken(runtime, environment, 2)
+    first, other = await taken(runtime, environment, 2)
     later = runtime.clock.now() + 2 * SOON
     async with runtime.database.write() as ending:
         await deliveries.save(ending, [first])
         async with runtime.database.write() as renewing:
-            assert await deliveries.renew(renewing, "me", later) == 1
+            assert await deliveries.renew(renewing, [first.id, other.id], "me", later) == 1
