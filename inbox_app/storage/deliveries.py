@@ -34,8 +34,9 @@ from inbox_app.storage.engine import Transaction
 from inbox_app.storage.statements import portions, upsert
 from inbox_app.storage.tables.columns import table
 from inbox_app.storage.tables.deliveries import AttemptRow
+from inbox_app.storage.tables.notifications import NotificationRow
 
-ATTEMPTS = table(AttemptRow)
+ATTEMPTS, NOTIFICATIONS = table(AttemptRow), table(NotificationRow)
 ATTEMPT_COLUMNS = tuple(field.name for field in fields(Attempt))
 LONGEST_REST = 300
 """Seconds."""
@@ -208,8 +209,15 @@ class Standing:
 
 
 async def standing(tx: Transaction, ids: Collection[int]) -> dict[int, Standing]:
-    """Where deliveries stand that are still there; locked, in one order everywhere."""
+    """Where deliveries stand that are still there; locked, in one order everywhere.
+
+    Their notifications first: who deletes a person comes from there, and would wait for a
+    delivery while whoever holds that waits for the notification to tell an event of.
+    """
     found: dict[int, Standing] = {}
+    if tx.dialect.name != "sqlite":
+        for some in portions(sorted(ids)):
+            await tx.execute(_NOTIFICATIONS_OF.where(DELIVERIES.c.id.in_(some)))
     for some in portions(sorted(ids)):
         rows = await tx.execute(
             select(DELIVERIES.c.id, DELIVERIES.c.status, DELIVERIES.c.worker)
@@ -347,6 +355,12 @@ async def counts(tx: Transaction, environment_id: int) -> Mapping[DeliveryStatus
 _CHANGED = (
     *("status", "due_at", "attempts", "digest_id", "integration_id", "message_id", "detail"),
     *("rule", "option", "updated_at", "tried_since"),
+)
+_NOTIFICATIONS_OF = (
+    select(NOTIFICATIONS.c.tracking_id)
+    .join(DELIVERIES, DELIVERIES.c.tracking_id == NOTIFICATIONS.c.tracking_id)
+    .order_by(NOTIFICATIONS.c.tracking_id)
+    .with_for_update(key_share=True, read=True, of=NOTIFICATIONS)
 )
 _RELEASE = (
     update(DELIVERIES)
