@@ -1,8 +1,8 @@
 """The database: an async engine, and transactions for reading and writing.
 
 What a transaction waits for it locks in one order, so that no two wait for each other in a circle
-(decision 13): users, the states of inboxes, inbox items, deliveries and digests; of several of a
-kind in the order of their keys.
+(decision 13): users, the states of inboxes, inbox items, notifications, deliveries and digests; of
+several of a kind in the order of their keys.
 """
 
 from __future__ import annotations
