@@ -205,8 +205,8 @@ async def _check(rt: Runtime, claimed: Sequence[Delivery], now: datetime) -> _Ba
             await deliveries.save(tx, gone)
             return _Batch(_nowhere(claimed[0]), Checked(), {})
         checked = await recheck.check(tx, environment, claimed, now)
-        held = await digest.join(tx, checked.holding)
         changes = await _show(tx, checked, now)
+        held = await digest.join(tx, checked.holding)
         await deliveries.save(tx, [*checked.settled, *held])
         await outbox.tell(tx, checked.events)
     return _Batch(environment, checked, changes)
@@ -237,13 +237,11 @@ async def _show(tx: Transaction, checked: Checked, now: datetime) -> dict[int, i
             )
             one, grown = plan_one(each, history, rendered, again=True)
         except InboxError as error:
-            checked.settled.append(_shown(delivery, DeliveryStatus.FAILED, error.message, now))
+            _settle(checked, delivery, DeliveryStatus.FAILED, error.message, now)
             continue
         planned.append(one)
         merged += [grown] if grown else []
-        checked.settled.append(
-            _shown(delivery, DeliveryStatus.SENT, "Delivered to the inbox.", now)
-        )
+        _settle(checked, delivery, DeliveryStatus.SENT, "Delivered to the inbox.", now)
     changes, numbered = await items.number(tx, planned, merged)
     await inbox.add_items(tx, numbered)
     await items.grow(tx, merged, changes)
@@ -257,8 +255,11 @@ def _opened(told: Told, now: datetime) -> Open:
     return Open(0, send, told.user, told.kind)
 
 
-def _shown(delivery: Delivery, status: DeliveryStatus, detail: str, now: datetime) -> Delivery:
-    return replace(delivery, status=status, detail=detail, updated_at=now)
+def _settle(
+    checked: Checked, delivery: Delivery, status: DeliveryStatus, detail: str, now: datetime
+) -> None:
+    checked.settled.append(replace(delivery, status=status, detail=detail, updated_at=now))
+    checked.events += told_of([delivery], now, outcomes.FATES[status], detail, {})
 
 
 async def _send(

@@ -89,9 +89,9 @@ async def page(tx: Transaction, environment_id: int, limit: int, after: str) -> 
 
 
 async def remove(tx: Transaction, user_id: int) -> None:
-    """Deletes a user with everything that is theirs."""
-    await digests.remove(tx, user_id)
+    """Deletes a user with everything that is theirs; from the person down, as all lock."""
     await tx.execute(delete(USERS).where(USERS.c.id == user_id))
+    await digests.remove(tx, user_id)
 
 
 async def touch(tx: Transaction, user_id: int, now: datetime) -> None:
