@@ -26,6 +26,7 @@ from inbox_app.api.native.schemas import (
 )
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import InvalidInput
+from inbox_app.domain.horizon import FARTHEST_YEARS, within_horizon
 from inbox_app.domain.item_state import CLEARABLE, InboxState, Mark, StateChange
 from inbox_app.domain.notification import Action, IdempotencyKey, InAppContent, Reply, Send
 from inbox_app.domain.notification_type import Channel
@@ -82,7 +83,7 @@ def send_from(
         content=_content(body),
         options=body.options or {},
         template=body.template_id,
-        schedule=_schedule(body.schedule),
+        schedule=_schedule(body.schedule, now),
     )
 
 
@@ -93,21 +94,21 @@ def _record(body: SendBody, raw: bytes) -> str:
     return body.model_dump_json(by_alias=True, exclude_unset=True, exclude={"to": {"slack_token"}})
 
 
-def _schedule(text: str | None) -> datetime | None:
+def _schedule(text: str | None, now: datetime) -> datetime | None:
     """The time a send is for (`clock.parse_moment`).
 
     Raises:
-        InvalidInput: it is no time.
+        InvalidInput: it is no time, or too far ahead.
     """
     if text is None:
         return None
-    try:
-        return parse_moment(text)
-    except ValueError:
+    at = moment("schedule", text)
+    if not within_horizon(at, now):
         raise InvalidInput(
-            f"schedule: {text[:40]!r} is no time.",
-            fix="Send ISO 8601 such as 2026-12-01T09:00:00Z.",
-        ) from None
+            f"schedule: {text[:40]!r} is more than {FARTHEST_YEARS} years ahead.",
+            fix=f"Send a time within {FARTHEST_YEARS} years.",
+        )
+    return at
 
 
 def _content(body: SendBody) -> dict[Channel, dict[str, Any]]:

@@ -110,6 +110,16 @@ async def test_null_says_nothing(application: httpx.AsyncClient):
     ok(await application.post("/api/send", json=a_send(email=None, schedule=None, templateId=None)))
 
 
+@pytest.mark.parametrize("schedule", ["2036-03-03T09:30:01Z", "9999-12-31T23:59:59Z"])
+async def test_a_schedule_is_at_most_ten_years_ahead(application: httpx.AsyncClient, schedule: str):
+    answer = await application.post("/api/send", json=a_send(schedule=schedule))
+    assert "10 years" in assert_refused(answer, 400, "INVALID_INPUT")["message"]
+
+
+async def test_a_schedule_within_ten_years_is_taken(application: httpx.AsyncClient):
+    ok(await application.post("/api/send", json=a_send(schedule="2036-03-02T09:30:00Z")))
+
+
 # Idempotency
 
 
