@@ -120,6 +120,32 @@ async def test_a_schedule_within_ten_years_is_taken(application: httpx.AsyncClie
     ok(await application.post("/api/send", json=a_send(schedule="2036-03-02T09:30:00Z")))
 
 
+@pytest.mark.parametrize("asked", ["=true", "=True", "=1", "=yes", "=ON", "=", ""])
+async def test_a_rehearsal_in_any_spelling_stores_nothing(
+    application: httpx.AsyncClient, ada: httpx.AsyncClient, asked: str
+):
+    answer = ok(await application.post(f"/api/send?dryRun{asked}", json=a_send()))
+    assert [each["channel"] for each in answer["decisions"]] == ["INAPP_WEB"]
+    assert await listed(ada) == []
+
+
+@pytest.mark.parametrize("asked", ["dryRun=false", "dryRun=0", "dryRun=No", "dryRun=off", "x=1"])
+async def test_what_is_no_rehearsal_is_sent(
+    application: httpx.AsyncClient, ada: httpx.AsyncClient, asked: str
+):
+    ok(await application.post(f"/api/send?{asked}", json=a_send()))
+    assert len(await listed(ada)) == 1
+
+
+@pytest.mark.parametrize("asked", ["perhaps", "2", "tru"])
+async def test_a_rehearsal_that_is_not_clear_is_refused(
+    application: httpx.AsyncClient, ada: httpx.AsyncClient, asked: str
+):
+    answer = await application.post(f"/api/send?dryRun={asked}", json=a_send())
+    assert "dryRun" in assert_refused(answer, 400, "INVALID_INPUT")["message"]
+    assert await listed(ada) == []
+
+
 # Idempotency
 
 
