@@ -81,7 +81,7 @@ def send_from(
         request=_record(body, raw),
         idempotency=_idempotency(idempotency_key, raw),
         content=_content(body),
-        options=body.options or {},
+        options=body.options.model_dump(by_alias=True, exclude_unset=True) if body.options else {},
         template=body.template_id,
         schedule=_schedule(body.schedule, now),
     )

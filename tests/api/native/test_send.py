@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from inbox_app.runtime import Runtime
+from inbox_app.storage import notifications
 from tests.api.calls import a_send, assert_refused, ok
 
 
@@ -108,6 +109,27 @@ async def test_unknown_keys_are_ignored(application: httpx.AsyncClient):
 
 async def test_null_says_nothing(application: httpx.AsyncClient):
     ok(await application.post("/api/send", json=a_send(email=None, schedule=None, templateId=None)))
+
+
+async def test_options_are_kept_as_they_came_whatever_else_is_in_them(
+    application: httpx.AsyncClient, runtime: Runtime
+):
+    options = {
+        "email": {
+            "ccAddresses": ["ben@acme.example"],
+            "attachments": [{"filename": "a.txt", "content": "YQ==", "inline": True}],
+            "condition": "old",
+        },
+        "apn": {"badge": 1},
+        "fcm": {"android": {"ttl": 5}},
+        "future": ["x"],
+    }
+    body = a_send(email={"subject": "s", "html": "h"}, options=options)
+    body["to"] |= {"email": "ada@acme.example"}
+    tracking_id = ok(await application.post("/api/send", json=body))["trackingId"]
+    async with runtime.database.read() as tx:
+        kept = await notifications.get_many(tx, [tracking_id])
+    assert kept[tracking_id].payload["options"] == options
 
 
 @pytest.mark.parametrize("schedule", ["2036-03-03T09:30:01Z", "9999-12-31T23:59:59Z"])
