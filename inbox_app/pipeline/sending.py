@@ -152,7 +152,7 @@ async def _call(
             result = await registry.deliver(provider, parcel, settings, rt.tools, rt.tools.timeout)
     except ProviderError as error:
         _record_error(sent, integration, started, rt.clock.now(), error)
-        if isinstance(error, Transient | OutcomeUnknown) and not isinstance(error, RateLimited):
+        if _is_the_service(error):
             breaker.failed(rt.clock.now())
         else:
             breaker.succeeded(rt.clock.now())
@@ -169,6 +169,13 @@ async def _call(
         detail=result.detail,
     )
     return result
+
+
+def _is_the_service(error: ProviderError) -> bool:
+    """Whether it says of the provider, not of this message, that it does not work now."""
+    if isinstance(error, Transient):
+        return not (error.about_message or isinstance(error, RateLimited))
+    return isinstance(error, OutcomeUnknown)
 
 
 def _stops(error: ProviderError, going: Going) -> bool:

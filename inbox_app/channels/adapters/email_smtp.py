@@ -7,8 +7,8 @@ import asyncio
 import aiosmtplib
 
 from inbox_app.channels.smtp.attachments import attachments
-from inbox_app.channels.smtp.conversation import SHUTTING_DOWN, Letter, Progress, say
-from inbox_app.channels.smtp.faults import Stage, broken, refusal
+from inbox_app.channels.smtp.conversation import Letter, Progress, say
+from inbox_app.channels.smtp.faults import SHUTTING_DOWN, Stage, broken, refusal
 from inbox_app.channels.smtp.mailbox import mailbox
 from inbox_app.channels.smtp.mime import People, build, flatten, people
 from inbox_app.channels.smtp.pool import Line, SmtpPools
@@ -63,6 +63,7 @@ async def _post(
     letter: Letter, settings: SmtpSettings, tools: Tools, progress: Progress
 ) -> tuple[str, list[str]]:
     """Sends over a kept connection, and once more over a new one when that turns out stale."""
+    progress.stage = Stage.CONNECT
     pools = tools.resources.get(SmtpPools)
     line: Line | None = None
     try:
