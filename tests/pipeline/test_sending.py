@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,14 +13,19 @@ from inbox_app.config import Settings
 from inbox_app.domain.delivery import Delivery, DeliveryStatus, Integration
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.notification_type import Channel
+from inbox_app.domain.retry import RetryPolicy
 from inbox_app.domain.user import Profile
 from inbox_app.lib import ids
 from inbox_app.runtime import Runtime
 from inbox_app.services import delivering, outgoing
 from inbox_app.storage import outbox
-from tests.factories import send
+from tests.clock import START, SetClock
+from tests.factories import make_type, send
 from tests.standins.http import HttpStandIn, Respond
 from tests.standins.smtp import Do, SmtpStandIn, Step
+
+SOON = 2 * RetryPolicy().base
+"""Longest wait after two calls that failed."""
 
 
 @pytest.fixture
@@ -144,3 +150,97 @@ async def test_a_server_that_does_not_work_is_left_alone(
     good = await mail(runtime, environment)
     assert await becomes(runtime, environment, good) is DeliveryStatus.PENDING
     assert mail_server.messages == []
+
+
+def is_tried_again_later(kept: Delivery) -> bool:
+    return kept.status is DeliveryStatus.PENDING and START < kept.due_at <= START + SOON
+
+
+async def test_a_failure_that_passes_is_not_made_final_by_a_backup_that_is_set_up_wrong(
+    runtime: Runtime,
+    environment: Environment,
+    clock: SetClock,
+    mail_server: SmtpStandIn,
+    backup: SmtpStandIn,
+):
+    mail_server.script(Step.RCPT, "451 4.3.0 trouble")
+    backup.always(Step.RCPT, "550 5.7.1 relaying denied")
+    await through(runtime, environment, mail_server, backup)
+    tracking_id = await mail(runtime, environment)
+    await drain(runtime)
+    assert is_tried_again_later(await delivery(runtime, environment, tracking_id))
+    clock.at += SOON
+    assert await becomes(runtime, environment, tracking_id) is DeliveryStatus.SENT
+    assert len(mail_server.messages) == 1
+
+
+async def test_what_all_refuse_for_good_is_given_up(
+    runtime: Runtime, environment: Environment, mail_server: SmtpStandIn, backup: SmtpStandIn
+):
+    for each in (mail_server, backup):
+        each.always(Step.RCPT, "550 5.7.1 policy")
+    await through(runtime, environment, mail_server, backup)
+    tracking_id = await mail(runtime, environment)
+    assert await becomes(runtime, environment, tracking_id) is DeliveryStatus.FAILED
+
+
+async def test_a_dead_address_ends_it_whatever_the_others_said(
+    runtime: Runtime, environment: Environment, mail_server: SmtpStandIn, backup: SmtpStandIn
+):
+    mail_server.always(Step.RCPT, "451 4.3.0 trouble")
+    backup.always(Step.RCPT, "550 5.1.1 no such user")
+    await through(runtime, environment, mail_server, backup)
+    tracking_id = await mail(runtime, environment)
+    assert await becomes(runtime, environment, tracking_id) is DeliveryStatus.FAILED
+
+
+async def test_a_refusal_by_the_one_that_is_free_does_not_end_what_another_may_take(
+    runtime: Runtime,
+    environment: Environment,
+    clock: SetClock,
+    mail_server: SmtpStandIn,
+    backup: SmtpStandIn,
+):
+    mail_server.always(Step.CONNECT, "421 busy")
+    await through(runtime, environment, mail_server, backup)
+    for number in range(5):
+        await mail(runtime, environment, f"first{number}")
+    await drain(runtime)
+    # Now the first is left alone for half a minute.
+    backup.always(Step.RCPT, "550 5.7.1 relaying denied")
+    tracking_id = await mail(runtime, environment)
+    await drain(runtime)
+    kept = await delivery(runtime, environment, tracking_id)
+    assert (kept.status, kept.due_at) == (DeliveryStatus.PENDING, START + timedelta(seconds=30))
+    mail_server.always(Step.CONNECT, Do.AS_USUAL)
+    clock.advance(seconds=30)
+    assert await becomes(runtime, environment, tracking_id) is DeliveryStatus.SENT
+
+
+async def test_what_may_have_arrived_goes_again_by_the_policy_where_the_type_wants_it(
+    runtime: Runtime, environment: Environment, clock: SetClock, mail_server: SmtpStandIn
+):
+    await make_type(runtime, environment, channels=(Channel.EMAIL,), resend_unknown=True)
+    mail_server.always(Step.END, Do.CUT)
+    await through(runtime, environment, mail_server)
+    tracking_id = await mail(runtime, environment)
+    await drain(runtime)
+    assert is_tried_again_later(await delivery(runtime, environment, tracking_id))
+    for _ in range(30):
+        clock.advance(minutes=20)
+        await drain(runtime)
+    kept = await delivery(runtime, environment, tracking_id)
+    assert (kept.status, kept.attempts) == (DeliveryStatus.UNKNOWN, RetryPolicy().most)
+
+
+async def test_what_the_sandbox_takes_by_name_is_kept_there(
+    runtime: Runtime, environment: Environment
+):
+    channel = Channel.EMAIL
+    await put(runtime, Integration(ids.row_id(), environment.id, channel, "capture", "mine", {}))
+    tracking_id = await mail(runtime, environment)
+    assert await becomes(runtime, environment, tracking_id) is DeliveryStatus.SENT
+    async with runtime.database.read() as tx:
+        [kept] = await outbox.captured(tx, environment.id, 10)
+    assert (kept.tracking_id, kept.to) == (tracking_id, "ada@acme.example")
+    assert kept.fields["subject"] == "Order"
