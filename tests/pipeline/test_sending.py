@@ -244,3 +244,22 @@ async def test_what_the_sandbox_takes_by_name_is_kept_there(
         [kept] = await outbox.captured(tx, environment.id, 10)
     assert (kept.tracking_id, kept.to) == (tracking_id, "ada@acme.example")
     assert kept.fields["subject"] == "Order"
+
+
+async def test_mail_outlives_a_password_that_was_changed(
+    runtime: Runtime, environment: Environment, clock: SetClock, mail_server: SmtpStandIn
+):
+    mail_server.always(Step.MAIL, "530 5.7.0 sign in first")
+    await through(runtime, environment, mail_server)
+    waiting = [await mail(runtime, environment, f"first{number}") for number in range(8)]
+    await drain(runtime)
+    for tracking_id in waiting:
+        assert await becomes(runtime, environment, tracking_id) is DeliveryStatus.PENDING
+    told = (await delivery(runtime, environment, waiting[0])).detail
+    assert "refuses the sign-in" in told
+    assert "Correct this integration's settings" in told
+    mail_server.always(Step.MAIL, Do.AS_USUAL)
+    for _ in range(8):
+        clock.advance(seconds=30)
+        await drain(runtime)
+    assert len(mail_server.messages) == 8

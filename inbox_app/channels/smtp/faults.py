@@ -60,7 +60,9 @@ def refusal(
         kind = OutcomeUnknown if stage is Stage.END else Transient
         return kind(provider, "an answer that makes no sense", status="malformed")
     if code in AUTH_CODES or stage is Stage.AUTH:
-        return Permanent(provider, detail, status="auth")
+        # Not the message's fault: what waits must outlive a password that was changed.
+        told = f"The server refuses the sign-in ({detail}). Correct this integration's settings."
+        return Transient(provider, told, status="auth")
     dead = _is_dead(stage, code, enhanced, words)
     return Permanent(provider, detail, status=status, dead_address=dead)
 
