@@ -115,12 +115,12 @@ async def _known(
     kept = await notifications.get_many(tx, names)
     people = await users.get_many(tx, {each.user_id for each in claimed})
     by_id = await types.by_ids(tx, {each.type_id for each in kept.values()})
-    kinds = await facts.kinds(tx, {(k.environment_id, k.name): k for k in by_id.values()})
+    kinds = await facts.kinds(tx, {(k.id, k.name): k for k in by_id.values()})
     told = {
         name: Told(_send(environment, each, people, by_id[each.type_id].name), user, kind)
         for name, each in kept.items()
         if (user := people.get(each.user_id)) and not each.cancelled_at
-        for kind in [kinds[environment.id, by_id[each.type_id].name]]
+        for kind in [kinds[each.type_id, by_id[each.type_id].name]]
     }
     asked = [Open(0, each.send, each.user, each.kind) for each in told.values()]
     return _Known(
