@@ -137,9 +137,12 @@ async def _through(
     errors: list[ProviderError] = []
     waits: list[datetime] = []
     for each in integrations:
-        free_at = await _free_at(rt, each)
+        free_at = await _free_at(rt, each, sent.delivery)
         if free_at is not None:
             waits.append(free_at)
+            if rt.breakers[each.id].opens_at(rt.clock.now()) is None:
+                # Only failures fail over: whoever waits for its turn has one here.
+                break
             continue
         result = await _call(rt, sent, parcel, each)
         if isinstance(result, SendResult):
@@ -155,16 +158,22 @@ async def _through(
     return _failed(rt, sent, going, errors, waits)
 
 
-async def _free_at(rt: Runtime, integration: Integration) -> datetime | None:
-    """When an integration may be called, None when it may now."""
-    now = rt.clock.now()
+async def _free_at(rt: Runtime, integration: Integration, delivery: Delivery) -> datetime | None:
+    """When an integration may be called for a delivery, None when it may now.
+
+    The breaker is looked at first, for a turn is not to be taken in vain, and asked last, for its
+    yes may be the one probe.
+    """
     breaker = rt.breakers.setdefault(integration.id, Breaker())
-    if not breaker.allows(now):
-        return breaker.opens_at(now) or now
-    if integration.rate is None:
-        return None
-    seconds = await rt.limiter.wait(str(integration.id), integration.rate, now)
-    return None if seconds <= 0 else now + timedelta(seconds=seconds)
+    now = rt.clock.now()
+    if (opens_at := breaker.opens_at(now)) is not None:
+        return opens_at
+    if integration.rate is not None:
+        key, who = str(integration.id), str(delivery.id)
+        seconds = await rt.limiter.wait(key, integration.rate, now, who)
+        if seconds > 0:
+            return now + timedelta(seconds=seconds)
+    return None if breaker.allows(now) else breaker.opens_at(now) or now
 
 
 async def _call(

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from inbox_app.config import Settings
+from inbox_app.domain.breaker import Breaker
 from inbox_app.domain.delivery import Delivery, DeliveryStatus, Integration
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.notification_type import Channel
@@ -62,8 +63,10 @@ async def put(rt: Runtime, *made: Integration) -> None:
             await outbox.put_integration(tx, each, rt.sealer, rt.clock.now())
 
 
-async def through(rt: Runtime, environment: Environment, *servers: SmtpStandIn) -> None:
-    """Mail goes over these servers, in this order of fail-over."""
+async def through(
+    rt: Runtime, environment: Environment, *servers: SmtpStandIn, rate: float | None = None
+) -> None:
+    """Mail goes over these servers, in this order of fail-over, the first at this rate."""
     made = [
         Integration(
             *(ids.row_id(), environment.id, Channel.EMAIL, "smtp", f"mail {position}"),
@@ -74,6 +77,7 @@ async def through(rt: Runtime, environment: Environment, *servers: SmtpStandIn) 
                 "from_address": "hub@acme.example",
             },
             position,
+            rate=None if position else rate,
         )
         for position, each in enumerate(servers)
     ]
@@ -263,3 +267,80 @@ async def test_mail_outlives_a_password_that_was_changed(
         clock.advance(seconds=30)
         await drain(runtime)
     assert len(mail_server.messages) == 8
+
+
+async def test_each_that_waits_for_a_rate_is_due_at_its_own_turn_and_goes_then(
+    runtime: Runtime, environment: Environment, clock: SetClock, mail_server: SmtpStandIn
+):
+    await through(runtime, environment, mail_server, rate=1)
+    waiting = [await mail(runtime, environment, f"reader{number}") for number in range(20)]
+    await drain(runtime)
+    kept = [await delivery(runtime, environment, each) for each in waiting]
+    turns = sorted(each.due_at for each in kept if each.status is DeliveryStatus.PENDING)
+    assert turns == [START + timedelta(seconds=second) for second in range(1, 20)]
+    for number in range(2, 21):
+        clock.advance(seconds=1)
+        await delivering.work(runtime)
+        assert not await delivering.work(runtime), "one is due, and it went"
+        assert len(mail_server.messages) == number
+
+
+async def test_a_rate_does_not_send_people_over_to_the_backup(
+    runtime: Runtime,
+    environment: Environment,
+    clock: SetClock,
+    mail_server: SmtpStandIn,
+    backup: SmtpStandIn,
+):
+    await through(runtime, environment, mail_server, backup, rate=1)
+    for number in range(5):
+        await mail(runtime, environment, f"reader{number}")
+    await drain(runtime)
+    for _ in range(4):
+        clock.advance(seconds=1)
+        await drain(runtime)
+    assert (len(mail_server.messages), len(backup.messages)) == (5, 0)
+
+
+async def test_a_rate_does_not_cost_the_one_probe_of_a_server_that_failed(
+    runtime: Runtime, environment: Environment, clock: SetClock, mail_server: SmtpStandIn
+):
+    await through(runtime, environment, mail_server, rate=0.05)
+    first = (await enabled(runtime, environment))[0].id
+    runtime.breakers[first] = Breaker(threshold=1)
+    runtime.breakers[first].failed(clock.now())
+    clock.advance(seconds=25)
+    assert await runtime.limiter.wait(str(first), 0.05, clock.now(), "another") == 0
+    clock.advance(seconds=5)
+    # Now the server may be probed, and the next turn is in 15 seconds.
+    await mail(runtime, environment)
+    await drain(runtime)
+    clock.advance(seconds=15)
+    await drain(runtime)
+    assert len(mail_server.messages) == 1
+
+
+async def test_a_backup_that_fails_is_tried_by_the_policy_while_the_first_is_left_alone(
+    runtime: Runtime,
+    environment: Environment,
+    clock: SetClock,
+    mail_server: SmtpStandIn,
+    backup: SmtpStandIn,
+):
+    await through(runtime, environment, mail_server, backup)
+    first = (await enabled(runtime, environment))[0].id
+    runtime.breakers[first] = Breaker(threshold=1, open_for=timedelta(days=2))
+    runtime.breakers[first].failed(clock.now())
+    backup.always(Step.RCPT, "450 4.7.1 greylisted")
+    tracking_id = await mail(runtime, environment)
+    for _ in range(30):
+        await drain(runtime)
+        clock.advance(minutes=20)
+    kept = await delivery(runtime, environment, tracking_id)
+    assert (kept.status, kept.attempts) == (DeliveryStatus.FAILED, RetryPolicy().most)
+
+
+async def enabled(rt: Runtime, environment: Environment) -> list[Integration]:
+    """In the order of fail-over."""
+    async with rt.database.read() as tx:
+        return list(await outbox.integrations(tx, environment.id, rt.sealer))
