@@ -34,6 +34,7 @@ from inbox_app.domain.user import Profile, User
 from inbox_app.lib import ids
 from inbox_app.lib.clock import exact_iso, iso, parse_moment
 from inbox_app.lib.sealing import Sealer
+from inbox_app.rendering.inline import check_content
 from inbox_app.services.inbox import Entry, NewReply
 
 MAX_KEY = 255
@@ -112,12 +113,18 @@ def _schedule(text: str | None, now: datetime) -> datetime | None:
 
 
 def _content(body: SendBody) -> dict[Channel, dict[str, Any]]:
-    """Inline content of the channels that workers serve, in the wire's terms."""
-    return {
-        channel: getattr(body, name).model_dump(by_alias=True, exclude_none=True)
-        for name, channel in INLINE.items()
-        if channel is not Channel.INAPP_WEB and getattr(body, name) is not None
-    }
+    """Inline content of the channels that workers serve, in the wire's terms.
+
+    Raises:
+        InvalidInput: a text is wrong Liquid.
+    """
+    found: dict[Channel, dict[str, Any]] = {}
+    for name, channel in INLINE.items():
+        given: BaseModel | None = getattr(body, name)
+        if given is not None and channel is not Channel.INAPP_WEB:
+            found[channel] = given.model_dump(by_alias=True, exclude_none=True)
+            check_content(name, found[channel], body.replace)
+    return found
 
 
 def _inline_channels(body: SendBody) -> tuple[Channel, ...]:

@@ -168,6 +168,28 @@ async def test_a_rehearsal_that_is_not_clear_is_refused(
     assert await listed(ada) == []
 
 
+@pytest.mark.parametrize(
+    ("place", "content"),
+    [
+        ("email.html", {"email": {"subject": "s", "html": "{% if x %}"}}),
+        ("email.subject", {"email": {"subject": "{{ x | nope }}", "html": "h"}}),
+        ("sms.message", {"sms": {"message": "Hi {{ name"}}),
+        ("slack.blocks.0.text", {"slack": {"text": "t", "blocks": [{"text": "{% for %}"}]}}),
+    ],
+)
+async def test_wrong_liquid_is_refused_when_the_send_comes_in(
+    application: httpx.AsyncClient, place: str, content: dict[str, Any]
+):
+    for _ in range(2):
+        answer = await application.post("/api/send", json=a_send(**content))
+        assert assert_refused(answer, 400, "INVALID_INPUT")["message"].startswith(f"{place}: ")
+
+
+async def test_liquid_that_is_right_is_taken(application: httpx.AsyncClient):
+    email = {"subject": "{{ x | upcase }} NAME", "html": "{% for a in b %}{{ a.c }}{% endfor %}"}
+    ok(await application.post("/api/send", json=a_send(email=email, replace={"NAME": "{{ y }}"})))
+
+
 # Idempotency
 
 
