@@ -81,9 +81,19 @@ class ProviderError(InboxError):
 
 
 class Transient(ProviderError):
-    """It did not arrive, and a later try may succeed."""
+    """It did not arrive, and a later try may succeed.
+
+    Attributes:
+        about_message: It is this message that the trouble is with; others may well pass.
+    """
 
     code = "PROVIDER_TRANSIENT"
+
+    def __init__(
+        self, provider: str, detail: str, *, status: str = "", about_message: bool = False
+    ) -> None:
+        super().__init__(provider, detail, status=status)
+        self.about_message = about_message
 
 
 class RateLimited(Transient):

@@ -54,13 +54,15 @@ class GiveUp:
     reason: str
 
 
-def decide_retry(
+def decide_retry(  # noqa: PLR0913 - a decision on so many facts
     error: ProviderError,
     attempts: int,
     first_at: datetime,
     now: datetime,
     chance: Callable[[], float],
     policy: RetryPolicy = RetryPolicy(),
+    *,
+    again: bool = False,
 ) -> Retry | GiveUp:
     """What follows a failed call. "Full jitter": a random part of a wait that doubles each time.
 
@@ -74,12 +76,14 @@ def decide_retry(
         now: When this one failed.
         chance: Draws from [0, 1).
         policy: The limits.
+        again: Another try may succeed whatever the error says: by another integration, or because
+            the type has what may have arrived sent again.
     """
-    if not isinstance(error, Transient):
+    if not (again or isinstance(error, Transient)):
         return GiveUp(_why_not(error))
     if attempts >= policy.most:
         return GiveUp(f"It was tried {attempts} times, which is the most.")
-    asked = _asked_wait(error)
+    asked = asked_wait(error)
     deadline = first_at + policy.patience
     # Compared before it is added: a provider can ask for more than a timedelta holds.
     if max(asked, LEAST_WAIT.total_seconds()) > (deadline - now).total_seconds():
@@ -117,7 +121,7 @@ def _why_not(error: ProviderError) -> str:
             return "The provider's answer does not allow another try."
 
 
-def _asked_wait(error: Transient) -> float:
+def asked_wait(error: ProviderError) -> float:
     """Seconds the provider asked for; 0 when it did not, or asked for nonsense."""
     asked = error.retry_after if isinstance(error, RateLimited) else None
     return asked if asked is not None and asked > 0 else 0.0

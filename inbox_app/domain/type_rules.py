@@ -31,7 +31,12 @@ def as_document(kind: NotificationType) -> dict[str, Any]:
         "resendUnknown": kind.resend_unknown,
         "subNotifications": dict(kind.sub_notifications),
     }
-    return {key: value for key, value in document.items() if value}
+    # A zero says something: kept for no day is not kept for ever.
+    return {
+        key: value
+        for key, value in document.items()
+        if value is not None and value is not False and value != {}
+    }
 
 
 def from_document(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from inbox_app.engine.grumble import Grumble
-from inbox_app.engine.limits import SECOND, LocalLimiter, Pace, microseconds
+from inbox_app.engine.limits import AHEAD, LATE, SECOND, LocalLimiter, Pace, microseconds
 
 PREFIX: Final = "inbox:rate:"
 ANSWER_TIMEOUT: Final = 0.5
@@ -26,16 +26,29 @@ WITHOUT: Final = 5.0
 KEPT: Final = 60
 """Seconds that a limit outlives its use: clocks of processes differ."""
 
-# `Pace.after`, word for word. Whole microseconds stay exact in Lua's doubles until the year 2255.
+# `LocalLimiter.wait`, word for word. Microseconds stay whole in Lua's doubles until the year 2255.
 SCRIPT: Final = """
 local step, slack, now = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local due = tonumber(redis.call('GET', KEYS[1]) or '0')
-due = math.min(math.max(due, now), now + slack + step)
-local wait = due - slack - now
-if wait > 0 then return wait end
-local kept = math.ceil((due + step - now) / 1000000) + tonumber(ARGV[4])
-redis.call('SET', KEYS[1], string.format('%.0f', due + step), 'EX', string.format('%.0f', kept))
-return 0
+local most, late, kept = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local place = tonumber(redis.call('GET', KEYS[2]) or '')
+if place then
+  local known = now - late <= place and place <= now + most
+  if known and place > now then return place - now end
+  redis.call('DEL', KEYS[2])
+  if known then return 0 end
+end
+local due, old = string.match(redis.call('GET', KEYS[1]) or '', '^(%d+) (%d+)$')
+local ahead = 0
+if due then ahead = math.floor(math.max(0, due - now) * step / old) end
+if ahead > most + slack + step then ahead = slack + step end
+local wait = math.max(0, ahead - slack)
+if wait >= most then return most end
+local function keep(key, value, micros)
+  redis.call('SET', key, value, 'EX', string.format('%.0f', math.ceil(micros / 1000000) + kept))
+end
+keep(KEYS[1], string.format('%.0f %.0f', now + ahead + step, step), ahead + step)
+if wait > 0 then keep(KEYS[2], string.format('%.0f', now + wait), wait) end
+return wait
 """
 
 log = logging.getLogger(__name__)
@@ -51,19 +64,20 @@ class RedisLimiter:
         self._ask_from = 0.0
         self._grumble = Grumble(log)
 
-    async def wait(self, key: str, rate: float, now: datetime) -> float:
+    async def wait(self, key: str, rate: float, now: datetime, who: str) -> float:
         if time.monotonic() >= self._ask_from:
             try:
-                return await self._shared(key, Pace.of(rate), microseconds(now)) / SECOND
+                return await self._shared(key, Pace.of(rate), microseconds(now), who) / SECOND
             except (RedisError, OSError) as error:
                 self._ask_from = time.monotonic() + WITHOUT
                 self._grumble("Limits are this process's own, Redis does not answer: %s", error)
-        return await self._local.wait(key, rate, now)
+        return await self._local.wait(key, rate, now, who)
 
     async def close(self) -> None:
         await self._redis.aclose()
 
-    async def _shared(self, key: str, pace: Pace, now: int) -> int:
+    async def _shared(self, key: str, pace: Pace, now: int, who: str) -> int:
+        keys = [PREFIX + key, f"{PREFIX}{key}:{who}"]
         async with asyncio.timeout(ANSWER_TIMEOUT):
-            answer = await self._script([PREFIX + key], [pace.step, pace.slack, now, KEPT])
+            answer = await self._script(keys, [pace.step, pace.slack, now, AHEAD, LATE, KEPT])
         return int(answer)

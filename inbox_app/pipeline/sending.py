@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,7 +32,7 @@ from inbox_app.domain.errors import (
     Transient,
 )
 from inbox_app.domain.notification_type import Channel
-from inbox_app.domain.retry import Retry, decide_retry
+from inbox_app.domain.retry import Retry, asked_wait, decide_retry
 from inbox_app.lib import ids
 from inbox_app.pipeline import composing, mail_links
 from inbox_app.pipeline.recheck import Going
@@ -109,54 +110,70 @@ def _parcel(going: Going, message: Message) -> Parcel:
 async def _captured(rt: Runtime, sent: Sent, going: Going, message: Message) -> Sent:
     """Without an integration the sandbox keeps it; nobody opens that, so nothing reports it."""
     started, delivery = rt.clock.now(), sent.delivery
-    sent.captured = Captured(
+    sent.captured = _kept(delivery, message.fields, started)
+    detail = "Captured by the sandbox: nothing left this server."
+    _record(sent, CAPTURE, None, started, rt.clock.now(), AttemptOutcome.SENT, detail=detail)
+    return _ended(rt, sent, DeliveryStatus.SENT, detail)
+
+
+def _kept(delivery: Delivery, fields: Mapping[str, Any], at: datetime) -> Captured:
+    return Captured(
         id=ids.ordered_id(),
         environment_id=delivery.environment_id,
         delivery_id=delivery.id,
         tracking_id=delivery.tracking_id,
         channel=delivery.channel,
         to=delivery.address,
-        fields=message.fields,
-        at=started,
+        fields=fields,
+        at=at,
     )
-    detail = "Captured by the sandbox: nothing left this server."
-    _record(sent, CAPTURE, None, started, rt.clock.now(), AttemptOutcome.SENT, detail=detail)
-    return _ended(rt, sent, DeliveryStatus.SENT, detail)
 
 
 async def _through(
     rt: Runtime, sent: Sent, going: Going, message: Message, integrations: list[Integration]
 ) -> Sent:
-    """Tries one integration after the other; the last error decides when it is tried again."""
-    parcel, last = _parcel(going, message), None
+    """Tries one integration after the other, until one takes it or none is left."""
+    parcel = _parcel(going, message)
+    errors: list[ProviderError] = []
     waits: list[datetime] = []
     for each in integrations:
-        free_at = await _free_at(rt, each)
+        free_at = await _free_at(rt, each, sent.delivery)
         if free_at is not None:
             waits.append(free_at)
+            if rt.breakers[each.id].opens_at(rt.clock.now()) is None:
+                # Only failures fail over: whoever waits for its turn has one here.
+                break
             continue
         result = await _call(rt, sent, parcel, each)
         if isinstance(result, SendResult):
             sent.delivery = replace(
                 sent.delivery, integration_id=each.id, message_id=result.message_id
             )
+            if result.fields is not None:
+                sent.captured = _kept(sent.delivery, result.fields, rt.clock.now())
             return _ended(rt, sent, DeliveryStatus.SENT, result.detail)
-        last = result
+        errors.append(result)
         if _stops(result, going):
             break
-    return _failed(rt, sent, last, waits)
+    return _failed(rt, sent, going, errors, waits)
 
 
-async def _free_at(rt: Runtime, integration: Integration) -> datetime | None:
-    """When an integration may be called, None when it may now."""
-    now = rt.clock.now()
+async def _free_at(rt: Runtime, integration: Integration, delivery: Delivery) -> datetime | None:
+    """When an integration may be called for a delivery, None when it may now.
+
+    The breaker is looked at first, for a turn is not to be taken in vain, and asked last, for its
+    yes may be the one probe.
+    """
     breaker = rt.breakers.setdefault(integration.id, Breaker())
-    if not breaker.allows(now):
-        return breaker.opens_at(now) or now
-    if integration.rate is None:
-        return None
-    seconds = await rt.limiter.wait(str(integration.id), integration.rate, now)
-    return None if seconds <= 0 else now + timedelta(seconds=seconds)
+    now = rt.clock.now()
+    if (opens_at := breaker.opens_at(now)) is not None:
+        return opens_at
+    if integration.rate is not None:
+        key, who = str(integration.id), str(delivery.id)
+        seconds = await rt.limiter.wait(key, integration.rate, now, who)
+        if seconds > 0:
+            return now + timedelta(seconds=seconds)
+    return None if breaker.allows(now) else breaker.opens_at(now) or now
 
 
 async def _call(
@@ -172,7 +189,7 @@ async def _call(
             result = await registry.deliver(provider, parcel, settings, rt.tools, rt.tools.timeout)
     except ProviderError as error:
         _record_error(sent, integration, started, rt.clock.now(), error)
-        if isinstance(error, Transient | OutcomeUnknown) and not isinstance(error, RateLimited):
+        if _is_the_service(error):
             breaker.failed(rt.clock.now())
         else:
             breaker.succeeded(rt.clock.now())
@@ -191,36 +208,58 @@ async def _call(
     return result
 
 
+def _is_the_service(error: ProviderError) -> bool:
+    """Whether it says of the provider, not of this message, that it does not work now."""
+    if isinstance(error, Transient):
+        return not (error.about_message or isinstance(error, RateLimited))
+    return isinstance(error, OutcomeUnknown)
+
+
 def _stops(error: ProviderError, going: Going) -> bool:
-    """Whether no other integration may try: it may have arrived, or would fail there as well."""
+    """Whether no other try may follow: it may have arrived, or would fail there as well."""
     if isinstance(error, OutcomeUnknown):
         return not all(told.kind.type.resend_unknown for told in going.parts)
     return isinstance(error, Permanent) and error.dead_address
 
 
-def _failed(rt: Runtime, sent: Sent, error: ProviderError | None, waits: list[datetime]) -> Sent:
+def _failed(
+    rt: Runtime, sent: Sent, going: Going, errors: list[ProviderError], waits: list[datetime]
+) -> Sent:
+    """Given up only when all refused it for good, or the policy has no more patience."""
+    if not errors:
+        return _later(rt, sent, min(waits), "Waits until the provider takes more.")
+    if _stops(errors[-1], going):
+        return _stopped(rt, sent, errors[-1])
+    passing = [each for each in errors if not isinstance(each, Permanent)]
+    # Whoever asks for the shortest wait is the first that can be asked again.
+    error = min(passing or errors, key=asked_wait)
     now, delivery = rt.clock.now(), sent.delivery
-    if isinstance(error, Permanent) and error.dead_address:
-        sent.suppression = Suppression(
-            environment_id=delivery.environment_id,
-            channel=delivery.channel,
-            address=delivery.address,
-            reason=SuppressionReason.BOUNCE,
-            details={"provider": error.provider, "status": error.status, "detail": error.detail},
-            at=now,
-        )
-        return _ended(rt, sent, DeliveryStatus.FAILED, error.message)
+    tries, first = delivery.attempts - delivery.tried_before, delivery.tried_since or now
+    again = bool(passing or waits)
+    decided = decide_retry(error, tries, first, now, random.random, again=again)
+    if isinstance(decided, Retry):
+        # What was refused for good need not be asked again before somebody else is free.
+        at = decided.at if passing else max(decided.at, min(waits))
+        return _later(rt, sent, at, error.message)
+    unknown = any(isinstance(each, OutcomeUnknown) for each in errors)
+    return _ended(
+        *(rt, sent, DeliveryStatus.UNKNOWN if unknown else DeliveryStatus.FAILED), error.message
+    )
+
+
+def _stopped(rt: Runtime, sent: Sent, error: ProviderError) -> Sent:
+    """It may have arrived; or the address is dead, and is not used again."""
+    delivery = sent.delivery
     if isinstance(error, OutcomeUnknown):
         return _ended(rt, sent, DeliveryStatus.UNKNOWN, error.message)
-    if waits:
-        # Somebody may take it soon: those that were not asked say when.
-        detail = error.message if error else "Waits until the provider takes more."
-        return _later(rt, sent, min(waits), detail)
-    assert error  # noqa: S101 - every integration was asked or waits
-    tries = delivery.attempts - delivery.tried_before
-    decided = decide_retry(error, tries, delivery.tried_since or now, now, random.random)
-    if isinstance(decided, Retry):
-        return _later(rt, sent, decided.at, error.message)
+    sent.suppression = Suppression(
+        environment_id=delivery.environment_id,
+        channel=delivery.channel,
+        address=delivery.address,
+        reason=SuppressionReason.BOUNCE,
+        details={"provider": error.provider, "status": error.status, "detail": error.detail},
+        at=rt.clock.now(),
+    )
     return _ended(rt, sent, DeliveryStatus.FAILED, error.message)
 
 

@@ -118,6 +118,18 @@ WRONG_FIELDS: dict[str, list[Any]] = {
     "email": [{}, {"subject": "x"}, {"subject": 1, "html": "x"}],
     "slack": [{}, "x"],
     "options": ["x", []],
+    "options.email": ["x", [], 17],
+    "options.email.attachments": [
+        *("x", {}, ["x"], [None], [{}], [{"filename": "a.txt"}], [{"url": "https://a.example"}]),
+        *([{"filename": "", "content": ""}], [{"filename": 17, "content": ""}]),
+        [{"filename": "a.txt", "content": 17}],
+    ],
+    "options.email.ccAddresses": ["ada@acme.example", [17], {}],
+    "options.email.bccAddresses": [[None]],
+    "options.email.replyToAddresses": ["x"],
+    "options.email.fromAddress": [17, []],
+    "options.email.openTracking": ["yes", 1],
+    **{f"options.{name}": ["x", []] for name in ("apn", "fcm", "push", "sms")},
 }
 
 IMPOSSIBLE_NUMBERS = ["NaN", "Infinity", "-Infinity", "1e400", "-1e999", "1" * 400 + ".5"]

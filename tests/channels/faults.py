@@ -8,7 +8,8 @@ from tests.standins.smtp import Step
 
 HTTP_FAULTS: list[tuple[http.Action, type[ProviderError]]] = [
     (http.Respond(400), Permanent),
-    (http.Respond(401), Permanent),
+    (http.Respond(401), Transient),
+    (http.Respond(403), Transient),
     (http.Respond(404), Permanent),
     (http.Respond(302, {"Location": "http://127.0.0.1/"}), Permanent),
     (http.Respond(408), Transient),
@@ -41,9 +42,9 @@ HTTP_UNREADABLE: list[http.Respond] = [
 SMTP_REFUSALS: list[tuple[Step, str, type[ProviderError], bool]] = [
     (Step.CONNECT, "421 busy", Transient, False),
     (Step.CONNECT, "554 5.7.1 not welcome", Permanent, False),
-    (Step.AUTH, "535 5.7.8 wrong", Permanent, False),
+    (Step.AUTH, "535 5.7.8 wrong", Transient, False),
     (Step.AUTH, "454 4.7.0 later", Transient, False),
-    (Step.MAIL, "530 5.7.0 sign in first", Permanent, False),
+    (Step.MAIL, "530 5.7.0 sign in first", Transient, False),
     (Step.MAIL, "451 4.3.0 trouble", Transient, False),
     (Step.MAIL, "550 no such user here", Permanent, False),
     (Step.RCPT, "421 4.3.2 shutting down", Transient, False),

@@ -271,3 +271,20 @@ def test_markup_that_the_template_holds_stays():
 
 def test_nothing_is_loaded_or_run_by_a_name():
     assert filled("{{ v.__class__ }}{{ v.upper }}{{ v['__len__'] | upcase }}", v="a") == ""
+
+
+ROW = (
+    "{% for a in items %}<tr><td>{{ a.name }}</td><td>{{ a.price | times: 2 | round: 2 }}</td>"
+    "<td>{% if a.price > 10 %}{{ a.tags | join: ', ' }}{% endif %}</td></tr>{% endfor %}"
+)
+
+
+def test_an_order_of_a_thousand_lines_is_not_too_much():
+    items = [{"name": f"Item {n}", "price": n * 1.5, "tags": ["a", "b"]} for n in range(1_000)]
+    assert fill(ROW, {"items": items}, [], html=True).count("<tr>") == 1_000
+
+
+def test_rounds_that_would_hold_up_everybody_else_are_too_many():
+    source = "{% for a in (1..120) %}{% for b in (1..120) %}{{ a }}{% endfor %}{% endfor %}"
+    with pytest.raises(InvalidInput, match="too often"):
+        fill(source, {}, [], html=True)

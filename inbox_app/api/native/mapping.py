@@ -26,6 +26,7 @@ from inbox_app.api.native.schemas import (
 )
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import InvalidInput
+from inbox_app.domain.horizon import FARTHEST_YEARS, within_horizon
 from inbox_app.domain.item_state import CLEARABLE, InboxState, Mark, StateChange
 from inbox_app.domain.notification import Action, IdempotencyKey, InAppContent, Reply, Send
 from inbox_app.domain.notification_type import Channel
@@ -33,6 +34,7 @@ from inbox_app.domain.user import Profile, User
 from inbox_app.lib import ids
 from inbox_app.lib.clock import exact_iso, iso, parse_moment
 from inbox_app.lib.sealing import Sealer
+from inbox_app.rendering.inline import check_content
 from inbox_app.services.inbox import Entry, NewReply
 
 MAX_KEY = 255
@@ -80,9 +82,9 @@ def send_from(
         request=_record(body, raw),
         idempotency=_idempotency(idempotency_key, raw),
         content=_content(body),
-        options=body.options or {},
+        options=body.options.model_dump(by_alias=True, exclude_unset=True) if body.options else {},
         template=body.template_id,
-        schedule=_schedule(body.schedule),
+        schedule=_schedule(body.schedule, now),
     )
 
 
@@ -93,30 +95,36 @@ def _record(body: SendBody, raw: bytes) -> str:
     return body.model_dump_json(by_alias=True, exclude_unset=True, exclude={"to": {"slack_token"}})
 
 
-def _schedule(text: str | None) -> datetime | None:
+def _schedule(text: str | None, now: datetime) -> datetime | None:
     """The time a send is for (`clock.parse_moment`).
 
     Raises:
-        InvalidInput: it is no time.
+        InvalidInput: it is no time, or too far ahead.
     """
     if text is None:
         return None
-    try:
-        return parse_moment(text)
-    except ValueError:
+    at = moment("schedule", text)
+    if not within_horizon(at, now):
         raise InvalidInput(
-            f"schedule: {text[:40]!r} is no time.",
-            fix="Send ISO 8601 such as 2026-12-01T09:00:00Z.",
-        ) from None
+            f"schedule: {text[:40]!r} is more than {FARTHEST_YEARS} years ahead.",
+            fix=f"Send a time within {FARTHEST_YEARS} years.",
+        )
+    return at
 
 
 def _content(body: SendBody) -> dict[Channel, dict[str, Any]]:
-    """Inline content of the channels that workers serve, in the wire's terms."""
-    return {
-        channel: getattr(body, name).model_dump(by_alias=True, exclude_none=True)
-        for name, channel in INLINE.items()
-        if channel is not Channel.INAPP_WEB and getattr(body, name) is not None
-    }
+    """Inline content of the channels that workers serve, in the wire's terms.
+
+    Raises:
+        InvalidInput: a text is wrong Liquid.
+    """
+    found: dict[Channel, dict[str, Any]] = {}
+    for name, channel in INLINE.items():
+        given: BaseModel | None = getattr(body, name)
+        if given is not None and channel is not Channel.INAPP_WEB:
+            found[channel] = given.model_dump(by_alias=True, exclude_none=True)
+            check_content(name, found[channel], body.replace)
+    return found
 
 
 def _inline_channels(body: SendBody) -> tuple[Channel, ...]:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, StrictBool
 from pydantic.alias_generators import to_camel
 
+from inbox_app.api.native.send_options import SendOptions
 from inbox_app.api.requests import MAX_ID
 from inbox_app.domain.notification_type import Channel
 
@@ -183,7 +184,7 @@ class SendBody(Wire):
     web_push: Annotated[PushInput | None, Field(alias="web_push")] = None
     mobile_push: Annotated[PushInput | None, Field(alias="mobile_push")] = None
     slack: SlackInput | None = None
-    options: dict[str, Any] | None = None
+    options: SendOptions | None = None
 
 
 class SendResult(Wire):

@@ -16,11 +16,15 @@ from inbox_app.api.auth import application, caller
 from inbox_app.api.native.mapping import send_from
 from inbox_app.api.native.schemas import DecisionAnswer, PreviewAnswer, SendBody, SendResult
 from inbox_app.api.requests import parse, read_body, runtime_of
+from inbox_app.domain.errors import InvalidInput
 from inbox_app.lib.clock import iso
 from inbox_app.services import preview, sending
 from inbox_app.services.preview import Preview
 
 router = APIRouter(tags=["Sending"])
+
+YES = frozenset({"true", "1", "yes", "on", ""})
+NO = frozenset({"false", "0", "no", "off"})
 
 DESCRIBED: dict[str, Any] = {
     "parameters": [
@@ -29,7 +33,14 @@ DESCRIBED: dict[str, Any] = {
             "in": "header",
             "required": False,
             "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-        }
+        },
+        {
+            "name": "dryRun",
+            "in": "query",
+            "required": False,
+            "allowEmptyValue": True,
+            "schema": {"type": "boolean", "default": False},
+        },
     ],
     "requestBody": {
         "required": True,
@@ -61,15 +72,25 @@ async def send(request: Request) -> Response:
     """
     rt = await runtime_of(request)
     environment = await application(await caller(request, rt))
+    # Most ask nothing, and have no query to be parsed.
+    dry = bool(request.scope["query_string"]) and _is_dry(request)
     raw = await read_body(request)
     body = parse(raw, SendBody)
     key = request.headers.get("idempotency-key")
     wanted = send_from(body, raw, environment, rt.clock.now(), rt.sealer, key)
-    if request.scope["query_string"] and request.query_params.get("dryRun") == "true":
+    if dry:
         return _json(_preview(await preview.preview(rt, wanted)))
     accepted = await sending.send(rt, wanted)
     answer = {"trackingId": accepted.tracking_id, "messages": accepted.messages}
     return _json(answer)
+
+
+def _is_dry(request: Request) -> bool:
+    """Raises InvalidInput when it is not clear: who asks for a rehearsal must not get a send."""
+    asked = request.query_params.get("dryRun", "false").strip().lower()
+    if asked not in YES | NO:
+        raise InvalidInput("dryRun is neither true nor false.", fix="Send dryRun=true or leave it.")
+    return asked in YES
 
 
 def _json(answer: dict[str, Any]) -> Response:

@@ -7,15 +7,15 @@ import asyncio
 import aiosmtplib
 
 from inbox_app.channels.smtp.attachments import attachments
-from inbox_app.channels.smtp.conversation import SHUTTING_DOWN, Letter, Progress, say
-from inbox_app.channels.smtp.faults import Stage, broken, refusal
+from inbox_app.channels.smtp.conversation import Letter, Progress, say
+from inbox_app.channels.smtp.faults import SHUTTING_DOWN, Stage, broken, refusal
 from inbox_app.channels.smtp.mailbox import mailbox
 from inbox_app.channels.smtp.mime import People, build, flatten, people
 from inbox_app.channels.smtp.pool import Line, SmtpPools
 from inbox_app.channels.smtp.settings import SmtpSettings
 from inbox_app.channels.spec import Parcel, Provider, SendResult, Tools
 from inbox_app.channels.words import spoken
-from inbox_app.domain.errors import Permanent, ProviderError, Transient, UnsupportedContent
+from inbox_app.domain.errors import ProviderError, Transient, UnsupportedContent
 from inbox_app.domain.notification_type import Channel
 
 NAME = "smtp"
@@ -63,6 +63,7 @@ async def _post(
     letter: Letter, settings: SmtpSettings, tools: Tools, progress: Progress
 ) -> tuple[str, list[str]]:
     """Sends over a kept connection, and once more over a new one when that turns out stale."""
+    progress.stage = Stage.CONNECT
     pools = tools.resources.get(SmtpPools)
     line: Line | None = None
     try:
@@ -110,7 +111,11 @@ def _fault(error: Exception, stage: Stage, settings: SmtpSettings) -> ProviderEr
     if isinstance(error, aiosmtplib.SMTPException) and stage is Stage.CONNECT:
         if "STARTTLS" in error.message and "AUTH" not in error.message:
             return Transient(NAME, "The mail server offers no STARTTLS.", status="tls")
-        return Permanent(NAME, "The mail server offers no sign-in we know.", status="auth")
+        return Transient(
+            NAME,
+            "The mail server offers no sign-in we know. Correct this integration's settings.",
+            status="auth",
+        )
     return refusal(NAME, stage, 0, "")
 
 

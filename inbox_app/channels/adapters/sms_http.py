@@ -129,6 +129,10 @@ def _refusal(answer: Answer, settings: SmsHttpSettings, tools: Tools) -> Provide
         or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
     ):
         return Transient(NAME, detail, status=status)
+    if answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        # Not the message's fault: what waits must outlive a secret that was changed.
+        told = f"The gateway refuses the secret ({detail}). Correct this integration's settings."
+        return Transient(NAME, told, status=status)
     return Permanent(NAME, detail, status=status)
 
 

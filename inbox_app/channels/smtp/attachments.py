@@ -91,12 +91,16 @@ async def _fetched(url: str, name: str, source: _Source) -> tuple[bytes, str]:
     except Blocked as error:
         raise UnsupportedContent(source.provider, f"{what}: {error}", status="blocked") from None
     except HttpError as error:
-        raise Transient(source.provider, f"{what}: {error}", status="attachment") from None
+        raise _for_now(source, f"{what}: {error}", "attachment") from None
     if answer.truncated and len(answer.body) >= source.left:
         raise UnsupportedContent(source.provider, f"The attachments are over {MOST_BYTES} bytes.")
     status = str(answer.status)
     if answer.truncated or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise Transient(source.provider, f"{what}.", status=status)
+        raise _for_now(source, f"{what}.", status)
     if answer.status != HTTPStatus.OK:
         raise UnsupportedContent(source.provider, f"{what}.", status=status)
     return answer.body, answer.headers.get("Content-Type", "")
+
+
+def _for_now(source: _Source, detail: str, status: str) -> Transient:
+    return Transient(source.provider, detail, status=status, about_message=True)

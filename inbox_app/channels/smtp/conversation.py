@@ -11,12 +11,11 @@ from typing import cast
 import aiosmtplib
 from aiosmtplib.protocol import normalize_message_line_endings
 
-from inbox_app.channels.smtp.faults import Stage
+from inbox_app.channels.smtp.faults import SHUTTING_DOWN, Stage
 from inbox_app.channels.smtp.mailbox import Mailbox
 
 READY_FOR_CONTENT = 354
 SUCCESSES = range(200, 300)
-SHUTTING_DOWN = 421
 END_OF_CONTENT = b".\r\n"
 
 
@@ -24,7 +23,7 @@ END_OF_CONTENT = b".\r\n"
 class Progress:
     """How far a send got; read when it fails."""
 
-    stage: Stage = Stage.CONNECT
+    stage: Stage = Stage.FILES
 
 
 @dataclass(frozen=True)

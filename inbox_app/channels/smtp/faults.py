@@ -12,6 +12,8 @@ from inbox_app.domain.errors import OutcomeUnknown, Permanent, ProviderError, Tr
 class Stage(IntEnum):
     """How far a send got, in order."""
 
+    FILES = -1
+    """Attachments are fetched; the server has heard nothing yet."""
     CONNECT = 0
     AUTH = 1
     SENDER = 2
@@ -24,6 +26,8 @@ class Stage(IntEnum):
 
 TEMPORARY, FINAL = range(400, 500), range(500, 600)
 AUTH_CODES = {530, 534, 535, 538}
+SHUTTING_DOWN = 421
+"""What a server may say at any time, of itself (RFC 5321, 3.8)."""
 DEAD_ENHANCED = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"}
 """The mailbox or its domain does not exist or has moved (RFC 3463, 3.2; RFC 7505 for 5.1.10)."""
 
@@ -50,12 +54,15 @@ def refusal(
     enhanced = _enhanced(words)
     status = f"{code} {enhanced}".strip()
     if code in TEMPORARY:
-        return Transient(provider, detail, status=status)
+        about_message = stage >= Stage.RECIPIENT and code != SHUTTING_DOWN
+        return Transient(provider, detail, status=status, about_message=about_message)
     if code not in FINAL:
         kind = OutcomeUnknown if stage is Stage.END else Transient
         return kind(provider, "an answer that makes no sense", status="malformed")
     if code in AUTH_CODES or stage is Stage.AUTH:
-        return Permanent(provider, detail, status="auth")
+        # Not the message's fault: what waits must outlive a password that was changed.
+        told = f"The server refuses the sign-in ({detail}). Correct this integration's settings."
+        return Transient(provider, told, status="auth")
     dead = _is_dead(stage, code, enhanced, words)
     return Permanent(provider, detail, status=status, dead_address=dead)
 
@@ -85,6 +92,9 @@ def _is_dead(stage: Stage, code: int, enhanced: str, words: str) -> bool:
 def broken(provider: str, stage: Stage, *, timed_out: bool) -> ProviderError:
     """The error for a line that broke, or an answer that did not come."""
     what = "timed out" if timed_out else "was lost"
+    if stage is Stage.FILES:
+        detail = f"The connection to an attachment {what}."
+        return Transient(provider, detail, status="attachment", about_message=True)
     if stage is Stage.END:
         return OutcomeUnknown(
             provider, f"The connection {what} after the message was written.", status="interrupted"

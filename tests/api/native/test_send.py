@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from inbox_app.runtime import Runtime
+from inbox_app.storage import notifications
 from tests.api.calls import a_send, assert_refused, ok
 
 
@@ -108,6 +109,85 @@ async def test_unknown_keys_are_ignored(application: httpx.AsyncClient):
 
 async def test_null_says_nothing(application: httpx.AsyncClient):
     ok(await application.post("/api/send", json=a_send(email=None, schedule=None, templateId=None)))
+
+
+async def test_options_are_kept_as_they_came_whatever_else_is_in_them(
+    application: httpx.AsyncClient, runtime: Runtime
+):
+    options = {
+        "email": {
+            "ccAddresses": ["ben@acme.example"],
+            "attachments": [{"filename": "a.txt", "content": "YQ==", "inline": True}],
+            "condition": "old",
+        },
+        "apn": {"badge": 1},
+        "fcm": {"android": {"ttl": 5}},
+        "future": ["x"],
+    }
+    body = a_send(email={"subject": "s", "html": "h"}, options=options)
+    body["to"] |= {"email": "ada@acme.example"}
+    tracking_id = ok(await application.post("/api/send", json=body))["trackingId"]
+    async with runtime.database.read() as tx:
+        kept = await notifications.get_many(tx, [tracking_id])
+    assert kept[tracking_id].payload["options"] == options
+
+
+@pytest.mark.parametrize("schedule", ["2036-03-03T09:30:01Z", "9999-12-31T23:59:59Z"])
+async def test_a_schedule_is_at_most_ten_years_ahead(application: httpx.AsyncClient, schedule: str):
+    answer = await application.post("/api/send", json=a_send(schedule=schedule))
+    assert "10 years" in assert_refused(answer, 400, "INVALID_INPUT")["message"]
+
+
+async def test_a_schedule_within_ten_years_is_taken(application: httpx.AsyncClient):
+    ok(await application.post("/api/send", json=a_send(schedule="2036-03-02T09:30:00Z")))
+
+
+@pytest.mark.parametrize("asked", ["=true", "=True", "=1", "=yes", "=ON", "=", ""])
+async def test_a_rehearsal_in_any_spelling_stores_nothing(
+    application: httpx.AsyncClient, ada: httpx.AsyncClient, asked: str
+):
+    answer = ok(await application.post(f"/api/send?dryRun{asked}", json=a_send()))
+    assert [each["channel"] for each in answer["decisions"]] == ["INAPP_WEB"]
+    assert await listed(ada) == []
+
+
+@pytest.mark.parametrize("asked", ["dryRun=false", "dryRun=0", "dryRun=No", "dryRun=off", "x=1"])
+async def test_what_is_no_rehearsal_is_sent(
+    application: httpx.AsyncClient, ada: httpx.AsyncClient, asked: str
+):
+    ok(await application.post(f"/api/send?{asked}", json=a_send()))
+    assert len(await listed(ada)) == 1
+
+
+@pytest.mark.parametrize("asked", ["perhaps", "2", "tru"])
+async def test_a_rehearsal_that_is_not_clear_is_refused(
+    application: httpx.AsyncClient, ada: httpx.AsyncClient, asked: str
+):
+    answer = await application.post(f"/api/send?dryRun={asked}", json=a_send())
+    assert "dryRun" in assert_refused(answer, 400, "INVALID_INPUT")["message"]
+    assert await listed(ada) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "content"),
+    [
+        ("email.html", {"email": {"subject": "s", "html": "{% if x %}"}}),
+        ("email.subject", {"email": {"subject": "{{ x | nope }}", "html": "h"}}),
+        ("sms.message", {"sms": {"message": "Hi {{ name"}}),
+        ("slack.blocks.0.text", {"slack": {"text": "t", "blocks": [{"text": "{% for %}"}]}}),
+    ],
+)
+async def test_wrong_liquid_is_refused_when_the_send_comes_in(
+    application: httpx.AsyncClient, place: str, content: dict[str, Any]
+):
+    for _ in range(2):
+        answer = await application.post("/api/send", json=a_send(**content))
+        assert assert_refused(answer, 400, "INVALID_INPUT")["message"].startswith(f"{place}: ")
+
+
+async def test_liquid_that_is_right_is_taken(application: httpx.AsyncClient):
+    email = {"subject": "{{ x | upcase }} NAME", "html": "{% for a in b %}{{ a.c }}{% endfor %}"}
+    ok(await application.post("/api/send", json=a_send(email=email, replace={"NAME": "{{ y }}"})))
 
 
 # Idempotency
