@@ -17,6 +17,9 @@ from inbox_app.lib import ids
 EVERY_TYPE = 0
 """The type of a digest that holds notifications of any type."""
 
+Suppressed = frozenset[tuple[Channel, str]]
+"""Addresses that must not be used, with their channel."""
+
 IGNORED = {
     Rule.THROTTLED: Ignored.THROTTLING,
     Rule.DEDUPLICATED: Ignored.DEDUPLICATION,
@@ -40,7 +43,7 @@ def deliveries(
     user: User,
     type_id: int,
     decisions: Sequence[Decision],
-    suppressed: frozenset[tuple[Channel, str]],
+    suppressed: Suppressed,
 ) -> list[Delivery]:
     """One delivery per address of every channel that goes out, now or later.
 
@@ -50,15 +53,20 @@ def deliveries(
         _delivery(send, user, type_id, decision, address)
         for decision in decisions
         if _goes_out(decision)
-        for address in _addresses(user, decision)
-        if (decision.channel, address) not in suppressed
+        for address in _addresses(user, decision, suppressed)
     ]
 
 
-def _addresses(user: User, decision: Decision) -> tuple[str, ...]:
+def _addresses(user: User, decision: Decision, suppressed: Suppressed) -> tuple[str, ...]:
     """Each address has a delivery; what rides in a digest is one, whatever way that goes."""
-    known = user.profile.addresses(decision.channel)
+    known = usable(user, decision.channel, suppressed)
     return known[:1] if decision.window else known
+
+
+def usable(user: User, channel: Channel, suppressed: Suppressed) -> tuple[str, ...]:
+    """The person's addresses of a channel that may be used."""
+    known = user.profile.addresses(channel)
+    return tuple(address for address in known if (channel, address) not in suppressed)
 
 
 def _goes_out(decision: Decision) -> bool:
