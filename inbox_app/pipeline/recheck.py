@@ -16,13 +16,20 @@ from inbox_app.domain.notification import Kept, Send
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.user import Profile, User
 from inbox_app.pipeline import facts, outbox
-from inbox_app.pipeline.facts import Kind, Open
+from inbox_app.pipeline.facts import Kind
+from inbox_app.pipeline.outbox import Suppressed
 from inbox_app.pipeline.plan import Facts, decide, zone_of
-from inbox_app.storage import digests, inbox, notifications, types, users
+from inbox_app.storage import deliveries, digests, inbox, notifications, types, users
+from inbox_app.storage import outbox as rows
 from inbox_app.storage.engine import Transaction
 
 NOTHING_LEFT = "Nothing was left to tell: all of it had been read or was switched off."
 GONE = "The notification is no more."
+
+DEVICES = frozenset({Channel.PUSH, Channel.WEB_PUSH})
+"""Channels on which a person has several addresses, each for a device."""
+_DEVICE_GONE = (Rule.NO_ADDRESS, "The device it was for is no longer one of yours.")
+_DEVICE_DEAD = (Rule.SUPPRESSED, "The device it was for takes no notifications any more.")
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,7 @@ class _Known:
     told: Mapping[str, Told]
     states: Mapping[str, ItemState]
     people: Mapping[int, User]
-    suppressed: Mapping[int, frozenset[tuple[Channel, str]]]
+    suppressed: Suppressed
 
 
 async def check(
@@ -97,6 +104,11 @@ async def check(
             _check_digest(known, each, riders.get(each.id, []), checked)
         else:
             _check_single(known, each, checked)
+    before = {each.id: each.address for each in claimed}
+    moved = [
+        one.delivery for one in checked.going if one.delivery.address != before[one.delivery.id]
+    ]
+    await deliveries.readdress(tx, moved)
     return checked
 
 
@@ -107,11 +119,11 @@ def _flat(riders: Mapping[int, Sequence[Delivery]]) -> list[Delivery]:
 async def _known(
     tx: Transaction,
     environment: Environment,
-    deliveries: Sequence[Delivery],
+    asked: Sequence[Delivery],
     claimed: Sequence[Delivery],
     now: datetime,
 ) -> _Known:
-    names = {each.tracking_id for each in deliveries if each.tracking_id}
+    names = {each.tracking_id for each in asked if each.tracking_id}
     kept = await notifications.get_many(tx, names)
     people = await users.get_many(tx, {each.user_id for each in claimed})
     by_id = await types.by_ids(tx, {each.type_id for each in kept.values()})
@@ -122,15 +134,34 @@ async def _known(
         if (user := people.get(each.user_id)) and not each.cancelled_at
         for kind in [kinds[environment.id, by_id[each.type_id].name]]
     }
-    asked = [Open(0, each.send, each.user, each.kind) for each in told.values()]
     return _Known(
         environment=environment,
         now=now,
         told=told,
         states=await inbox.states(tx, names),
         people=people,
-        suppressed=await facts.suppressions(tx, asked),
+        suppressed=await _suppressed(tx, environment, asked, people),
     )
+
+
+async def _suppressed(
+    tx: Transaction,
+    environment: Environment,
+    asked: Sequence[Delivery],
+    people: Mapping[int, User],
+) -> Suppressed:
+    """Which of the addresses that deliveries are for, or could be for by now, must not be used."""
+    addresses = {
+        (environment.id, each.channel, address)
+        for each in asked
+        if each.channel is not Channel.INAPP_WEB and each.user_id in people
+        for address in (
+            each.address,
+            *people[each.user_id].profile.addresses(each.channel),
+        )
+    }
+    found = await rows.suppressed(tx, addresses)
+    return frozenset((channel, address) for _, channel, address in found)
 
 
 def _send(environment: Environment, kept: Kept, people: Mapping[int, User], type_name: str) -> Send:
@@ -172,7 +203,24 @@ def _check_single(known: _Known, delivery: Delivery, checked: Checked) -> None:
     elif delivery.channel is Channel.INAPP_WEB:
         checked.in_app.append((delivery, told))
     else:
-        checked.going.append(Going(delivery, known.environment, told.user, (told,)))
+        _send_to_address(known, delivery, told, checked)
+
+
+def _send_to_address(known: _Known, delivery: Delivery, told: Told, checked: Checked) -> None:
+    """Sends to the address as it is now, which may be another one than when it was planned."""
+    usable = outbox.usable(told.user, delivery.channel, known.suppressed)
+    if delivery.address in usable:
+        address = delivery.address
+    elif delivery.channel in DEVICES:
+        gone = delivery.address not in told.user.profile.addresses(delivery.channel)
+        rule, sentence = _DEVICE_GONE if gone else _DEVICE_DEAD
+        _settle(known, delivery, DeliveryStatus.SKIPPED, rule, sentence, checked)
+        return
+    else:
+        # The plan has just said that there is one.
+        (address,) = usable
+    addressed = replace(delivery, address=address)
+    checked.going.append(Going(addressed, known.environment, told.user, (told,)))
 
 
 def _check_digest(
@@ -192,7 +240,9 @@ def _check_digest(
         _settle(known, digest, DeliveryStatus.SKIPPED, Rule.GONE, NOTHING_LEFT, checked)
         return
     parts = tuple(known.told[each.tracking_id or ""] for each in left)
-    addressed = replace(digest, address=left[0].address)
+    # Those who ride have just been allowed, so there is one.
+    address = outbox.usable(user, digest.channel, known.suppressed)[0]
+    addressed = replace(digest, address=address)
     checked.going.append(Going(addressed, known.environment, user, parts, tuple(left)))
 
 
@@ -224,7 +274,7 @@ def _decision(known: _Known, delivery: Delivery, told: Told) -> Decision:
             user=told.user,
             now=known.now,
             templates=told.kind.templates,
-            suppressed=known.suppressed.get(told.user.id, frozenset()),
+            suppressed=known.suppressed,
             again=True,
         ),
         delivery.channel,
@@ -258,7 +308,7 @@ def _settle(
 
 
 def told_of(
-    deliveries: Collection[Delivery],
+    told: Collection[Delivery],
     at: datetime,
     kind: EventKind,
     sentence: str,
@@ -267,6 +317,6 @@ def told_of(
     """An event for each delivery that is of one notification."""
     return [
         Event(each.environment_id, each.tracking_id, at, kind, each.channel, sentence, data)
-        for each in deliveries
+        for each in told
         if each.tracking_id
     ]

@@ -190,6 +190,13 @@ async def postpone(tx: Transaction, tracking_id: str, due: datetime, now: dateti
     return done.rowcount
 
 
+async def readdress(tx: Transaction, deliveries: Iterable[Delivery]) -> None:
+    """Writes to whom deliveries go, when that changed since they were planned."""
+    values = [{"key": each.id, "to": each.address} for each in deliveries]
+    if values:
+        await tx.execute(_READDRESS, values)
+
+
 async def replay(
     tx: Transaction, environment_id: int, ids: Collection[int], now: datetime
 ) -> list[Delivery]:
@@ -273,6 +280,9 @@ async def counts(tx: Transaction, environment_id: int) -> Mapping[DeliveryStatus
 _CHANGED = (
     *("status", "due_at", "attempts", "digest_id", "integration_id", "message_id", "detail"),
     *("rule", "option", "updated_at", "tried_since"),
+)
+_READDRESS = (
+    update(DELIVERIES).where(DELIVERIES.c.id == bindparam("key")).values(address=bindparam("to"))
 )
 _RELEASE = (
     update(DELIVERIES)

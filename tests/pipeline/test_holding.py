@@ -15,8 +15,8 @@ from inbox_app.domain.user import Profile
 from inbox_app.runtime import Runtime
 from inbox_app.storage import deliveries, outbox, users
 from tests.clock import SetClock
-from tests.factories import make_user, send
-from tests.pipeline.test_delivering import captured, drain, of
+from tests.factories import make_type, make_user, send
+from tests.pipeline.test_delivering import ONLY_MAIL, captured, drain, of
 
 ALL_OFFERED = ChannelOptions(offered=frozenset(DeliveryOption))
 DAILY = Preferences(cells={"order_shipped": {"": {Channel.EMAIL: DeliveryOption.DAILY}}})
@@ -71,3 +71,50 @@ async def test_what_is_held_goes_to_the_first_address_that_works(
     clock.advance(hours=3)
     await drain(runtime)
     assert [each.to for each in await captured(runtime, environment)] == ["good"]
+
+
+async def test_mail_that_waited_goes_to_the_address_as_it_is_when_it_goes(
+    runtime: Runtime, environment: Environment, clock: SetClock
+):
+    await make_type(runtime, environment, options={Channel.EMAIL: ALL_OFFERED})
+    await choose(runtime, environment, DAILY)
+    await send(runtime, environment, **ONLY_MAIL)
+    later: dict[str, Any] = {"type_name": "other", "schedule": clock.now() + timedelta(hours=3)}
+    single = await send(runtime, environment, **ONLY_MAIL | later)
+    await make_user(runtime, environment, "ada", email="new@acme.example")
+    await suppress(runtime, environment, Channel.EMAIL, "ada@acme.example", clock.now())
+    clock.advance(days=1)
+    await drain(runtime)
+    to = [each.to for each in await captured(runtime, environment)]
+    assert to == ["new@acme.example"] * 2
+    assert (await of(runtime, single)).address == "new@acme.example"
+
+
+async def test_a_suppressed_device_gets_nothing_that_waited_for_it(
+    runtime: Runtime, environment: Environment, clock: SetClock
+):
+    later = clock.now() + timedelta(hours=1)
+    tracking_id = await send(runtime, environment, **push_to("one", "two"), schedule=later)
+    await suppress(runtime, environment, Channel.PUSH, "one", clock.now())
+    clock.advance(hours=1)
+    await drain(runtime)
+    assert [each.to for each in await captured(runtime, environment)] == ["two"]
+    rules = {each.address: each.rule for each in await all_of(runtime, tracking_id)}
+    assert rules["one"] == "suppressed"
+
+
+async def test_a_device_that_was_removed_gets_nothing_that_waited_for_it(
+    runtime: Runtime, environment: Environment, clock: SetClock
+):
+    later = clock.now() + timedelta(hours=1)
+    tracking_id = await send(runtime, environment, **push_to("one", "two"), schedule=later)
+    user = await make_user(runtime, environment, "ada")
+    left = (user.profile.push_tokens or ())[1:]
+    async with runtime.database.write() as tx:
+        await users.save(tx, [replace(user, profile=replace(user.profile, push_tokens=left))])
+    clock.advance(hours=1)
+    await drain(runtime)
+    assert [each.to for each in await captured(runtime, environment)] == ["two"]
+    gone = next(each for each in await all_of(runtime, tracking_id) if each.address == "one")
+    assert (gone.status, gone.rule) == (DeliveryStatus.SKIPPED, "no_address")
+    assert gone.detail == "The device it was for is no longer one of yours."
