@@ -15,6 +15,8 @@ from inbox_app.storage.engine import Transaction
 
 MOST_WINDOWS = 400
 """Windows that are tried one after another; a year of days, when each of them has gone already."""
+INSTANT = timedelta(milliseconds=1)
+"""Tells two windows with the same end apart."""
 
 Rider = tuple[Delivery, Decision]
 
@@ -25,7 +27,7 @@ async def join(tx: Transaction, riders: Sequence[Rider]) -> list[Delivery]:
     A digest that is open for its person, type and channel takes it, whatever zone or hour the
     digest was made for; else one is made for the window. A window whose digest has gone already
     (it was sent a moment ago, or the person moved to a zone in which the window comes again)
-    passes its riders on to the next one, so that no window has two.
+    passes its riders on to the next one (`_next`), so that no window has two.
     """
     if not riders:
         return []
@@ -62,10 +64,16 @@ async def _digest_for(
         if made is not None:
             waiting.append(made)
             return made
-        window = _next(window)
+        window = _next(window, alone=decision.alone)
     raise RuntimeError("No window takes the delivery.")
 
 
-def _next(window: Window) -> Window:
-    """Of the same length; close enough for the rare rider that missed its own."""
+def _next(window: Window, *, alone: bool) -> Window:
+    """Where the rider goes that missed the digest of its window.
+
+    With others of its type into a window of the same length, close enough for so rare a rider.
+    What the person wanted held stays held until the same moment, in another summary.
+    """
+    if not alone:
+        return Window(window.start + INSTANT, window.due)
     return Window(window.due, window.due + max(window.due - window.start, timedelta(minutes=1)))
