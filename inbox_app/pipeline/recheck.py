@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from inbox_app.domain.decision import Decision, Outcome, Rule
@@ -14,6 +14,7 @@ from inbox_app.domain.event import Event, EventKind
 from inbox_app.domain.item_state import ItemState
 from inbox_app.domain.notification import Kept, Send
 from inbox_app.domain.notification_type import Channel
+from inbox_app.domain.quiet_hours import LONGEST
 from inbox_app.domain.user import Profile, User
 from inbox_app.pipeline import facts, outbox
 from inbox_app.pipeline.facts import Kind
@@ -26,6 +27,8 @@ from inbox_app.storage.engine import Transaction
 NOTHING_LEFT = "Nothing was left to tell: all of it had been read or was switched off."
 GONE = "The notification is no more."
 
+SOON = timedelta(seconds=1)
+"""After which is asked again what is being changed."""
 DEVICES = frozenset({Channel.PUSH, Channel.WEB_PUSH})
 """Channels on which a person has several addresses, each for a device."""
 _DEVICE_GONE = (Rule.NO_ADDRESS, "The device it was for is no longer one of yours.")
@@ -79,7 +82,11 @@ class Checked:
 
 @dataclass(frozen=True)
 class _Known:
-    """What is read for a whole batch."""
+    """What is read for a whole batch.
+
+    Attributes:
+        changing: People who want quiet and are being changed right now, maybe to want it no more.
+    """
 
     environment: Environment
     now: datetime
@@ -87,6 +94,7 @@ class _Known:
     states: Mapping[str, ItemState]
     people: Mapping[int, User]
     suppressed: Suppressed
+    changing: frozenset[int]
 
 
 async def check(
@@ -126,6 +134,10 @@ async def _known(
     names = {each.tracking_id for each in asked if each.tracking_id}
     kept = await notifications.get_many(tx, names)
     people = await users.get_many(tx, {each.user_id for each in claimed})
+    in_quiet = _in_quiet(people, claimed, now)
+    # Until this is committed nobody ends a pause by which a digest is put off.
+    still = await users.hold_still(tx, in_quiet) if in_quiet else {}
+    people |= still
     by_id = await types.by_ids(tx, {each.type_id for each in kept.values()})
     kinds = await facts.kinds(tx, {(k.environment_id, k.name): k for k in by_id.values()})
     told = {
@@ -141,7 +153,14 @@ async def _known(
         states=await inbox.states(tx, names),
         people=people,
         suppressed=await _suppressed(tx, environment, asked, people),
+        changing=frozenset(in_quiet - still.keys()),
     )
+
+
+def _in_quiet(people: Mapping[int, User], claimed: Sequence[Delivery], now: datetime) -> set[int]:
+    """Those with a digest who want nothing now."""
+    with_digest = {each.user_id for each in claimed if each.is_digest}
+    return {key for key, user in people.items() if key in with_digest and undisturbed(user, now)}
 
 
 async def _suppressed(
@@ -230,7 +249,7 @@ def _check_digest(
     if user is None:
         _settle(known, digest, DeliveryStatus.SKIPPED, Rule.GONE, GONE, checked)
         return
-    until = _undisturbed(user, known.now)
+    until = _held_until(known, user, riders)
     if until is not None:
         waiting = replace(digest, status=DeliveryStatus.PENDING, due_at=until, updated_at=known.now)
         checked.settled.append(waiting)
@@ -246,7 +265,20 @@ def _check_digest(
     checked.going.append(Going(addressed, known.environment, user, parts, tuple(left)))
 
 
-def _undisturbed(user: User, now: datetime) -> datetime | None:
+def _held_until(known: _Known, user: User, riders: Sequence[Delivery]) -> datetime | None:
+    """When a digest is to be asked again, None when it may go."""
+    until = undisturbed(user, known.now)
+    if until is None:
+        return None
+    if user.id in known.changing:
+        return known.now + SOON
+    waited = known.now - min((each.created_at for each in riders), default=known.now)
+    # Quiet that never ends: it has waited as long as it is taken to be.
+    endless = user.preferences.pause_ends(known.now) is None and until - known.now >= LONGEST
+    return None if endless and waited >= LONGEST else until
+
+
+def undisturbed(user: User, now: datetime) -> datetime | None:
     """Until when the person wants nothing, None when they may be told now."""
     chosen = user.preferences
     quiet = chosen.quiet.ends(now, zone_of(user)) if chosen.quiet else None

@@ -9,7 +9,9 @@ from typing import Any
 from inbox_app.domain import preference
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import InvalidInput, NotFound
+from inbox_app.domain.horizon import within
 from inbox_app.domain.preference import Preferences
+from inbox_app.pipeline.recheck import undisturbed
 from inbox_app.runtime import Runtime
 from inbox_app.storage import digests, types, users
 from inbox_app.storage import preferences as history
@@ -38,6 +40,8 @@ async def patch(
         if user is None:
             raise NotFound(f"There is no user {user_id!r} in this environment.")
         chosen = preference.patched(user.preferences, change)
+        if chosen.paused_until:
+            within("pausedUntil", chosen.paused_until, now)
         made = preference.changes(user.preferences, chosen)
         if not made:
             return chosen
@@ -46,9 +50,13 @@ async def patch(
         refused = preference.refusals(asked, {kind.name: kind for kind in kinds.values()})
         if refused:
             raise InvalidInput(" ".join(refused), fix="Choose among what the type offers.")
-        await users.save(tx, [replace(user, preferences=chosen, updated_at=now)])
+        changed = replace(user, preferences=chosen, updated_at=now)
+        await users.save(tx, [changed])
         await history.add(tx, user.id, now, by, made)
-        # What quiet hours or a pause held may be free to go; it is asked again before it goes.
-        if await digests.hasten(tx, user.id, now):
-            await rt.engine.wake()
+        # What quiet hours or a pause held goes when the person wants it by now.
+        due = undisturbed(changed, now) or now
+        moved = await digests.move(tx, user.id, due)
+    # Not before it is committed: who wakes earlier finds nothing.
+    if moved and due <= now:
+        await rt.engine.wake()
     return chosen

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+import pytest
+
+from inbox_app.domain.decision import Decision
 from inbox_app.domain.delivery import Delivery, DeliveryStatus, Suppression, SuppressionReason
 from inbox_app.domain.delivery_option import ChannelOptions, DeliveryOption
 from inbox_app.domain.environment import Environment
+from inbox_app.domain.errors import InvalidInput
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.preference import Preferences
+from inbox_app.domain.quiet_hours import QuietHours, Span
 from inbox_app.domain.user import Profile
+from inbox_app.pipeline import outbox as planned
+from inbox_app.pipeline.plan import Facts, decide
 from inbox_app.runtime import Runtime
-from inbox_app.storage import deliveries, outbox, users
+from inbox_app.services import delivering, preferences
+from inbox_app.storage import deliveries, digests, outbox, users
 from tests.clock import SetClock
-from tests.factories import make_type, make_user, send
+from tests.factories import make_send, make_type, make_user, send
 from tests.pipeline.test_delivering import ONLY_MAIL, captured, drain, of
 
 ALL_OFFERED = ChannelOptions(offered=frozenset(DeliveryOption))
+MAIL_IN_UTC: dict[str, Any] = ONLY_MAIL | {
+    "profile": Profile(email="ada@acme.example", timezone="UTC")
+}
 DAILY = Preferences(cells={"order_shipped": {"": {Channel.EMAIL: DeliveryOption.DAILY}}})
 
 
@@ -118,3 +129,116 @@ async def test_a_device_that_was_removed_gets_nothing_that_waited_for_it(
     gone = next(each for each in await all_of(runtime, tracking_id) if each.address == "one")
     assert (gone.status, gone.rule) == (DeliveryStatus.SKIPPED, "no_address")
     assert gone.detail == "The device it was for is no longer one of yours."
+
+
+QUIET_NIGHTS = Preferences(quiet=QuietHours({day: Span(time(22), time(7)) for day in range(7)}))
+
+
+async def one_digest(rt: Runtime, *tracking_ids: str) -> Delivery:
+    """The one summary that these notifications ride in."""
+    ids = {(await of(rt, each)).digest_id for each in tracking_ids}
+    async with rt.database.read() as tx:
+        (found,) = await deliveries.get_many(tx, [each for each in ids if each])
+    return found
+
+
+async def test_a_pause_makes_one_summary_however_many_accept_at_once(
+    runtime: Runtime, environment: Environment, clock: SetClock
+):
+    until = clock.now() + timedelta(hours=3)
+    user = await make_user(runtime, environment, "ada", email="ada@acme.example")
+    user = replace(user, preferences=Preferences(paused_until=until))
+    kind = await make_type(runtime, environment, channels=(Channel.EMAIL,))
+    riders: list[tuple[Delivery, Decision]] = []
+    for moment in range(2):
+        at = clock.now() + timedelta(milliseconds=moment)
+        asked = make_send(environment, **ONLY_MAIL, accepted_at=at)
+        decision = decide(Facts(asked, kind, user, at), Channel.EMAIL)
+        (rider,) = planned.deliveries(asked, user, kind.id, [decision], frozenset())
+        riders.append((rider, decision))
+    # As two processes do that both found none open.
+    made: list[Delivery | None] = []
+    for rider, decision in riders:
+        assert decision.window
+        new = planned.new_digest(rider, decision.window.start, decision.window.due, alone=False)
+        async with runtime.database.write() as tx:
+            made.append(await digests.open_one(tx, new))
+    first, second = made
+    assert first
+    assert second
+    assert first.id == second.id
+
+
+async def test_a_pause_that_is_being_ended_puts_nothing_off_until_its_old_end(
+    runtime: Runtime, environment: Environment, clock: SetClock, backend: str
+):
+    await pause(runtime, environment, clock.now() + timedelta(days=30))
+    tracking_id = await send(runtime, environment, **ONLY_MAIL)
+    held = await one_digest(runtime, tracking_id)
+    async with runtime.database.write() as tx:
+        await deliveries.save(tx, [replace(held, due_at=clock.now())])
+    if backend == "postgres":
+        async with runtime.database.write() as tx:
+            key = (environment.id, "ada")
+            (user,) = (await users.find_many(tx, [key], to_change=True)).values()
+            await delivering.work(runtime)
+            await users.save(tx, [replace(user, preferences=Preferences())])
+    else:
+        # Here whoever writes is alone.
+        await delivering.work(runtime)
+        await preferences.patch(runtime, environment, "ada", {"pausedUntil": None}, "user")
+    clock.advance(seconds=2)
+    await drain(runtime)
+    assert (await of(runtime, tracking_id)).status is DeliveryStatus.SENT
+
+
+async def test_another_choice_makes_nothing_due_that_quiet_hours_still_hold(
+    runtime: Runtime, environment: Environment, clock: SetClock
+):
+    clock.at = datetime(2026, 3, 2, 23, tzinfo=UTC)
+    await choose(runtime, environment, QUIET_NIGHTS)
+    tracking_id = await send(runtime, environment, **MAIL_IN_UTC)
+    change = {"digest": {"time": "09:00"}}
+    await preferences.patch(runtime, environment, "ada", change, "user")
+    due = (await one_digest(runtime, tracking_id)).due_at
+    assert due == datetime(2026, 3, 3, 7, tzinfo=UTC)
+    await preferences.patch(runtime, environment, "ada", {"quietHours": None}, "user")
+    assert (await one_digest(runtime, tracking_id)).due_at == clock.now()
+
+
+async def test_a_summary_that_has_gone_sends_no_later_one_into_the_night(
+    runtime: Runtime, environment: Environment, clock: SetClock
+):
+    clock.at = datetime(2026, 3, 2, 22, 30, tzinfo=UTC)
+    await choose(runtime, environment, QUIET_NIGHTS)
+    first = await send(runtime, environment, **MAIL_IN_UTC)
+    await preferences.patch(runtime, environment, "ada", {"quietHours": None}, "user")
+    await drain(runtime)
+    assert (await of(runtime, first)).status is DeliveryStatus.SENT
+    await choose(runtime, environment, QUIET_NIGHTS)
+    second = await send(runtime, environment, **MAIL_IN_UTC)
+    third = await send(runtime, environment, **MAIL_IN_UTC)
+    morning = datetime(2026, 3, 3, 7, tzinfo=UTC)
+    assert (await one_digest(runtime, second, third)).due_at == morning
+    clock.at = morning
+    await drain(runtime)
+    assert len(await captured(runtime, environment)) == 2
+
+
+async def test_quiet_that_never_ends_is_told_every_seven_days(
+    runtime: Runtime, environment: Environment, clock: SetClock
+):
+    always = QuietHours({day: Span(time(0), time(0)) for day in range(7)})
+    await choose(runtime, environment, Preferences(quiet=always))
+    for _ in range(15):
+        await send(runtime, environment, **MAIL_IN_UTC)
+        clock.advance(days=1)
+        await drain(runtime)
+    assert len(await captured(runtime, environment)) == 2
+
+
+async def test_a_pause_beyond_ten_years_is_refused(runtime: Runtime, environment: Environment):
+    await make_user(runtime, environment, "ada")
+    change = {"pausedUntil": "9999-12-31T23:59:59Z"}
+    with pytest.raises(InvalidInput, match="pausedUntil"):
+        await preferences.patch(runtime, environment, "ada", change, "user")
