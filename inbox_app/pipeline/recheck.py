@@ -25,6 +25,7 @@ from inbox_app.storage import outbox as rows
 from inbox_app.storage.engine import Transaction
 
 NOTHING_LEFT = "Nothing was left to tell: all of it had been read or was switched off."
+RIDES = "Goes with the summary."
 GONE = "The notification is no more."
 
 SOON = timedelta(seconds=1)
@@ -112,12 +113,30 @@ async def check(
             _check_digest(known, each, riders.get(each.id, []), checked)
         else:
             _check_single(known, each, checked)
-    before = {each.id: each.address for each in claimed}
-    moved = [
-        one.delivery for one in checked.going if one.delivery.address != before[one.delivery.id]
-    ]
-    await deliveries.readdress(tx, moved)
+    await _hold(tx, known, checked)
+    planned = {each.id: each.address for each in claimed}
+    going = [each.delivery for each in checked.going]
+    await deliveries.readdress(tx, [each for each in going if each.address != planned[each.id]])
     return checked
+
+
+async def _hold(tx: Transaction, known: _Known, checked: Checked) -> None:
+    """Leaves one to ride of each notification and channel, however many devices it was for."""
+    if not checked.holding:
+        return
+    asked = {held.tracking_id for held, _ in checked.holding if held.tracking_id}
+    riding = await digests.riding(tx, asked)
+    once: list[tuple[Delivery, Decision]] = []
+    for held, decision in checked.holding:
+        place = (held.tracking_id, held.channel)
+        if place in riding:
+            _settle(known, held, DeliveryStatus.SKIPPED, decision.rule, RIDES, checked)
+            continue
+        riding.add(place)
+        once.append((held, decision))
+        data = {"rule": decision.rule.value}
+        checked.events += told_of([held], known.now, EventKind.HELD, decision.sentence, data)
+    checked.holding = once
 
 
 def _flat(riders: Mapping[int, Sequence[Delivery]]) -> list[Delivery]:
@@ -258,7 +277,8 @@ def _check_digest(
     if not left:
         _settle(known, digest, DeliveryStatus.SKIPPED, Rule.GONE, NOTHING_LEFT, checked)
         return
-    parts = tuple(known.told[each.tracking_id or ""] for each in left)
+    # Each is told once, even when several workers held it for several devices.
+    parts = tuple(known.told[name] for name in dict.fromkeys(e.tracking_id or "" for e in left))
     # Those who ride have just been allowed, so there is one.
     address = outbox.usable(user, digest.channel, known.suppressed)[0]
     addressed = replace(digest, address=address)
