@@ -8,8 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     RowMapping,
     bindparam,
+    delete,
+    func,
     select,
     text,
     update,
@@ -24,13 +27,15 @@ from inbox_app.domain.delivery import (
 )
 from inbox_app.storage.delivery_rows import (
     DELIVERIES,
+    NEW_DELIVERIES,
     SELECTED,
     delivery_from,
     found,
     having,
+    new_row,
 )
 from inbox_app.storage.engine import Transaction
-from inbox_app.storage.statements import upsert
+from inbox_app.storage.statements import insert_together, upsert
 from inbox_app.storage.tables.columns import table
 from inbox_app.storage.tables.deliveries import AttemptRow
 
@@ -169,25 +174,49 @@ async def add_attempts(tx: Transaction, attempts: Iterable[Attempt]) -> None:
 
 
 async def cancel(tx: Transaction, tracking_id: str, now: datetime) -> list[Delivery]:
-    """Cancels what no worker has taken yet; those cancelled."""
-    waiting = (DeliveryStatus.PENDING.value, DeliveryStatus.HELD.value)
+    """Cancels what no worker has taken yet, by itself or in a digest; those cancelled."""
     rows = await tx.execute(
         update(DELIVERIES)
-        .where(DELIVERIES.c.tracking_id == tracking_id, DELIVERIES.c.status.in_(waiting))
+        .where(*await _not_taken(tx, tracking_id))
         .values(status=DeliveryStatus.CANCELLED.value, updated_at=now)
         .returning(*SELECTED)
     )
     return [delivery_from(row) for row in rows.mappings()]
 
 
-async def postpone(tx: Transaction, tracking_id: str, due: datetime, now: datetime) -> int:
-    """Moves what no worker has taken yet to another time; how many there are."""
-    done = await tx.execute(
-        update(DELIVERIES)
-        .where(DELIVERIES.c.tracking_id == tracking_id, having(DeliveryStatus.PENDING))
-        .values(due_at=due, updated_at=now)
+async def withdraw(tx: Transaction, tracking_id: str) -> list[Delivery]:
+    """Deletes what no worker has ever taken, to be planned anew; what it was."""
+    rows = await tx.execute(
+        delete(DELIVERIES)
+        .where(*await _not_taken(tx, tracking_id), DELIVERIES.c.attempts == 0)
+        .returning(*SELECTED)
     )
-    return done.rowcount
+    return [delivery_from(row) for row in rows.mappings()]
+
+
+async def add(tx: Transaction, deliveries: Iterable[Delivery]) -> None:
+    """Stores deliveries of a notification that is stored already."""
+    await insert_together(tx, (NEW_DELIVERIES, [new_row(each) for each in deliveries]))
+
+
+async def _not_taken(tx: Transaction, tracking_id: str) -> tuple[ColumnElement[bool], ...]:
+    """Conditions for what no worker holds; locks the digests, so that none is taken meanwhile."""
+    riders = DELIVERIES.alias()
+    rides = select(riders.c.digest_id).where(
+        riders.c.tracking_id == tracking_id, riders.c.digest_id.is_not(None)
+    )
+    digests = await tx.execute(
+        select(DELIVERIES.c.id, DELIVERIES.c.status)
+        .where(DELIVERIES.c.id.in_(rides))
+        .order_by(DELIVERIES.c.id)
+        .with_for_update()
+    )
+    taken = [row.id for row in digests if row.status == DeliveryStatus.SENDING.value]
+    return (
+        DELIVERIES.c.tracking_id == tracking_id,
+        having(DeliveryStatus.PENDING)
+        | (having(DeliveryStatus.HELD) & func.coalesce(DELIVERIES.c.digest_id, 0).not_in(taken)),
+    )
 
 
 async def readdress(tx: Transaction, deliveries: Iterable[Delivery]) -> None:
@@ -244,15 +273,24 @@ async def get_many(tx: Transaction, ids: Collection[int]) -> list[Delivery]:
 
 
 async def dead(
-    tx: Transaction, environment_id: int, before: datetime | None, most: int
+    tx: Transaction, environment_id: int, before: tuple[datetime, int] | None, most: int
 ) -> list[Delivery]:
-    """Failed deliveries and those of unknown outcome, the latest first."""
+    """Failed deliveries and those of unknown outcome, the latest first.
+
+    Args:
+        before: When the last one of the page before was changed, and its key.
+    """
     query = select(*SELECTED).where(
         DELIVERIES.c.environment_id == environment_id, text("status IN ('failed', 'unknown')")
     )
     if before is not None:
-        query = query.where(DELIVERIES.c.updated_at < before)
-    return await found(tx, query.order_by(DELIVERIES.c.updated_at.desc()).limit(most))
+        at, key = before
+        query = query.where(
+            DELIVERIES.c.updated_at <= at,
+            (DELIVERIES.c.updated_at < at) | (DELIVERIES.c.id < key),
+        )
+    order = DELIVERIES.c.updated_at.desc(), DELIVERIES.c.id.desc()
+    return await found(tx, query.order_by(*order).limit(most))
 
 
 async def attempts(tx: Transaction, ids: Collection[int]) -> list[Attempt]:

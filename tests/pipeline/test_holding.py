@@ -12,7 +12,8 @@ from inbox_app.domain.decision import Decision
 from inbox_app.domain.delivery import Delivery, DeliveryStatus, Suppression, SuppressionReason
 from inbox_app.domain.delivery_option import ChannelOptions, DeliveryOption
 from inbox_app.domain.environment import Environment
-from inbox_app.domain.errors import InvalidInput
+from inbox_app.domain.errors import InvalidInput, NotFound
+from inbox_app.domain.event import EventKind
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.preference import Preferences
 from inbox_app.domain.quiet_hours import QuietHours, Span
@@ -20,7 +21,7 @@ from inbox_app.domain.user import Profile
 from inbox_app.pipeline import outbox as planned
 from inbox_app.pipeline.plan import Facts, decide
 from inbox_app.runtime import Runtime
-from inbox_app.services import delivering, preferences
+from inbox_app.services import delivering, outgoing, preferences
 from inbox_app.storage import deliveries, digests, outbox, users
 from tests.clock import SetClock
 from tests.factories import make_send, make_type, make_user, send
@@ -242,3 +243,61 @@ async def test_a_pause_beyond_ten_years_is_refused(runtime: Runtime, environment
     change = {"pausedUntil": "9999-12-31T23:59:59Z"}
     with pytest.raises(InvalidInput, match="pausedUntil"):
         await preferences.patch(runtime, environment, "ada", change, "user")
+
+
+async def test_a_summary_tells_once_what_was_for_several_devices(
+    runtime: Runtime, environment: Environment, clock: SetClock
+):
+    later = clock.now() + timedelta(hours=1)
+    tracking_id = await send(runtime, environment, **push_to("a", "b", "c"), schedule=later)
+    await pause(runtime, environment, clock.now() + timedelta(hours=3))
+    clock.advance(hours=1)
+    await drain(runtime)
+    held = [each for each in await all_of(runtime, tracking_id) if each.rule == "paused"]
+    details = sorted(each.detail for each in held if each.status is DeliveryStatus.SKIPPED)
+    assert details == ["Goes with the summary."] * 2
+    clock.advance(hours=2)
+    await drain(runtime)
+    (summary,) = await captured(runtime, environment)
+    assert summary.fields["title"] == "Order 17"
+
+
+async def test_the_story_tells_that_it_was_held_when_it_was_due(
+    runtime: Runtime, environment: Environment, clock: SetClock
+):
+    later = clock.now() + timedelta(hours=1)
+    tracking_id = await send(runtime, environment, **ONLY_MAIL, schedule=later)
+    await pause(runtime, environment, clock.now() + timedelta(hours=3))
+    clock.advance(hours=1)
+    await drain(runtime)
+    told = (await outgoing.story(runtime, environment, tracking_id)).events
+    assert [(each.kind, each.at, each.data) for each in told] == [
+        (EventKind.HELD, clock.now(), {"rule": "paused"})
+    ]
+    assert told[0].sentence.startswith("You paused notifications until 2 March 2026")
+
+
+async def test_what_a_worker_has_taken_with_its_summary_cannot_be_taken_back(
+    runtime: Runtime, environment: Environment, clock: SetClock
+):
+    await pause(runtime, environment, clock.now() + timedelta(hours=3))
+    tracking_id = await send(runtime, environment, **ONLY_MAIL)
+    now = clock.advance(hours=3)
+    async with runtime.database.write() as tx:
+        until = now + timedelta(seconds=15)
+        await deliveries.claim(tx, environment.id, "another", now, until, 100)
+    with pytest.raises(NotFound):
+        await outgoing.cancel(runtime, environment, tracking_id)
+    assert (await of(runtime, tracking_id)).status is DeliveryStatus.HELD
+
+
+async def test_what_rides_in_a_summary_that_waits_can_be_taken_back(
+    runtime: Runtime, environment: Environment, clock: SetClock
+):
+    await pause(runtime, environment, clock.now() + timedelta(hours=3))
+    tracking_id = await send(runtime, environment, **ONLY_MAIL)
+    await outgoing.cancel(runtime, environment, tracking_id)
+    assert (await of(runtime, tracking_id)).status is DeliveryStatus.CANCELLED
+    clock.advance(hours=3)
+    await drain(runtime)
+    assert await captured(runtime, environment) == []
