@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import fields
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+from pydantic.alias_generators import to_camel
 
 from inbox_app.api.app import build
 from inbox_app.api.errors import STATUS
-from inbox_app.api.native import inapp
+from inbox_app.api.native import inapp, integrations, suppressions, templates, types
 from inbox_app.api.native.schemas import InAppInput
+from inbox_app.api.native.type_schemas import TypeFields
 from inbox_app.cli.main import app as commands
 from inbox_app.config import Settings
 
@@ -19,6 +22,12 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 SENDING = (ROOT / "docs/sending.md").read_text()
 READING = (ROOT / "docs/reading.md").read_text()
+TYPES = (ROOT / "docs/types.md").read_text()
+PATHS = {
+    "/api/notifications/{notificationId}/{channel}/templates": "…/templates",
+    "{template_id}": "{templateId}",
+    "{user_id}": "{userId}",
+}
 OPERATING = (ROOT / "docs/operating.md").read_text()
 
 
@@ -41,6 +50,21 @@ def test_every_in_app_route_is_documented() -> None:
     for route in inapp.router.routes:
         for method in getattr(route, "methods", ()):
             assert f"`{method} /api{getattr(route, 'path', '')}" in READING
+
+
+@pytest.mark.parametrize("module", [types, templates, integrations, suppressions])
+def test_every_route_that_sets_something_up_is_documented(module: ModuleType) -> None:
+    for route in module.router.routes:
+        path = "/api" + route.path.replace("notification_id", "notificationId")
+        for old, new in PATHS.items():
+            path = path.replace(old, new)
+        for method in route.methods:
+            assert re.search(rf"`.*\b{method}\b.*{re.escape(path)}[`?]", TYPES), (method, path)
+
+
+@pytest.mark.parametrize("name", TypeFields.model_fields)
+def test_every_rule_of_a_type_is_documented(name: str) -> None:
+    assert f"`{to_camel(name)}`" in TYPES
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])

@@ -14,8 +14,20 @@ from inbox_app import __version__
 from inbox_app.api import errors, mail, visits
 from inbox_app.api.docs import docs_routes
 from inbox_app.api.metrics import Measured, Metrics
-from inbox_app.api.native import inapp, outgoing, send, users
+from inbox_app.api.native import (
+    inapp,
+    integrations,
+    outgoing,
+    send,
+    suppressions,
+    templates,
+    types,
+    users,
+)
+from inbox_app.api.native.integrations import IntegrationChangeBody, NewIntegration, TestBody
 from inbox_app.api.native.schemas import SeenBody, SendBody, StatusBody, UserInput
+from inbox_app.api.native.template_schemas import DefaultSelection, NewTemplate, TemplateContent
+from inbox_app.api.native.type_schemas import NewType, TypeChangeBody
 from inbox_app.api.openapi import describe
 from inbox_app.api.requests import WholeSegments
 from inbox_app.domain.errors import InboxError, Unavailable
@@ -26,6 +38,15 @@ DESCRIPTION = """
 Send notifications and read inboxes. Applications authenticate with `Authorization: Bearer
 <API key>`; end users with `Basic base64(clientId:userId)`, or with a hash in secure mode.
 """
+
+
+NATIVE = (send, outgoing, users, inapp, types, templates, integrations, suppressions)
+BODIES = (
+    *(SendBody, UserInput, StatusBody, SeenBody, NewType, TypeChangeBody),
+    *(NewTemplate, TemplateContent, DefaultSelection),
+    *(NewIntegration, IntegrationChangeBody, TestBody),
+)
+"""Bodies that pydantic reads without FastAPI's help."""
 
 
 def build(runtime: Callable[[], Runtime]) -> Starlette:
@@ -58,10 +79,10 @@ def native(runtime: Callable[[], Runtime]) -> FastAPI:
     )
     app.state.runtime = runtime
     errors.install(app)
-    for router in (send.router, outgoing.router, users.router, inapp.router):
-        app.include_router(router)
+    for module in NATIVE:
+        app.include_router(module.router)
     app.router.routes.extend(docs_routes(app.title))
-    describe(app, SendBody, UserInput, StatusBody, SeenBody)
+    describe(app, *BODIES)
     return app
 
 

@@ -9,6 +9,12 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 
+def body(name: str) -> dict[str, Any]:
+    """The ``openapi_extra`` of a route whose body `describe` is told of."""
+    schema = {"$ref": f"#/components/schemas/{name}"}
+    return {"requestBody": {"content": {"application/json": {"schema": schema}}}}
+
+
 def describe(app: FastAPI, *bodies: type[BaseModel]) -> None:
     """Adds the schemas of ``bodies`` and the error shape to the app's OpenAPI description."""
     generate = app.openapi

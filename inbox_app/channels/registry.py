@@ -88,6 +88,12 @@ def shown(settings: BaseModel) -> dict[str, Any]:
     return settings.model_dump(mode="json", exclude=secret)
 
 
+def secrets_set(settings: BaseModel) -> tuple[str, ...]:
+    """The names of the secrets that are not empty."""
+    secrets = ((name, value) for name, value in settings if isinstance(value, SecretStr))
+    return tuple(name for name, value in secrets if value.get_secret_value())
+
+
 async def deliver(
     provider: Provider[Any],
     parcel: Parcel,

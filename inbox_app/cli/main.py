@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from inbox_app import __version__
-from inbox_app.cli import demo, doctor, frontend, keys, send, serve, users, worker
+from inbox_app.cli import demo, doctor, frontend, integrations, keys, send, serve, users, worker
 from inbox_app.cli.session import explained, with_runtime
 from inbox_app.config import Settings
 from inbox_app.runtime import Runtime
@@ -24,6 +24,7 @@ app = typer.Typer(
 )
 app.add_typer(users.app, name="users")
 app.add_typer(keys.app, name="keys")
+app.add_typer(integrations.app, name="integrations")
 app.command("send")(send.send)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)

@@ -89,7 +89,9 @@ class Delivery:
         rule: Name of the rule that let it wait or, once skipped, held it back.
         attempts: Calls made so far.
         tried_since: When the first of them was made, since it was replayed if it was.
-        tried_before: How many of them were made before it was replayed.
+        tried_before: How many of them do not count any more: those before it was replayed, and
+            those that were interrupted.
+        interruptions: How often a worker stopped in the middle of it.
         digest_id: The digest it rides in.
         window_start: Of a digest: where its window begins.
         template: Name of the template the sender asked for.
@@ -122,6 +124,7 @@ class Delivery:
     detail: str = ""
     tried_since: datetime | None = None
     tried_before: int = 0
+    interruptions: int = 0
 
     @property
     def is_digest(self) -> bool:

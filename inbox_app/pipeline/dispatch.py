@@ -7,6 +7,7 @@ what it had taken is then sent by another, so that each delivery is sent at leas
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,29 +15,33 @@ from functools import partial
 
 from inbox_app.domain.delivery import Delivery, DeliveryStatus, Integration
 from inbox_app.domain.environment import Environment
-from inbox_app.domain.errors import InboxError
-from inbox_app.domain.event import Event, EventKind
+from inbox_app.domain.errors import InboxError, Unavailable
+from inbox_app.domain.event import EventKind
 from inbox_app.domain.notification import Planned
 from inbox_app.domain.notification_type import Channel
 from inbox_app.lib.gathering import Gatherer
-from inbox_app.pipeline import digest, facts, items, recheck, sending
+from inbox_app.pipeline import digest, facts, items, outcomes, recheck, sending
 from inbox_app.pipeline.accept import BATCH
 from inbox_app.pipeline.facts import Open
 from inbox_app.pipeline.planning import Merged, plan_one
 from inbox_app.pipeline.recheck import Checked, Going, Told, told_of
-from inbox_app.pipeline.sending import Sent
+from inbox_app.pipeline.sending import MISTAKE, Sent
 from inbox_app.rendering import in_app
 from inbox_app.runtime import Runtime
-from inbox_app.storage import deliveries, environments, inbox, outbox
+from inbox_app.storage import deliveries, digests, environments, inbox, outbox
 from inbox_app.storage.engine import Transaction
 
 RENEWALS = 3
 """How often a lease is renewed in its time."""
-FATES = {
-    DeliveryStatus.SENT: EventKind.SENT,
-    DeliveryStatus.FAILED: EventKind.FAILED,
-    DeliveryStatus.UNKNOWN: EventKind.UNKNOWN,
-}
+MOST_RIDERS = 1_000
+"""Of the digests that are worked on together; more in one digest are worked on by themselves."""
+MISTAKES = (
+    *(InboxError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError),
+    *(AssertionError, RecursionError),
+)
+"""What this server raises over data it did not expect; the same data brings it again."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -54,9 +59,9 @@ async def work(rt: Runtime) -> bool:
     ready = {environment: 1 for environment, due in first.items() if due <= now}
     if not ready:
         return False
-    batch = await _take(rt, rt.fair.pick(ready), now)
-    if batch:
-        await _deliver(rt, batch)
+    claimed = await _claim(rt, rt.fair.pick(ready), now)
+    if claimed:
+        await _deliver(rt, claimed, now)
     return True
 
 
@@ -65,7 +70,7 @@ async def sweep(rt: Runtime) -> float:
     now = rt.clock.now()
     if rt.leases:
         async with rt.database.write() as tx:
-            await deliveries.renew(tx, rt.worker, now + _lease(rt))
+            await deliveries.renew(tx, rt.leases, rt.worker, now + _lease(rt))
     async with rt.database.read() as tx:
         first = await deliveries.first_due(tx)
         lost = await deliveries.any_lost(tx, now)
@@ -83,40 +88,64 @@ def _lease(rt: Runtime) -> timedelta:
     return timedelta(seconds=rt.settings.lease_seconds)
 
 
-async def _take(rt: Runtime, environment_id: int, now: datetime) -> _Batch | None:
-    """Takes leases and asks again, in one transaction: what is not to be sent is settled at once.
-
-    None when others were faster.
-    """
+async def _claim(rt: Runtime, environment_id: int, now: datetime) -> list[Delivery]:
+    # Not in one transaction with the check, which locks digests of the same people: two workers,
+    # each with a digest the other one looks for, would wait for each other for ever.
     async with rt.database.write() as tx:
         until = now + _lease(rt)
         claimed = await deliveries.claim(tx, environment_id, rt.worker, now, until, BATCH)
-        return await _check(rt, tx, claimed, now) if claimed else None
+        mine = await _manageable(tx, claimed)
+        await deliveries.unclaim(tx, {each.id for each in claimed} - {each.id for each in mine})
+    return mine
 
 
-async def _deliver(rt: Runtime, batch: _Batch) -> None:
-    """Sends what was taken; whatever goes wrong, no lease is left behind."""
-    mine = {each.delivery.id for each in batch.checked.going}
+async def _manageable(tx: Transaction, claimed: Sequence[Delivery]) -> list[Delivery]:
+    """The first of them, until the digests among them hold too many riders to work on at once."""
+    many = await deliveries.riders(tx, [each.id for each in claimed if each.is_digest])
+    mine, riders = list[Delivery](), 0
+    for each in claimed:
+        riders += many.get(each.id, 0)
+        if mine and riders > MOST_RIDERS:
+            break
+        mine.append(each)
+    return mine
+
+
+async def _deliver(rt: Runtime, claimed: Sequence[Delivery], now: datetime) -> None:
+    """Sends what was claimed; whatever goes wrong, no lease is left behind."""
+    mine = {each.id for each in claimed}
+    left = set(mine)
     rt.leases.update(mine)
     try:
-        await rt.hub.publish(batch.changes)
+        batch = await _checked(rt, claimed, now)
+        left &= {each.delivery.id for each in batch.checked.going}
+        await _publish(rt, batch.changes)
         integrations = await _integrations(rt, batch)
         # Written down as they end, many at a time: what a dying worker takes with it unwritten is
         # sent again by another.
-        written = Gatherer(partial(_write_down, rt))
-        await asyncio.gather(
-            *(_send(rt, each, integrations, written) for each in batch.checked.going)
-        )
-    except BaseException:
-        await asyncio.shield(_give_back(rt, mine))
-        raise
+        written = Gatherer(partial(outcomes.write_down, rt))
+        sent = (_send(rt, each, integrations, written, left) for each in batch.checked.going)
+        # All of them end before what was not written down is given back.
+        for error in await asyncio.gather(*sent, return_exceptions=True):
+            if isinstance(error, BaseException):
+                raise error
     finally:
+        if left:
+            await asyncio.shield(_give_back(rt, left))
         rt.leases.difference_update(mine)
 
 
-async def _give_back(rt: Runtime, mine: set[int]) -> None:
+async def _publish(rt: Runtime, changes: dict[int, int]) -> None:
+    try:
+        await rt.hub.publish(changes)
+    except Exception:
+        # They stand in the inbox already; open pages look for themselves before long.
+        log.exception("Readers of %d inboxes could not be told.", len(changes))
+
+
+async def _give_back(rt: Runtime, left: set[int]) -> None:
     async with rt.database.write() as tx:
-        await deliveries.release(tx, rt.clock.now(), mine)
+        await deliveries.release(tx, rt.clock.now(), left, rt.worker)
 
 
 async def _integrations(rt: Runtime, batch: _Batch) -> tuple[Integration, ...]:
@@ -133,19 +162,53 @@ async def _integrations(rt: Runtime, batch: _Batch) -> tuple[Integration, ...]:
     return enabled
 
 
-async def _check(
-    rt: Runtime, tx: Transaction, claimed: Sequence[Delivery], now: datetime
-) -> _Batch:
-    environment = await environments.by_id(tx, claimed[0].environment_id, rt.sealer)
-    if environment is None:
-        gone = [_gone(each, now) for each in claimed]
-        await deliveries.save(tx, gone)
-        return _Batch(_nowhere(claimed[0]), Checked(), {})
-    checked = await recheck.check(tx, environment, claimed, now)
-    held = await digest.join(tx, checked.holding)
-    changes = await _show(tx, checked, now)
-    await deliveries.save(tx, [*checked.settled, *held])
-    await outbox.tell(tx, checked.events)
+async def _checked(rt: Runtime, claimed: Sequence[Delivery], now: datetime) -> _Batch:
+    """Asks again; when one of them cannot be asked about, the others still are."""
+    try:
+        return await _check(rt, claimed, now)
+    except Unavailable:
+        raise
+    except MISTAKES:
+        log.exception("A batch of %d deliveries is checked one by one.", len(claimed))
+    whole = _Batch(_nowhere(claimed[0]), Checked(), {})
+    for each in claimed:
+        try:
+            one = await _check(rt, [each], now)
+        except Unavailable:
+            raise
+        except MISTAKES:
+            log.exception("Delivery %d cannot be checked.", each.id)
+            await _fail(rt, each, now)
+            continue
+        whole.checked.going.extend(one.checked.going)
+        whole = _Batch(one.environment, whole.checked, whole.changes | one.changes)
+    return whole
+
+
+async def _fail(rt: Runtime, delivery: Delivery, now: datetime) -> None:
+    """Ends a delivery that cannot be read, with what rides in it."""
+    async with rt.database.write() as tx:
+        riders = await digests.members(tx, [delivery.id]) if delivery.is_digest else []
+        ended = [
+            replace(each, status=DeliveryStatus.FAILED, detail=MISTAKE, updated_at=now)
+            for each in (delivery, *riders)
+        ]
+        await deliveries.save(tx, ended)
+        await outbox.tell(tx, told_of(ended, now, EventKind.FAILED, MISTAKE, {}))
+
+
+async def _check(rt: Runtime, claimed: Sequence[Delivery], now: datetime) -> _Batch:
+    async with rt.database.write() as tx:
+        environment = await environments.by_id(tx, claimed[0].environment_id, rt.sealer)
+        if environment is None:
+            gone = [_gone(each, now) for each in claimed]
+            await deliveries.save(tx, gone)
+            return _Batch(_nowhere(claimed[0]), Checked(), {})
+        checked = await recheck.check(tx, environment, claimed, now)
+        held = await digest.join(tx, checked.holding)
+        changes = await _show(tx, checked, now)
+        await deliveries.save(tx, [*checked.settled, *held])
+        await outbox.tell(tx, checked.events)
     return _Batch(environment, checked, changes)
 
 
@@ -199,41 +262,10 @@ async def _send(
     going: Going,
     integrations: tuple[Integration, ...],
     written: Gatherer[Sent, None],
+    left: set[int],
 ) -> None:
+    # Rendering a hundred messages at a stretch would hold up everything else in this process, the
+    # renewal of leases as well.
+    await asyncio.sleep(0)
     await written.submit(await sending.send(rt, going, integrations))
-
-
-async def _write_down(rt: Runtime, sent: Sequence[Sent]) -> Sequence[None]:
-    async with rt.database.write() as tx:
-        await deliveries.save(tx, [each.delivery for each in sent])
-        await deliveries.save(tx, [rider for each in sent for rider in each.riders if _final(each)])
-        await deliveries.add_attempts(tx, [one for each in sent for one in each.attempts])
-        await outbox.capture(tx, [each.captured for each in sent if each.captured])
-        await outbox.suppress(tx, [each.suppression for each in sent if each.suppression])
-        await outbox.tell(tx, [event for each in sent for event in _events(each)])
-    return [None] * len(sent)
-
-
-def _final(sent: Sent) -> bool:
-    return sent.delivery.status.is_final
-
-
-def _events(sent: Sent) -> list[Event]:
-    delivery = sent.delivery
-    kind = FATES.get(delivery.status)
-    if kind is None:
-        return []
-    sentence = _sentence(delivery)
-    told = sent.riders if sent.riders else (delivery,)
-    return told_of(told, delivery.updated_at, kind, sentence, {"detail": delivery.detail})
-
-
-def _sentence(delivery: Delivery) -> str:
-    name = delivery.channel.label
-    match delivery.status:
-        case DeliveryStatus.SENT:
-            return f"Sent by {name}" + (" with a summary." if delivery.is_digest else ".")
-        case DeliveryStatus.UNKNOWN:
-            return f"{name}: the line broke while it was sent; it may have arrived."
-        case _:
-            return f"{name} could not be sent: {delivery.detail}"
+    left.discard(going.delivery.id)

@@ -158,12 +158,12 @@ async def _known(
     still = await users.hold_still(tx, in_quiet) if in_quiet else {}
     people |= still
     by_id = await types.by_ids(tx, {each.type_id for each in kept.values()})
-    kinds = await facts.kinds(tx, {(k.environment_id, k.name): k for k in by_id.values()})
+    kinds = await facts.kinds(tx, {(k.id, k.name): k for k in by_id.values()})
     told = {
         name: Told(_send(environment, each, people, by_id[each.type_id].name), user, kind)
         for name, each in kept.items()
         if (user := people.get(each.user_id)) and not each.cancelled_at
-        for kind in [kinds[environment.id, by_id[each.type_id].name]]
+        for kind in [kinds[each.type_id, by_id[each.type_id].name]]
     }
     return _Known(
         environment=environment,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -37,8 +38,13 @@ from inbox_app.pipeline.recheck import Going
 from inbox_app.runtime import Runtime
 
 CAPTURE = "capture"
+MOST_INTERRUPTIONS = 10
+INTERRUPTED = f"A worker stopped in the middle of it {MOST_INTERRUPTIONS} times."
+MISTAKE = "This server made a mistake with it; its log has the cause."
 OPTIONS = {Channel.EMAIL: ("email",), Channel.PUSH: ("apn", "fcm", "push"), Channel.SMS: ("sms",)}
 """Which of the native API's options concern a channel."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -47,6 +53,7 @@ class Sent:
 
     Attributes:
         riders: What rode in it, with the same fate once that is final.
+        warnings: What its sender should know, such as values that were missing.
     """
 
     delivery: Delivery
@@ -54,15 +61,28 @@ class Sent:
     attempts: list[Attempt] = field(default_factory=list[Attempt])
     captured: Captured | None = None
     suppression: Suppression | None = None
+    warnings: tuple[str, ...] = ()
 
 
 async def send(rt: Runtime, going: Going, integrations: tuple[Integration, ...]) -> Sent:
-    """Renders and sends; never raises anything of a provider."""
+    """Renders and sends; never raises, for what it was asked to send would be sent again."""
     sent = Sent(going.delivery, going.riders)
+    if going.delivery.interruptions >= MOST_INTERRUPTIONS:
+        return _ended(rt, sent, DeliveryStatus.FAILED, INTERRUPTED)
     try:
-        message = composing.render(going, mail_links.unsubscribe_url(rt, going))
+        return await _sent(rt, sent, going, integrations)
     except InboxError as error:
         return _ended(rt, sent, DeliveryStatus.FAILED, error.message)
+    except Exception:
+        log.exception("Delivery %d cannot be sent.", going.delivery.id)
+        return _ended(rt, sent, DeliveryStatus.FAILED, MISTAKE)
+
+
+async def _sent(
+    rt: Runtime, sent: Sent, going: Going, integrations: tuple[Integration, ...]
+) -> Sent:
+    message = composing.render(going, mail_links.unsubscribe_url(rt, going))
+    sent.warnings = message.warnings
     through = [each for each in integrations if each.channel is going.delivery.channel]
     if not through:
         return await _captured(rt, sent, going, message)

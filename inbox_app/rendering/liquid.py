@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from liquid.exceptions import LiquidError
+from liquid.token import Token
 
 from inbox_app.domain.errors import InvalidInput
 from inbox_app.domain.merging import as_text, merge
@@ -50,6 +51,26 @@ def by_engine(source: str, values: Mapping[str, Any], missing: list[str], *, htm
             f"The template cannot be filled with these parameters ({type(error).__name__}).",
             fix="Check what its filters and tags are given.",
         ) from error
+
+
+def check(source: str, *, html: bool = False) -> None:
+    """Refuses a template before it is used, whatever its values will be.
+
+    Raises:
+        InvalidInput: it is wrong or too long, or names a filter that there is not.
+    """
+    if merge(source, {}, []) is not None:
+        return
+    try:
+        template = compiled(source, html)
+    except LiquidError as error:
+        raise _refused(source, error) from error
+    # The language looks for filters only where it comes by them.
+    named = template.analyze(include_partials=False).filters
+    for name, (place, *_) in named.items():
+        if name not in template.env.filters:
+            token = Token("filter", name, place.index, source)
+            raise _refused(source, LiquidError(f"unknown filter {name!r}", token=token))
 
 
 def _escaped(value: object) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import fields
-from datetime import datetime
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -35,12 +35,15 @@ from inbox_app.storage.delivery_rows import (
     new_row,
 )
 from inbox_app.storage.engine import Transaction
-from inbox_app.storage.statements import insert_together, upsert
+from inbox_app.storage.statements import insert_together, portions, upsert
 from inbox_app.storage.tables.columns import table
 from inbox_app.storage.tables.deliveries import AttemptRow
+from inbox_app.storage.tables.notifications import NotificationRow
 
-ATTEMPTS = table(AttemptRow)
+ATTEMPTS, NOTIFICATIONS = table(AttemptRow), table(NotificationRow)
 ATTEMPT_COLUMNS = tuple(field.name for field in fields(Attempt))
+LONGEST_REST = 300
+"""Seconds."""
 
 # Claiming
 
@@ -97,12 +100,24 @@ async def claim(
     return sorted((delivery_from(row) for row in rows.mappings()), key=lambda each: each.due_at)
 
 
-async def renew(tx: Transaction, worker: str, until: datetime) -> int:
-    """Extends all leases of a worker; how many there are."""
+async def renew(tx: Transaction, ids: Collection[int], worker: str, until: datetime) -> int:
+    """Extends leases of a worker; how many it did.
+
+    Only those it knows of: one that it lost track of has to run out. Those that it is just ending
+    are left alone: they need no more time, and two transactions that wait for rows of each other
+    would be a deadlock.
+    """
+    held = (
+        select(DELIVERIES.c.id)
+        .where(
+            having(DeliveryStatus.SENDING),
+            DELIVERIES.c.id.in_(list(ids)),
+            DELIVERIES.c.worker == worker,
+        )
+        .with_for_update(skip_locked=True)
+    )
     done = await tx.execute(
-        update(DELIVERIES)
-        .where(having(DeliveryStatus.SENDING), DELIVERIES.c.worker == worker)
-        .values(lease_until=until)
+        update(DELIVERIES).where(DELIVERIES.c.id.in_(held)).values(lease_until=until)
     )
     return done.rowcount
 
@@ -115,19 +130,24 @@ async def any_lost(tx: Transaction, now: datetime) -> bool:
     return (await tx.execute(lost.limit(1))).first() is not None
 
 
-async def release(tx: Transaction, now: datetime, ids: Collection[int] | None = None) -> int:
+async def release(
+    tx: Transaction, now: datetime, ids: Collection[int] = (), worker: str | None = None
+) -> int:
     """Puts leased deliveries back, each with an attempt that was interrupted; how many.
 
+    What is interrupted again and again waits longer each time, so that it cannot keep workers from
+    all else.
+
     Args:
-        ids: Which, when a worker returns its own; else all whose lease has run out.
+        ids: Which, when a worker returns its own.
+        worker: The worker that returns its own; None: all whose lease has run out.
     """
-    lost = select(DELIVERIES.c.id, DELIVERIES.c.attempts, DELIVERIES.c.integration_id).where(
-        having(DeliveryStatus.SENDING)
-    )
-    if ids is None:
+    columns = ("id", "attempts", "integration_id", "interruptions")
+    lost = select(*(DELIVERIES.c[name] for name in columns)).where(having(DeliveryStatus.SENDING))
+    if worker is None:
         lost = lost.where(DELIVERIES.c.lease_until < now)
     else:
-        lost = lost.where(DELIVERIES.c.id.in_(list(ids)))
+        lost = lost.where(DELIVERIES.c.id.in_(list(ids)), DELIVERIES.c.worker == worker)
     gone = (await tx.execute(lost.with_for_update(skip_locked=True))).all()
     if not gone:
         return 0
@@ -141,16 +161,76 @@ async def release(tx: Transaction, now: datetime, ids: Collection[int] | None = 
             integration_id=row.integration_id,
             ended_at=now,
             detail="The worker stopped in the middle.",
-            retry_at=now,
+            retry_at=now + _rest(row.interruptions),
         )
         for row in gone
     ]
     await add_attempts(tx, interrupted)
-    await tx.execute(_RELEASE, [{"key": row.id, "now": now} for row in gone])
+    await tx.execute(
+        _RELEASE,
+        [{"key": row.id, "now": now, "due": now + _rest(row.interruptions)} for row in gone],
+    )
     return len(gone)
 
 
+def _rest(interruptions: int) -> timedelta:
+    """How long a delivery rests that was interrupted so often before: not at all at first."""
+    return timedelta(seconds=min(2**interruptions - 1, LONGEST_REST))
+
+
+async def unclaim(tx: Transaction, ids: Collection[int]) -> None:
+    """Puts deliveries back that nothing was done about."""
+    await tx.execute(
+        update(DELIVERIES)
+        .where(DELIVERIES.c.id.in_(list(ids)))
+        .values(status=DeliveryStatus.PENDING.value, lease_until=None, worker=None)
+    )
+
+
+async def riders(tx: Transaction, digest_ids: Collection[int]) -> dict[int, int]:
+    """How many ride in each of these digests."""
+    rows = await tx.execute(
+        select(DELIVERIES.c.digest_id, func.count().label("many"))
+        .where(
+            DELIVERIES.c.digest_id.in_(list(digest_ids)),
+            DELIVERIES.c.digest_id.is_not(None),
+            DELIVERIES.c.status == DeliveryStatus.HELD.value,
+        )
+        .group_by(DELIVERIES.c.digest_id)
+    )
+    return {row.digest_id: row.many for row in rows}
+
+
 # Changing
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a delivery stands, and who holds a lease on it."""
+
+    status: DeliveryStatus
+    worker: str | None
+
+
+async def standing(tx: Transaction, ids: Collection[int]) -> dict[int, Standing]:
+    """Where deliveries stand that are still there; locked, in one order everywhere.
+
+    Their notifications first: who deletes a person comes from there, and would wait for a
+    delivery while whoever holds that waits for the notification to tell an event of.
+    """
+    found: dict[int, Standing] = {}
+    if tx.dialect.name != "sqlite":
+        for some in portions(sorted(ids)):
+            await tx.execute(_NOTIFICATIONS_OF.where(DELIVERIES.c.id.in_(some)))
+    for some in portions(sorted(ids)):
+        rows = await tx.execute(
+            select(DELIVERIES.c.id, DELIVERIES.c.status, DELIVERIES.c.worker)
+            .where(DELIVERIES.c.id.in_(some))
+            .order_by(DELIVERIES.c.id)
+            .with_for_update()
+        )
+        found |= {row.id: Standing(DeliveryStatus(row.status), row.worker) for row in rows}
+    return found
 
 
 async def save(tx: Transaction, deliveries: Iterable[Delivery]) -> None:
@@ -249,6 +329,7 @@ async def replay(
                 rule="replayed",
                 tried_since=None,
                 tried_before=DELIVERIES.c.attempts,
+                interruptions=0,
                 updated_at=now,
             )
             .returning(*SELECTED)
@@ -319,8 +400,7 @@ _CHANGED = (
     *("status", "due_at", "attempts", "digest_id", "integration_id", "message_id", "detail"),
     *("rule", "option", "updated_at", "tried_since"),
 )
-_READDRESS = (
-    update(DELIVERIES).where(DELIVERIES.c.id == bindparam("key")).values(address=bindparam("to"))
+from inbox_app.storage.statements import insert_together, portions, upsert
 )
 _RELEASE = (
     update(DELIVERIES)
@@ -328,7 +408,10 @@ _RELEASE = (
     .values(
         status=DeliveryStatus.PENDING.value,
         attempts=DELIVERIES.c.attempts + 1,
-        due_at=bindparam("now"),
+        # It was nobody's fault but the worker's: it does not count against the retry policy.
+        tried_before=DELIVERIES.c.tried_before + 1,
+        interruptions=DELIVERIES.c.interruptions + 1,
+        due_at=bindparam("due"),
         lease_until=None,
         worker=None,
         updated_at=bindparam("now"),

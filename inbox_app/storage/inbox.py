@@ -16,6 +16,7 @@ from sqlalchemy import (
     bindparam,
     insert,
     literal,
+    or_,
     select,
     tuple_,
     union_all,
@@ -155,7 +156,10 @@ async def see_all(
     where = [ITEMS.c.user_id == user_id, ITEMS.c.shelf == Shelf.NEW]
     if type_name is not None:
         place = select(USERS.c.environment_id).where(USERS.c.id == user_id).scalar_subquery()
-        named = select(TYPES.c.id).where(TYPES.c.environment_id == place, TYPES.c.name == type_name)
+        named = select(TYPES.c.id).where(
+            TYPES.c.environment_id == place,
+            or_(TYPES.c.name == type_name, TYPES.c.former_name == type_name),
+        )
         where.append(ITEMS.c.type_id.in_(named))
     done = await tx.execute(update(ITEMS).where(*where).values(seen=at, change=change))
     return done.rowcount

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, func, select
 
 from inbox_app.domain.item_state import ItemState, Mark
 from inbox_app.domain.notification import Action, InAppContent, InboxItem, Planned
@@ -24,7 +24,7 @@ SELECT_ITEMS = (
     select(
         *(column for column in ITEMS.c if column.computed is None),
         NOTIFICATIONS.c.sub_notification_id,
-        TYPES.c.name.label("type_name"),
+        func.coalesce(TYPES.c.former_name, TYPES.c.name).label("type_name"),
         TYPES.c.title.label("type_title"),
     )
     .join(NOTIFICATIONS, NOTIFICATIONS.c.tracking_id == ITEMS.c.tracking_id)

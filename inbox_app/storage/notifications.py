@@ -16,7 +16,7 @@ from inbox_app.domain.notification_type import Channel
 from inbox_app.storage.delivery_rows import NEW_DELIVERIES, new_row
 from inbox_app.storage.engine import Transaction
 from inbox_app.storage.item_rows import NEW_ITEMS, new_item
-from inbox_app.storage.statements import Bulk, crossing, halves, insert_together
+from inbox_app.storage.statements import Bulk, crossing, halves, insert_together, portions
 from inbox_app.storage.tables.columns import table
 from inbox_app.storage.tables.notifications import (
     DecisionRow,
@@ -73,8 +73,11 @@ async def decisions(tx: Transaction, tracking_id: str) -> list[Decision]:
 
 
 async def get_many(tx: Transaction, ids: Collection[str]) -> dict[str, Kept]:
-    rows = await tx.execute(_KEPT.where(NOTIFICATIONS.c.tracking_id.in_(list(ids))))
-    return {row["tracking_id"]: _kept(row) for row in rows.mappings()}
+    found: dict[str, Kept] = {}
+    for some in portions(list(ids)):
+        rows = await tx.execute(_KEPT.where(NOTIFICATIONS.c.tracking_id.in_(some)))
+        found |= {row["tracking_id"]: _kept(row) for row in rows.mappings()}
+    return found
 
 
 async def past(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,7 @@ from inbox_app.domain.delivery import Captured, Integration, Suppression, Suppre
 from inbox_app.domain.event import Event, EventKind
 from inbox_app.domain.notification_type import Channel
 from inbox_app.lib import ids
-from inbox_app.lib.sealing import Sealer
+from inbox_app.lib.sealing import CannotUnseal, Sealer
 from inbox_app.storage.engine import Transaction
 from inbox_app.storage.statements import Bulk, crossing, halves, insert_together, upsert
 from inbox_app.storage.tables.columns import table
@@ -31,16 +32,28 @@ INTEGRATIONS, SUPPRESSIONS, CAPTURED, EVENTS = (
     table(EventRow),
 )
 
+SEALED = "sealed with another INBOX_SECRET_KEY"
+"""Stands in for settings that cannot be opened; an error about them names it."""
+
+log = logging.getLogger(__name__)
+
 # Integrations
 
 
-async def integrations(tx: Transaction, environment_id: int, sealer: Sealer) -> list[Integration]:
-    """An environment's integrations in the order of fail-over, disabled ones too."""
-    rows = await tx.execute(
+async def integrations(
+    tx: Transaction, environment_id: int, sealer: Sealer, *, to_change: bool = False
+) -> list[Integration]:
+    """An environment's integrations in the order of fail-over, disabled ones too.
+
+    Args:
+        to_change: Locks them until the transaction ends.
+    """
+    query = (
         select(INTEGRATIONS)
         .where(INTEGRATIONS.c.environment_id == environment_id)
         .order_by(INTEGRATIONS.c.channel, INTEGRATIONS.c.position, INTEGRATIONS.c.id)
     )
+    rows = await tx.execute(query.with_for_update() if to_change else query)
     return [_integration(row, sealer) for row in rows.mappings()]
 
 
@@ -74,12 +87,21 @@ def _integration(row: RowMapping, sealer: Sealer) -> Integration:
         channel=Channel(row["channel"]),
         provider=row["provider"],
         name=row["name"],
-        settings=orjson.loads(sealer.unseal(row["settings_sealed"])),
+        settings=_opened(row, sealer),
         position=row["position"],
         enabled=row["enabled"],
         rate=row["rate"],
         concurrency=row["concurrency"],
     )
+
+
+def _opened(row: RowMapping, sealer: Sealer) -> Mapping[str, Any]:
+    """The settings; when no key opens them, something that no provider takes."""
+    try:
+        return orjson.loads(sealer.unseal(row["settings_sealed"]))
+    except CannotUnseal:
+        log.warning("The settings of integration %d were sealed with another key.", row["id"])
+        return {SEALED: True}
 
 
 # Suppressions
@@ -121,6 +143,23 @@ async def unsuppress(
     if reason is not None:
         statement = statement.where(SUPPRESSIONS.c.reason == reason.value)
     return (await tx.execute(statement)).rowcount
+
+
+async def suppressions(
+    tx: Transaction, environment_id: int, channel: Channel, most: int, after: str
+) -> list[Suppression]:
+    """The suppressed addresses of a channel that follow ``after``, by address."""
+    rows = await tx.execute(
+        select(SUPPRESSIONS)
+        .where(
+            SUPPRESSIONS.c.environment_id == environment_id,
+            SUPPRESSIONS.c.channel == channel.value,
+            SUPPRESSIONS.c.address > after,
+        )
+        .order_by(SUPPRESSIONS.c.address)
+        .limit(most)
+    )
+    return [_suppression(row) for row in rows.mappings()]
 
 
 _SUPPRESSED = select(SUPPRESSIONS).where(

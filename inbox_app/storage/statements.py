@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias, TypeVar
 
 import orjson
 from sqlalchemy import (
@@ -23,6 +23,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from inbox_app.storage import sqlite_driver
 from inbox_app.storage.engine import Transaction
 
+Item = TypeVar("Item")
 Upsert: TypeAlias = sqlite.Insert | postgresql.Insert
 
 
@@ -51,6 +52,16 @@ def halves(pairs: Collection[tuple[int, str]]) -> dict[str, list[Any]]:
         "firsts": list({first for first, _ in pairs}),
         "seconds": list({second for _, second in pairs}),
     }
+
+
+MOST_PARAMETERS = 10_000
+"""Of a statement; PostgreSQL takes 32,767."""
+
+
+def portions(values: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """The values in portions that fit into a statement."""
+    for at in range(0, len(values), MOST_PARAMETERS):
+        yield values[at : at + MOST_PARAMETERS]
 
 
 Row = tuple[Any, ...]

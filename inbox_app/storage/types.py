@@ -20,6 +20,8 @@ TYPES, TEMPLATES = table(NotificationTypeRow), table(TemplateRow)
 NO_RULES: Mapping[str, Any] = {}
 Key = tuple[int, str]
 """Environment id and name."""
+UNSENDABLE = 300
+"""Characters of a deleted type's name in the unique index; more than any sender may use."""
 
 
 async def find_many(tx: Transaction, keys: Collection[Key]) -> dict[Key, NotificationType]:
@@ -27,6 +29,19 @@ async def find_many(tx: Transaction, keys: Collection[Key]) -> dict[Key, Notific
     rows = await tx.execute(_FIND, halves(keys))
     found = ((t.environment_id, t.name, t) for t in map(_type, rows.mappings()))
     return {(place, name): kind for place, name, kind in found if (place, name) in keys}
+
+
+async def find(
+    tx: Transaction, environment_id: int, name: str, *, to_change: bool = False
+) -> NotificationType | None:
+    """The type of that name; locked against other changes, not against sends, when asked."""
+    query = select(TYPES).where(
+        TYPES.c.environment_id == environment_id, TYPES.c.name == name, _ALIVE
+    )
+    if to_change:
+        query = query.with_for_update(key_share=True)
+    row = (await tx.execute(query)).mappings().first()
+    return _type(row) if row else None
 
 
 async def add_missing(tx: Transaction, types: Iterable[NotificationType], now: datetime) -> None:
@@ -56,7 +71,7 @@ async def by_ids(tx: Transaction, ids: Collection[int]) -> dict[int, Notificatio
 async def of_environment(tx: Transaction, environment_id: int) -> list[NotificationType]:
     """Every type of an environment, by name."""
     rows = await tx.execute(
-        select(TYPES).where(TYPES.c.environment_id == environment_id).order_by(TYPES.c.name)
+        select(TYPES).where(TYPES.c.environment_id == environment_id, _ALIVE).order_by(TYPES.c.name)
     )
     return [_type(row) for row in rows.mappings()]
 
@@ -75,9 +90,16 @@ async def save(tx: Transaction, kind: NotificationType) -> None:
     )
 
 
-async def remove(tx: Transaction, type_id: int) -> None:
-    """Deletes a type that no notification refers to, with its templates."""
-    await tx.execute(delete(TYPES).where(TYPES.c.id == type_id))
+async def bury(tx: Transaction, type_id: int) -> None:
+    """Deletes a type: its name is free again.
+
+    The row and its templates stay for the notifications that refer to them.
+    """
+    await tx.execute(
+        update(TYPES)
+        .where(TYPES.c.id == type_id)
+        .values(former_name=TYPES.c.name, name=f"deleted {type_id} ".ljust(UNSENDABLE, "-"))
+    )
 
 
 async def templates(tx: Transaction, type_ids: Collection[int]) -> list[Template]:
@@ -116,14 +138,15 @@ async def remove_template(tx: Transaction, template: Template) -> None:
     )
 
 
-_FIND = select(TYPES).where(crossing(TYPES.c.environment_id, TYPES.c.name))
+_ALIVE = TYPES.c.former_name.is_(None)
+_FIND = select(TYPES).where(crossing(TYPES.c.environment_id, TYPES.c.name), _ALIVE)
 
 
 def _type(row: RowMapping) -> NotificationType:
     return NotificationType(
         id=row["id"],
         environment_id=row["environment_id"],
-        name=row["name"],
+        name=row["former_name"] or row["name"],
         title=row["title"],
         channels=tuple(Channel(name) for name in row["channels"]),
         enabled=row["enabled"],

@@ -258,14 +258,18 @@ async def test_the_link_of_what_became_required_says_why(post: Post, reader: htt
     assert await post.chosen() == {}
 
 
-async def test_the_link_of_a_type_that_is_no_more_is_dead(post: Post, reader: httpx.AsyncClient):
+async def test_the_link_of_a_deleted_type_still_stops_what_bears_its_name(
+    post: Post, reader: httpx.AsyncClient
+):
     kind = await post.make_type()
     user = await make_user(post.rt, post.environment, "ada")
     link = links.UnsubscribeLink(post.environment.id, user.id, kind.id, 1)
-    token = links.unsubscribe_token(post.rt.sealer, link)
+    path = f"/unsubscribe/{links.unsubscribe_token(post.rt.sealer, link)}"
     async with post.rt.database.write() as tx:
-        await types.remove(tx, kind.id)
-    assert_page(await reader.get(f"/unsubscribe/{token}"), 404, "This link no longer works")
+        await types.bury(tx, kind.id)
+    assert (await reader.get(path)).status_code == 200
+    assert (await reader.post(path, data=ONE_CLICK)).status_code == 200
+    assert (await post.chosen())["types"]["order_shipped"]["channels"] == {"EMAIL": "off"}
 
 
 async def test_a_mixed_digest_switches_all_email_off(

@@ -33,6 +33,8 @@ from tests.workers import Workers
 
 PATIENCE = 120.0
 """Seconds until deliveries that are still not final count as lost."""
+PILE = 200
+"""Deliveries that are left at least for the next kill to hit."""
 
 INTERRUPTED = text("""
 SELECT tracking_id, count(*) AS many FROM attempts
@@ -97,6 +99,13 @@ async def finished(rt: Runtime, environment: Environment) -> dict[DeliveryStatus
             await asyncio.sleep(0.2)
 
 
+async def left(rt: Runtime, environment: Environment) -> int:
+    """How many deliveries have still to end."""
+    async with rt.database.read() as tx:
+        found = await deliveries.counts(tx, environment.id)
+    return sum(many for status, many in found.items() if not status.is_final)
+
+
 async def explained(rt: Runtime, gateway: HttpStandIn, tracking_ids: Sequence[str]) -> int:
     """Every text came, and more than once only where a worker stopped; how many came again."""
     async with rt.database.read() as tx:
@@ -134,14 +143,17 @@ async def test_killed_workers_lose_nothing(  # noqa: PLR0913, PLR0917 - fixtures
     workers = Workers(settings, 3 if redis_url else 1, redis_url)
     workers.start()
     for _ in range(kills):
-        # Each kill waits for progress, so that every one of them hits deliveries under way; all
-        # of the waits together are shorter than the run.
-        await gateway.arrived(len(gateway.requests) + chance.randrange(1, many // kills))
+        if await left(runtime, environment) < PILE:
+            more = range(len(tracking_ids), len(tracking_ids) + PILE)
+            tracking_ids += await accept(runtime, environment, more)
+        # Each kill waits for progress, so that every one of them hits deliveries under way.
+        await gateway.arrived(len(gateway.requests) + chance.randrange(1, PILE // 2))
         workers.kill_one(chance)
         workers.start()
     ended = await finished(runtime, environment)
     # One that was started a moment ago does not listen yet.
     assert set(workers.stop()) <= {0, -signal.SIGTERM}
+    many = len(tracking_ids)
     assert ended == {DeliveryStatus.SENT: many}
     twice = await explained(runtime, gateway, tracking_ids)
     print(f"{kills} kills, {many} deliveries, {twice} seen again: in flight at a kill")  # noqa: T201

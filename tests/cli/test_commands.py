@@ -114,6 +114,8 @@ def test_without_a_word_the_help_is_shown(inbox: Inbox, words: tuple[str, ...]):
         ("INBOX_DATABASE_URL", "mysql://db/inbox"),
         ("INBOX_DATABASE_URL", "postgresql://db:port/inbox"),
         ("INBOX_DEMO", "perhaps"),
+        ("INBOX_PUBLIC_URL", "nonsense"),
+        ("INBOX_PUBLIC_URL", "ftp://x"),
     ],
 )
 @pytest.mark.parametrize("word", ["keys", "run", "send"])
@@ -331,8 +333,8 @@ def test_what_the_server_refuses_is_one_sentence(inbox: Inbox, api: ApiProcess):
     assert_gives_up(refused, "API key is not valid")
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "nonsense", "ftp://x"])
-def test_a_server_that_does_not_answer_is_one_sentence(inbox: Inbox, url: str):
+def test_a_server_that_does_not_answer_is_one_sentence(inbox: Inbox):
+    url = "http://127.0.0.1:1"
     result = inbox("send", "--to=ada", "--title=x", "--api-key=k", INBOX_PUBLIC_URL=url)
     assert_gives_up(result, "No answer", url)
 

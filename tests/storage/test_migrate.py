@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from inbox_app.config import sqlite_url
 from inbox_app.domain.errors import Unavailable
-from inbox_app.storage import migrate
+from inbox_app.domain.notification_type import NotificationType
+from inbox_app.lib.sealing import Sealer
+from inbox_app.services.environments import new
+from inbox_app.storage import environments, migrate, types
 from inbox_app.storage.engine import Database
+from tests.clock import START
 from tests.databases import PostgresServer
 from tests.servers import ROOT
 from tests.storage.schema import create_tables, schema
@@ -109,6 +114,7 @@ async def test_migrating_again_changes_nothing(database: Database):
 
 MIGRATE = """
 import asyncio, sys
+from tests.clock import START
 from tests.databases import migrated
 asyncio.run(migrated(sys.argv[1]))
 """
@@ -143,8 +149,23 @@ async def test_going_down_and_up_again_ends_at_the_same_schema(database: Databas
     assert await schema(database) == before
 
 
-def _downgrade(connection: Connection) -> None:
+async def test_deleted_types_have_names_of_their_own_on_the_way_down(database: Database):
+    await migrate.upgrade(database)
+    async with database.write() as tx:
+        environment = new("Acme")
+        await environments.add(tx, environment, Sealer("test-" * 8), START)
+        for number in (1, 2, 3):
+            kind = NotificationType(number, environment.id, "order", "Order", ())
+            await types.add_missing(tx, [kind], START)
+            if number < 3:
+                await types.bury(tx, number)
+        await tx.run_sync(partial(_downgrade, to="0004"))
+        names = await tx.execute(text("SELECT name FROM notification_types ORDER BY id"))
+        assert list(names.scalars()) == ["order (deleted 1)", "order (deleted 2)", "order"]
+
+
+def _downgrade(connection: Connection, to: str = "base") -> None:
     config = Config()
     config.set_main_option("script_location", str(migrate.FOLDER))
     config.attributes["connection"] = connection
-    command.downgrade(config, "base")
+    command.downgrade(config, to)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
@@ -19,6 +19,7 @@ from inbox_app.api.native.schemas import (
     StatusBody,
     SuccessAnswer,
 )
+from inbox_app.api.openapi import body as described
 from inbox_app.api.requests import RuntimeDep, parse, read, read_body
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import InboxError, InvalidInput
@@ -29,11 +30,6 @@ from inbox_app.runtime import Runtime
 from inbox_app.services import inbox, users
 
 router = APIRouter(tags=["In-app"], prefix="/user/inapp")
-
-
-def _body(name: str) -> dict[str, Any]:
-    schema = {"$ref": f"#/components/schemas/{name}"}
-    return {"requestBody": {"content": {"application/json": {"schema": schema}}}}
 
 
 @router.get("", response_model=InAppsAnswer, response_model_exclude_none=True)
@@ -54,7 +50,7 @@ async def list_items(
 
 
 @router.patch(
-    "", response_model=SuccessAnswer, openapi_extra=_body("StatusBody"), summary="Report states"
+    "", response_model=SuccessAnswer, openapi_extra=described("StatusBody"), summary="Report states"
 )
 async def report(
     request: Request, rt: RuntimeDep, who: CallerDep, member: ReaderDep
@@ -79,7 +75,7 @@ async def unseen_count(rt: RuntimeDep, member: ReaderDep) -> CountAnswer:
     return CountAnswer(count=(await inbox.state(rt, member.user.id)).counters.unseen)
 
 
-@router.patch("/unread", response_model=SuccessAnswer, openapi_extra=_body("SeenBody"))
+@router.patch("/unread", response_model=SuccessAnswer, openapi_extra=described("SeenBody"))
 async def mark_seen(request: Request, rt: RuntimeDep, member: ReaderDep) -> SuccessAnswer:
     """Marks one item as seen, all of one type, or everything."""
     body = parse(await read_body(request) or b"{}", SeenBody)

@@ -46,7 +46,7 @@ async def list_users(
     env_id: EnvId = None,
 ) -> UsersAnswer:
     """Users by id; continue with `lastEvaluatedKey` as `nextToken` while `hasMore`."""
-    _check_environment(environment, env_id)
+    check_environment(environment, env_id)
     page = await users.page(rt, environment, int(min(limit, users.LARGEST_PAGE)), next_token)
     return UsersAnswer(
         users=[user_answer(user, rt.sealer) for user in page.users],
@@ -90,12 +90,12 @@ async def delete_user(
     rt: RuntimeDep, environment: ApplicationDep, user_id: PathId, env_id: EnvId = None
 ) -> MessageAnswer:
     """Deletes a user with every notification of theirs."""
-    _check_environment(environment, env_id)
+    check_environment(environment, env_id)
     await users.remove(rt, environment, user_id)
     return MessageAnswer(message="The user was deleted.")
 
 
-def _check_environment(environment: Environment, env_id: str | None) -> None:
+def check_environment(environment: Environment, env_id: str | None) -> None:
     """Refuses to act on another environment than the key's.
 
     Raises:

@@ -61,6 +61,7 @@ class DeliveryRow(SQLModel, table=True):
     updated_at: datetime = Field(sa_column=Column(Moment, nullable=False))
     tried_since: datetime | None = Field(sa_column=Column(Moment))
     tried_before: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
+    interruptions: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
 
 
 class AttemptRow(SQLModel, table=True):

@@ -27,6 +27,8 @@ class NotificationTypeRow(SQLModel, table=True):
     enabled: bool
     rules: dict[str, Any] | None = Field(sa_column=Column(Json))
     created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
+    former_name: str | None
+    """Of a deleted type, which its notifications still refer to; ``name`` is then free again."""
 
 
 class TemplateRow(SQLModel, table=True):

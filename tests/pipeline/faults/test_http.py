@@ -1,102 +1,33 @@
-"""Everything a provider can do, through the whole engine: what is kept, and when it goes again."""
+"""What a gateway does: what is kept of it, and when it goes again."""
 
 from __future__ import annotations
 
 import socket
-from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
 
-from inbox_app.config import Settings
-from inbox_app.domain.delivery import Attempt, AttemptOutcome, DeliveryStatus, Integration
+from inbox_app.domain.delivery import AttemptOutcome, DeliveryStatus, Integration
 from inbox_app.domain.environment import Environment
-from inbox_app.domain.errors import OutcomeUnknown, Permanent, ProviderError, RateLimited, Transient
+from inbox_app.domain.errors import Permanent, ProviderError, RateLimited, Transient
 from inbox_app.domain.event import EventKind
 from inbox_app.domain.notification_type import Channel, NotificationType
-from inbox_app.domain.retry import LEAST_WAIT, RetryPolicy
+from inbox_app.domain.retry import RetryPolicy
 from inbox_app.domain.user import Profile
 from inbox_app.lib import ids
 from inbox_app.runtime import Runtime
-from inbox_app.services import delivering, outgoing
-from inbox_app.services.outgoing import Story
 from inbox_app.storage import outbox, types
 from tests.channels.faults import (
     HTTP_FAULTS,
     HTTP_UNREADABLE,
-    SMTP_BEFORE_THE_END,
-    SMTP_BREAKS,
-    SMTP_REFUSALS,
 )
 from tests.channels.parcels import CANARY
 from tests.clock import START, SetClock
 from tests.databases import BOTH
 from tests.factories import send
-from tests.standins import http, smtp
+from tests.pipeline.faults.fates import FATES, drain, goes_again, is_as_specified, told
+from tests.standins import http
 from tests.standins.http import HttpStandIn, Respond
-from tests.standins.smtp import SmtpStandIn, Step
-
-SHORT = 0.4
-"""Seconds that a call may take here."""
-FIRST_WAIT = RetryPolicy().base
-"""Longest wait after a first call that says nothing of a wait."""
-
-
-@dataclass(frozen=True)
-class Fate:
-    """What is kept of a call that failed in one way."""
-
-    status: DeliveryStatus
-    outcome: AttemptOutcome
-    event: EventKind | None
-
-
-FATES: Mapping[type[ProviderError] | None, Fate] = {
-    None: Fate(DeliveryStatus.SENT, AttemptOutcome.SENT, EventKind.SENT),
-    Transient: Fate(DeliveryStatus.PENDING, AttemptOutcome.TRANSIENT, None),
-    RateLimited: Fate(DeliveryStatus.PENDING, AttemptOutcome.RATE_LIMITED, None),
-    Permanent: Fate(DeliveryStatus.FAILED, AttemptOutcome.PERMANENT, EventKind.FAILED),
-    OutcomeUnknown: Fate(DeliveryStatus.UNKNOWN, AttemptOutcome.UNKNOWN, EventKind.UNKNOWN),
-}
-
-
-@pytest.fixture
-def backend(request: pytest.FixtureRequest) -> str:
-    """SQLite, unless a test asks for others."""
-    return getattr(request, "param", "sqlite")
-
-
-@pytest.fixture
-def settings(settings: Settings) -> Settings:
-    return replace(settings, allow_hosts=("127.0.0.1",))
-
-
-@pytest.fixture
-def rt(runtime: Runtime) -> Runtime:
-    """The runtime, in a hurry."""
-    return replace(runtime, tools=replace(runtime.tools, timeout=SHORT))
-
-
-@pytest.fixture
-async def gateway() -> AsyncIterator[HttpStandIn]:
-    async with HttpStandIn() as server:
-        yield server
-
-
-@pytest.fixture
-def mail_server() -> Iterator[SmtpStandIn]:
-    with SmtpStandIn(login=("hub", CANARY)) as server:
-        yield server
-
-
-@pytest.fixture(autouse=True)
-def no_secret_in_any_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    # The stand-in is the other side: it may say what it read.
-    caplog.set_level("CRITICAL", logger="mail.log")
-    caplog.set_level("DEBUG")
-    yield
-    assert all(CANARY not in record.getMessage() for record in caplog.get_records("call"))
 
 
 async def integrate(
@@ -117,22 +48,6 @@ async def integrate(
     return [each.id for each in made]
 
 
-async def integrate_mail(rt: Runtime, environment: Environment, server: SmtpStandIn) -> None:
-    made = Integration(
-        *(ids.row_id(), environment.id, Channel.EMAIL, "smtp", "mail"),
-        {
-            "host": server.host,
-            "port": server.port,
-            "security": "none",
-            "username": "hub",
-            "password": CANARY,
-            "from_address": "hub@acme.example",
-        },
-    )
-    async with rt.database.write() as tx:
-        await outbox.put_integration(tx, made, rt.sealer, rt.clock.now())
-
-
 async def text_somebody(rt: Runtime, environment: Environment) -> str:
     """A send by SMS alone; its tracking id."""
     return await send(
@@ -142,69 +57,6 @@ async def text_somebody(rt: Runtime, environment: Environment) -> str:
         content={Channel.SMS: {"message": "Your order has shipped"}},
         profile=Profile(number="+34600000001"),
     )
-
-
-async def mail_somebody(rt: Runtime, environment: Environment) -> str:
-    return await send(
-        *(rt, environment),
-        channels_with_content=(Channel.EMAIL,),
-        in_app=None,
-        content={Channel.EMAIL: {"subject": "Order", "html": "<p>It has shipped</p>"}},
-        profile=Profile(email="ada@acme.example"),
-    )
-
-
-async def drain(rt: Runtime) -> None:
-    """Works until nothing is due."""
-    while await delivering.work(rt):
-        pass
-
-
-async def told(rt: Runtime, environment: Environment, tracking_id: str) -> Story:
-    """All that is kept of a notification with one delivery; never a secret."""
-    story = await outgoing.story(rt, environment, tracking_id)
-    assert len(story.deliveries) == 1
-    assert CANARY not in repr(story)
-    return story
-
-
-def is_as_specified(story: Story, error: type[ProviderError] | None, asked: float = 0) -> None:
-    """One call was made, at the start, and this is what must be kept of it.
-
-    Args:
-        asked: Seconds that the provider asked to be left alone.
-    """
-    fate = FATES[error]
-    [delivery], [attempt] = story.deliveries, story.attempts
-    assert (delivery.status, delivery.attempts) == (fate.status, 1)
-    assert (attempt.number, attempt.outcome) == (1, fate.outcome)
-    assert (attempt.started_at, attempt.ended_at) == (START, START)
-    assert [each.kind for each in story.events] == ([fate.event] if fate.event else [])
-    if fate.status is DeliveryStatus.PENDING:
-        waits = delivery.due_at - START
-        least = max(timedelta(seconds=asked), LEAST_WAIT)
-        assert least <= waits <= timedelta(seconds=asked) + FIRST_WAIT
-        assert attempt.retry_at == delivery.due_at
-    else:
-        assert attempt.retry_at is None
-
-
-async def goes_again(
-    rt: Runtime, environment: Environment, clock: SetClock, tracking_id: str
-) -> list[Attempt]:
-    """What waits is not called before its time, and then it is; the attempts."""
-    before = await told(rt, environment, tracking_id)
-    due = before.deliveries[0].due_at
-    clock.at = due - timedelta(microseconds=1)
-    await drain(rt)
-    assert (await told(rt, environment, tracking_id)).attempts == before.attempts
-    clock.at = due
-    await drain(rt)
-    after = await told(rt, environment, tracking_id)
-    assert after.deliveries[0].status is DeliveryStatus.SENT
-    assert [each.number for each in after.attempts] == [1, 2]
-    assert [each.kind for each in after.events] == [EventKind.SENT]
-    return after.attempts
 
 
 @pytest.mark.parametrize(("action", "error"), HTTP_FAULTS)
@@ -301,56 +153,6 @@ async def test_a_gateway_that_repeats_the_secret_leaves_no_trace_of_it(
     story = await told(rt, environment, tracking_id)
     assert "[hidden]" in story.attempts[0].detail
     assert gateway.requests[0].headers["authorization"] == f"Bearer {CANARY}"
-
-
-@pytest.mark.parametrize(("step", "answer", "error", "dead"), SMTP_REFUSALS)
-async def test_what_a_mail_server_says_ends_as_specified(  # noqa: PLR0913, PLR0917 - fixtures
-    rt: Runtime,
-    environment: Environment,
-    clock: SetClock,
-    mail_server: SmtpStandIn,
-    step: Step,
-    answer: str,
-    error: type[ProviderError],
-    dead: bool,
-):
-    mail_server.always(step, answer)
-    await integrate_mail(rt, environment, mail_server)
-    tracking_id = await mail_somebody(rt, environment)
-    await drain(rt)
-    is_as_specified(await told(rt, environment, tracking_id), error)
-    assert await is_suppressed(rt, environment) is dead
-    if error is Transient:
-        mail_server.always(step, smtp.Do.AS_USUAL)
-        await goes_again(rt, environment, clock, tracking_id)
-
-
-async def is_suppressed(rt: Runtime, environment: Environment) -> bool:
-    address = (environment.id, Channel.EMAIL, "ada@acme.example")
-    async with rt.database.read() as tx:
-        return address in await outbox.suppressed(tx, [address])
-
-
-@pytest.mark.parametrize("action", SMTP_BREAKS)
-@pytest.mark.parametrize("step", [*SMTP_BEFORE_THE_END, Step.END])
-async def test_a_mail_server_that_breaks_off_leaves_it_open_only_after_the_end(
-    rt: Runtime,
-    environment: Environment,
-    clock: SetClock,
-    mail_server: SmtpStandIn,
-    step: Step,
-    action: smtp.Action,
-):
-    mail_server.always(step, action)
-    await integrate_mail(rt, environment, mail_server)
-    tracking_id = await mail_somebody(rt, environment)
-    await drain(rt)
-    error = OutcomeUnknown if step is Step.END else Transient
-    is_as_specified(await told(rt, environment, tracking_id), error)
-    assert len(mail_server.arrived) == (1 if step is Step.END else 0)
-    if error is Transient:
-        mail_server.always(step, smtp.Do.AS_USUAL)
-        await goes_again(rt, environment, clock, tracking_id)
 
 
 @pytest.mark.parametrize("backend", BOTH, indirect=True)

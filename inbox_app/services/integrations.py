@@ -1,0 +1,236 @@
+"""Integrations: an environment's settings for the providers that carry its messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, TypedDict
+
+from inbox_app.channels import registry
+from inbox_app.channels.spec import Parcel, Provider
+from inbox_app.domain.delivery import AttemptOutcome, Integration
+from inbox_app.domain.environment import Environment
+from inbox_app.domain.errors import (
+    Conflict,
+    InboxError,
+    InvalidInput,
+    NotFound,
+    OutcomeUnknown,
+    Permanent,
+    ProviderError,
+    RateLimited,
+)
+from inbox_app.domain.notification_type import Channel
+from inbox_app.lib import ids
+from inbox_app.rendering import messages
+from inbox_app.rendering.messages import Part, Reader
+from inbox_app.runtime import Runtime
+from inbox_app.storage import outbox
+
+MOST = 20
+"""Integrations of a channel."""
+TEST_CONTENT: Mapping[Channel, Mapping[str, Any]] = {
+    Channel.EMAIL: {
+        "subject": "Test from {{environment}}",
+        "html": "<p>This integration can send e-mail.</p>",
+    },
+    Channel.SMS: {"message": "Test from {{environment}}: this integration can send texts."},
+    Channel.CALL: {"message": "Test from {{environment}}: this integration can call."},
+    Channel.PUSH: {"title": "Test", "message": "This integration can send pushes."},
+    Channel.WEB_PUSH: {"title": "Test", "message": "This integration can send web pushes."},
+    Channel.SLACK: {"text": "Test from {{environment}}: this integration can write to Slack."},
+    Channel.INAPP_WEB: {"title": "Test from {{environment}}"},
+}
+
+
+class IntegrationChange(TypedDict, total=False):
+    """What is to be different; the words of `domain.delivery.Integration` hold.
+
+    ``settings`` are merged by key; None takes one back to its default.
+    """
+
+    name: str
+    settings: Mapping[str, Any]
+    position: int
+    enabled: bool
+    rate: float | None
+    concurrency: int
+
+
+@dataclass(frozen=True)
+class IntegrationView:
+    """An integration without its secrets.
+
+    Attributes:
+        integration: Its settings are empty here.
+        settings: Those that are no secrets.
+        secrets: Names of the secrets that are set.
+        problem: Why the settings cannot be used any more, or "".
+    """
+
+    integration: Integration
+    settings: Mapping[str, Any]
+    secrets: tuple[str, ...]
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How a test message went; ``detail`` is in the provider's words, without secrets."""
+
+    outcome: AttemptOutcome
+    detail: str
+    message_id: str = ""
+
+
+def providers() -> list[Provider[Any]]:
+    """All providers, by name."""
+    return list(registry.providers().values())
+
+
+async def every(rt: Runtime, environment: Environment) -> list[IntegrationView]:
+    """All integrations, by channel in the order of fail-over."""
+    async with rt.database.read() as tx:
+        return [_view(each) for each in await outbox.integrations(tx, environment.id, rt.sealer)]
+
+
+async def add(
+    rt: Runtime,
+    environment: Environment,
+    channel: Channel,
+    provider_name: str,
+    change: IntegrationChange,
+) -> IntegrationView:
+    """Saves a new integration, by default the last of its channel; it is used at once.
+
+    Raises:
+        NotFound: there is no such provider.
+        InvalidInput: it does not carry the channel, or its settings are wrong.
+        Conflict: the channel has too many.
+    """
+    provider = registry.provider_named(provider_name)
+    if channel not in provider.channels:
+        able = ", ".join(sorted(each.name for each in registry.for_channel(channel)))
+        raise InvalidInput(f"{provider.name} does not carry {channel}.", fix=f"Use {able}.")
+    made = Integration(
+        ids.row_id(), environment.id, channel, provider.name, provider.label, settings={}
+    )
+    made = _changed(made, change)
+    async with rt.database.write() as tx:
+        known = await outbox.integrations(tx, environment.id, rt.sealer, to_change=True)
+        positions = [each.position for each in known if each.channel is channel]
+        if len(positions) >= MOST:
+            raise Conflict(f"{channel} has {MOST} integrations.", fix="Remove one first.")
+        if "position" not in change:
+            made = replace(made, position=max(positions, default=-1) + 1)
+        await outbox.put_integration(tx, made, rt.sealer, rt.clock.now())
+    return _view(made)
+
+
+async def change(
+    rt: Runtime, environment: Environment, integration_id: int, change: IntegrationChange
+) -> IntegrationView:
+    """Changes an integration; workers go by it with their next batch.
+
+    Raises:
+        NotFound: there is no such integration.
+        InvalidInput: the settings would be wrong.
+    """
+    async with rt.database.write() as tx:
+        known = await outbox.integrations(tx, environment.id, rt.sealer, to_change=True)
+        changed = _changed(_with_id(known, integration_id), change)
+        await outbox.put_integration(tx, changed, rt.sealer, rt.clock.now())
+    # What failed with the old settings may work with the new ones.
+    rt.breakers.pop(integration_id, None)
+    return _view(changed)
+
+
+async def remove(rt: Runtime, environment: Environment, integration_id: int) -> None:
+    """Deletes an integration.
+
+    Raises:
+        NotFound: there is no such integration.
+    """
+    async with rt.database.write() as tx:
+        if not await outbox.remove_integration(tx, environment.id, integration_id):
+            raise _unknown(integration_id)
+
+
+async def try_out(rt: Runtime, environment: Environment, integration_id: int, to: str) -> Trial:
+    """Sends a message to an address through this integration alone, enabled or not.
+
+    Raises:
+        NotFound: there is no such integration.
+        InvalidInput: its settings cannot be used any more.
+    """
+    async with rt.database.read() as tx:
+        known = await outbox.integrations(tx, environment.id, rt.sealer)
+    found = _with_id(known, integration_id)
+    settings = registry.settings_of(found.provider, found.settings)
+    provider = registry.provider_named(found.provider)
+    parcel = _parcel(environment, found.channel, to, rt.clock.now())
+    try:
+        sent = await registry.deliver(provider, parcel, settings, rt.tools, rt.tools.timeout)
+    except ProviderError as error:
+        return Trial(_outcome(error), error.message)
+    return Trial(AttemptOutcome.SENT, sent.detail or "The provider took it.", sent.message_id)
+
+
+def _parcel(environment: Environment, channel: Channel, to: str, now: datetime) -> Parcel:
+    reader = Reader("", "test", "UTC", environment.title, preferences_url="", unsubscribe_url="")
+    part = Part("Test", {}, TEST_CONTENT[channel], {}, now, "")
+    message = messages.render(channel, part, reader)
+    return Parcel(
+        delivery_id=0,
+        tracking_id="",
+        channel=channel,
+        to=to,
+        fields=message.fields,
+        options={},
+        key=f"test-{ids.tracking_id()}",
+    )
+
+
+def _outcome(error: ProviderError) -> AttemptOutcome:
+    match error:
+        case OutcomeUnknown():
+            return AttemptOutcome.UNKNOWN
+        case Permanent():
+            return AttemptOutcome.PERMANENT
+        case RateLimited():
+            return AttemptOutcome.RATE_LIMITED
+        case _:
+            return AttemptOutcome.TRANSIENT
+
+
+def _changed(integration: Integration, change: IntegrationChange) -> Integration:
+    """The integration as it is to be, its settings checked.
+
+    Raises:
+        InvalidInput: they are wrong; names the setting, not its value.
+    """
+    merged = {**integration.settings, **change.get("settings", {})}
+    given = {name: value for name, value in merged.items() if value is not None}
+    settings = registry.dump(registry.settings_of(integration.provider, given))
+    return replace(integration, **{**change, "settings": settings})
+
+
+def _view(integration: Integration) -> IntegrationView:
+    bare = replace(integration, settings={})
+    try:
+        settings = registry.settings_of(integration.provider, integration.settings)
+    except InboxError as error:
+        return IntegrationView(bare, {}, (), error.message)
+    return IntegrationView(bare, registry.shown(settings), registry.secrets_set(settings))
+
+
+def _with_id(known: list[Integration], integration_id: int) -> Integration:
+    for each in known:
+        if each.id == integration_id:
+            return each
+    raise _unknown(integration_id)
+
+
+def _unknown(integration_id: int) -> NotFound:
+    return NotFound(f"There is no integration {integration_id}.", fix="List them to see their ids.")

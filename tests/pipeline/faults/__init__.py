@@ -1,0 +1,1 @@
+"""Everything a provider can do, through the whole engine."""
