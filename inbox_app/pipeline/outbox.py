@@ -9,9 +9,10 @@ from typing import Any
 
 from inbox_app.domain.decision import Decision, Outcome, Rule
 from inbox_app.domain.delivery import Delivery, DeliveryStatus
-from inbox_app.domain.notification import Action, Ignored, InAppContent, Send
+from inbox_app.domain.environment import Environment
+from inbox_app.domain.notification import Action, Ignored, InAppContent, Kept, Send
 from inbox_app.domain.notification_type import Channel
-from inbox_app.domain.user import User
+from inbox_app.domain.user import Profile, User
 from inbox_app.lib import ids
 
 EVERY_TYPE = 0
@@ -132,6 +133,26 @@ def changed(before: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, A
     """A payload with what is said anew; the content of other channels stays."""
     content = {**before.get("content", {}), **change.get("content", {})}
     return {**before, **change, **({"content": content} if content else {})}
+
+
+def as_sent(environment: Environment, kept: Kept, user_id: str, type_name: str) -> Send:
+    """The send that a notification was kept of.
+
+    Args:
+        user_id: The sender's id of the person.
+    """
+    send = Send(
+        tracking_id=kept.tracking_id,
+        environment=environment,
+        user_id=user_id,
+        profile=Profile(),
+        type_name=type_name,
+        accepted_at=kept.accepted_at,
+        sub_notification_id=kept.sub_notification_id,
+        secondary_id=kept.secondary_id,
+        schedule=kept.scheduled_for,
+    )
+    return restored(send, kept.payload)
 
 
 def restored(send: Send, stored: Mapping[str, Any]) -> Send:

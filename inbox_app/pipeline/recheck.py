@@ -12,15 +12,15 @@ from inbox_app.domain.delivery import Delivery, DeliveryStatus
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.event import Event, EventKind
 from inbox_app.domain.item_state import ItemState
-from inbox_app.domain.notification import Kept, Send
+from inbox_app.domain.notification import Send
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.quiet_hours import LONGEST
-from inbox_app.domain.user import Profile, User
+from inbox_app.domain.user import User
 from inbox_app.pipeline import facts, outbox
 from inbox_app.pipeline.facts import Kind
 from inbox_app.pipeline.outbox import Suppressed
 from inbox_app.pipeline.plan import Facts, decide, zone_of
-from inbox_app.storage import deliveries, digests, inbox, notifications, types, users
+from inbox_app.storage import digests, inbox, notifications, types, users, waiting
 from inbox_app.storage import outbox as rows
 from inbox_app.storage.engine import Transaction
 
@@ -116,7 +116,7 @@ async def check(
     await _hold(tx, known, checked)
     planned = {each.id: each.address for each in claimed}
     going = [each.delivery for each in checked.going]
-    await deliveries.readdress(tx, [each for each in going if each.address != planned[each.id]])
+    await waiting.readdress(tx, [each for each in going if each.address != planned[each.id]])
     return checked
 
 
@@ -160,7 +160,7 @@ async def _known(
     by_id = await types.by_ids(tx, {each.type_id for each in kept.values()})
     kinds = await facts.kinds(tx, {(k.id, k.name): k for k in by_id.values()})
     told = {
-        name: Told(_send(environment, each, people, by_id[each.type_id].name), user, kind)
+        name: Told(outbox.as_sent(environment, each, user.external_id, kind.type.name), user, kind)
         for name, each in kept.items()
         if (user := people.get(each.user_id)) and not each.cancelled_at
         for kind in [kinds[each.type_id, by_id[each.type_id].name]]
@@ -200,22 +200,6 @@ async def _suppressed(
     }
     found = await rows.suppressed(tx, addresses)
     return frozenset((channel, address) for _, channel, address in found)
-
-
-def _send(environment: Environment, kept: Kept, people: Mapping[int, User], type_name: str) -> Send:
-    user = people.get(kept.user_id)
-    send = Send(
-        tracking_id=kept.tracking_id,
-        environment=environment,
-        user_id=user.external_id if user else "",
-        profile=Profile(),
-        type_name=type_name,
-        accepted_at=kept.accepted_at,
-        sub_notification_id=kept.sub_notification_id,
-        secondary_id=kept.secondary_id,
-        schedule=kept.scheduled_for,
-    )
-    return outbox.restored(send, kept.payload)
 
 
 def _check_single(known: _Known, delivery: Delivery, checked: Checked) -> None:
@@ -270,8 +254,8 @@ def _check_digest(
         return
     until = _held_until(known, user, riders)
     if until is not None:
-        waiting = replace(digest, status=DeliveryStatus.PENDING, due_at=until, updated_at=known.now)
-        checked.settled.append(waiting)
+        later = replace(digest, status=DeliveryStatus.PENDING, due_at=until, updated_at=known.now)
+        checked.settled.append(later)
         return
     left = [each for each in riders if _still_wanted(known, each, checked)]
     if not left:

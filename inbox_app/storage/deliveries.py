@@ -8,10 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     RowMapping,
     bindparam,
-    delete,
     func,
     select,
     text,
@@ -27,20 +25,17 @@ from inbox_app.domain.delivery import (
 )
 from inbox_app.storage.delivery_rows import (
     DELIVERIES,
-    NEW_DELIVERIES,
     SELECTED,
     delivery_from,
     found,
     having,
-    new_row,
 )
 from inbox_app.storage.engine import Transaction
-from inbox_app.storage.statements import insert_together, portions, upsert
+from inbox_app.storage.statements import portions, upsert
 from inbox_app.storage.tables.columns import table
 from inbox_app.storage.tables.deliveries import AttemptRow
-from inbox_app.storage.tables.notifications import NotificationRow
 
-ATTEMPTS, NOTIFICATIONS = table(AttemptRow), table(NotificationRow)
+ATTEMPTS = table(AttemptRow)
 ATTEMPT_COLUMNS = tuple(field.name for field in fields(Attempt))
 LONGEST_REST = 300
 """Seconds."""
@@ -213,15 +208,8 @@ class Standing:
 
 
 async def standing(tx: Transaction, ids: Collection[int]) -> dict[int, Standing]:
-    """Where deliveries stand that are still there; locked, in one order everywhere.
-
-    Their notifications first: who deletes a person comes from there, and would wait for a
-    delivery while whoever holds that waits for the notification to tell an event of.
-    """
+    """Where deliveries stand that are still there; locked, in one order everywhere."""
     found: dict[int, Standing] = {}
-    if tx.dialect.name != "sqlite":
-        for some in portions(sorted(ids)):
-            await tx.execute(_NOTIFICATIONS_OF.where(DELIVERIES.c.id.in_(some)))
     for some in portions(sorted(ids)):
         rows = await tx.execute(
             select(DELIVERIES.c.id, DELIVERIES.c.status, DELIVERIES.c.worker)
@@ -251,59 +239,6 @@ async def add_attempts(tx: Transaction, attempts: Iterable[Attempt]) -> None:
         statement.on_conflict_do_update(index_elements=["delivery_id", "number"], set_=changed),
         values,
     )
-
-
-async def cancel(tx: Transaction, tracking_id: str, now: datetime) -> list[Delivery]:
-    """Cancels what no worker has taken yet, by itself or in a digest; those cancelled."""
-    rows = await tx.execute(
-        update(DELIVERIES)
-        .where(*await _not_taken(tx, tracking_id))
-        .values(status=DeliveryStatus.CANCELLED.value, updated_at=now)
-        .returning(*SELECTED)
-    )
-    return [delivery_from(row) for row in rows.mappings()]
-
-
-async def withdraw(tx: Transaction, tracking_id: str) -> list[Delivery]:
-    """Deletes what no worker has ever taken, to be planned anew; what it was."""
-    rows = await tx.execute(
-        delete(DELIVERIES)
-        .where(*await _not_taken(tx, tracking_id), DELIVERIES.c.attempts == 0)
-        .returning(*SELECTED)
-    )
-    return [delivery_from(row) for row in rows.mappings()]
-
-
-async def add(tx: Transaction, deliveries: Iterable[Delivery]) -> None:
-    """Stores deliveries of a notification that is stored already."""
-    await insert_together(tx, (NEW_DELIVERIES, [new_row(each) for each in deliveries]))
-
-
-async def _not_taken(tx: Transaction, tracking_id: str) -> tuple[ColumnElement[bool], ...]:
-    """Conditions for what no worker holds; locks the digests, so that none is taken meanwhile."""
-    riders = DELIVERIES.alias()
-    rides = select(riders.c.digest_id).where(
-        riders.c.tracking_id == tracking_id, riders.c.digest_id.is_not(None)
-    )
-    digests = await tx.execute(
-        select(DELIVERIES.c.id, DELIVERIES.c.status)
-        .where(DELIVERIES.c.id.in_(rides))
-        .order_by(DELIVERIES.c.id)
-        .with_for_update()
-    )
-    taken = [row.id for row in digests if row.status == DeliveryStatus.SENDING.value]
-    return (
-        DELIVERIES.c.tracking_id == tracking_id,
-        having(DeliveryStatus.PENDING)
-        | (having(DeliveryStatus.HELD) & func.coalesce(DELIVERIES.c.digest_id, 0).not_in(taken)),
-    )
-
-
-async def readdress(tx: Transaction, deliveries: Iterable[Delivery]) -> None:
-    """Writes to whom deliveries go, when that changed since they were planned."""
-    values = [{"key": each.id, "to": each.address} for each in deliveries]
-    if values:
-        await tx.execute(_READDRESS, values)
 
 
 async def replay(
@@ -399,8 +334,6 @@ async def counts(tx: Transaction, environment_id: int) -> Mapping[DeliveryStatus
 _CHANGED = (
     *("status", "due_at", "attempts", "digest_id", "integration_id", "message_id", "detail"),
     *("rule", "option", "updated_at", "tried_since"),
-)
-from inbox_app.storage.statements import insert_together, portions, upsert
 )
 _RELEASE = (
     update(DELIVERIES)
