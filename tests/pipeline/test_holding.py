@@ -14,18 +14,20 @@ from inbox_app.domain.delivery_option import ChannelOptions, DeliveryOption
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import InvalidInput, NotFound
 from inbox_app.domain.event import EventKind
+from inbox_app.domain.notification import InAppContent
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.preference import Preferences
 from inbox_app.domain.quiet_hours import QuietHours, Span
+from inbox_app.domain.template import Mode, Template
 from inbox_app.domain.user import Profile
 from inbox_app.pipeline import outbox as planned
 from inbox_app.pipeline.plan import Facts, decide
 from inbox_app.runtime import Runtime
 from inbox_app.services import delivering, outgoing, preferences
-from inbox_app.storage import deliveries, digests, outbox, users
+from inbox_app.storage import deliveries, digests, outbox, types, users
 from tests.clock import SetClock
 from tests.factories import make_send, make_type, make_user, send
-from tests.pipeline.test_delivering import ONLY_MAIL, captured, drain, of
+from tests.pipeline.test_delivering import BOTH, ONLY_MAIL, captured, drain, of
 
 ALL_OFFERED = ChannelOptions(offered=frozenset(DeliveryOption))
 MAIL_IN_UTC: dict[str, Any] = ONLY_MAIL | {
@@ -301,3 +303,40 @@ async def test_what_rides_in_a_summary_that_waits_can_be_taken_back(
     clock.advance(hours=3)
     await drain(runtime)
     assert await captured(runtime, environment) == []
+
+
+FORM = {
+    "subject": "{{ count }} orders",
+    "html": "{% for item in items %}<p>{{ item.title }}: {{ item.url }}</p>{% endfor %}",
+}
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["the built-in form", "a template"])
+@pytest.mark.parametrize("shown", [True, False], ids=["in the inbox too", "as a mail alone"])
+async def test_a_summary_calls_each_by_its_own_words(
+    runtime: Runtime, environment: Environment, clock: SetClock, own: bool, shown: bool
+):
+    kind = await make_type(runtime, environment, options={Channel.EMAIL: ALL_OFFERED})
+    await choose(runtime, environment, DAILY)
+    now = clock.now()
+    if own:
+        made = Template(kind.id, Channel.EMAIL, "daily", FORM, frozenset({Mode.DAILY}), now, now)
+        async with runtime.database.write() as tx:
+            await types.put_template(tx, made)
+    for order in ("17", "18"):
+        asked: dict[str, Any] = (BOTH if shown else ONLY_MAIL) | {"parameters": {"order": order}}
+        if shown:
+            asked["in_app"] = InAppContent(
+                "Order {{order}} is OLD", url="https://acme.example/{{order}}"
+            )
+            asked["replacements"] = {"OLD": "on its way"}
+        await send(runtime, environment, **asked)
+    clock.advance(days=1)
+    await drain(runtime)
+    (summary,) = await captured(runtime, environment)
+    html = summary.fields["html"]
+    for order in ("17", "18"):
+        assert (f"Order {order} is on its way" if shown else f"Order {order}") in html
+        assert not shown or f"https://acme.example/{order}" in html
+    assert "Order shipped" not in html.partition("</h1>")[2]
+    assert "{{" not in html
