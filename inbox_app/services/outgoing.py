@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from inbox_app.domain.decision import Decision
 from inbox_app.domain.delivery import Attempt, Captured, Delivery
@@ -119,10 +120,29 @@ async def reschedule(
     await rt.engine.wake()
 
 
-async def dead(rt: Runtime, environment: Environment, limit: int) -> list[Delivery]:
-    """Deliveries that failed for good or of unknown outcome, the latest first."""
+async def dead(
+    rt: Runtime, environment: Environment, limit: int, *, before: int | None = None
+) -> list[Delivery]:
+    """Deliveries that failed for good or of unknown outcome, the latest first.
+
+    Args:
+        before: The last one of the page before.
+
+    Raises:
+        NotFound: there is no such delivery as ``before`` in this environment.
+    """
+    most = max(1, min(limit, LARGEST_PAGE))
     async with rt.database.read() as tx:
-        return await deliveries.dead(tx, environment.id, None, max(1, min(limit, LARGEST_PAGE)))
+        after = await _place(tx, environment, before) if before is not None else None
+        return await deliveries.dead(tx, environment.id, after, most)
+
+
+async def _place(tx: Transaction, environment: Environment, key: int) -> tuple[datetime, int]:
+    """Where a delivery stands in the order of `deliveries.dead`."""
+    for one in await deliveries.get_many(tx, [key]):
+        if one.environment_id == environment.id:
+            return one.updated_at, one.id
+    raise NotFound(f"There is no delivery {key} in this environment.")
 
 
 async def replay(rt: Runtime, environment: Environment, ids: Collection[int]) -> int:
