@@ -28,6 +28,12 @@ NOTHING_LEFT = "Nothing was left to tell: all of it had been read or was switche
 RIDES = "Goes with the summary."
 GONE = "The notification is no more."
 
+NOTHING: Mapping[str, Any] = {}
+ENDS = {
+    DeliveryStatus.SENT: EventKind.SENT,
+    DeliveryStatus.SKIPPED: EventKind.SKIPPED,
+    DeliveryStatus.FAILED: EventKind.FAILED,
+}
 SOON = timedelta(seconds=1)
 """After which is asked again what is being changed."""
 DEVICES = frozenset({Channel.PUSH, Channel.WEB_PUSH})
@@ -79,6 +85,23 @@ class Checked:
         default_factory=list[tuple[Delivery, Decision]]
     )
     in_app: list[tuple[Delivery, Told]] = field(default_factory=list[tuple[Delivery, Told]])
+
+    def settle(
+        self,
+        delivery: Delivery,
+        status: DeliveryStatus,
+        sentence: str,
+        now: datetime,
+        data: Mapping[str, Any] = NOTHING,
+    ) -> None:
+        """Ends a delivery, and tells the story of it.
+
+        Args:
+            status: Sent, skipped or failed.
+        """
+        ended = replace(delivery, status=status, detail=sentence, updated_at=now)
+        self.settled.append(ended)
+        self.events += told_of([ended], now, ENDS[status], sentence, data)
 
 
 @dataclass(frozen=True)
@@ -336,11 +359,8 @@ def _settle(
     sentence: str,
     checked: Checked,
 ) -> None:
-    checked.settled.append(
-        replace(delivery, status=status, rule=rule.value, detail=sentence, updated_at=known.now)
-    )
-    kind = EventKind.SKIPPED if status is DeliveryStatus.SKIPPED else EventKind.FAILED
-    checked.events += told_of([delivery], known.now, kind, sentence, {"rule": rule.value})
+    ended = replace(delivery, rule=rule.value)
+    checked.settle(ended, status, sentence, known.now, {"rule": rule.value})
 
 
 def told_of(
