@@ -26,7 +26,7 @@ from inbox_app.domain import limits, template
 from inbox_app.domain.decision import Decision, Outcome, Rule
 from inbox_app.domain.delivery_option import DeliveryOption
 from inbox_app.domain.digest import Window, window
-from inbox_app.domain.horizon import FURTHEST
+from inbox_app.domain.horizon import FARTHEST
 from inbox_app.domain.limits import Past
 from inbox_app.domain.notification import Send
 from inbox_app.domain.notification_type import Channel, NotificationType
@@ -189,7 +189,7 @@ def _paused(facts: Facts, channel: Channel) -> Decision | None:
         return None
     # A pause has no beginning that is kept; what it ends at tells one from another. From so far
     # back it takes in every summary that is open, so that one is told when it ends.
-    held = Window(ends - FURTHEST, ends)
+    held = Window(ends - FARTHEST, ends)
     return _together(facts, channel, Rule.PAUSED, "You paused notifications until", held)
 
 

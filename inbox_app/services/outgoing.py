@@ -11,7 +11,6 @@ from inbox_app.domain.delivery import Attempt, Captured, Delivery
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import NotFound
 from inbox_app.domain.event import Event, EventKind
-from inbox_app.domain.horizon import within
 from inbox_app.domain.notification import InboxItem, Kept, Reply, Send
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.user import User
@@ -103,11 +102,9 @@ async def reschedule(
 
     Raises:
         NotFound: there is nothing left that waits.
-        InvalidInput: the in-app content cannot be used, or the time is too far ahead.
+        InvalidInput: the in-app content cannot be used.
     """
     now = rt.clock.now()
-    if changed.schedule:
-        within("schedule", changed.schedule, now)
     async with rt.database.write() as tx:
         kept, user = await _held_still(tx, environment, tracking_id)
         if not await replan(tx, environment, user, kept, changed, now):

@@ -9,7 +9,7 @@ from typing import Any
 from inbox_app.domain import preference
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import InvalidInput, NotFound
-from inbox_app.domain.horizon import within
+from inbox_app.domain.horizon import FARTHEST_YEARS, within_horizon
 from inbox_app.domain.preference import Preferences
 from inbox_app.pipeline.recheck import undisturbed
 from inbox_app.runtime import Runtime
@@ -40,8 +40,11 @@ async def patch(
         if user is None:
             raise NotFound(f"There is no user {user_id!r} in this environment.")
         chosen = preference.patched(user.preferences, change)
-        if chosen.paused_until:
-            within("pausedUntil", chosen.paused_until, now)
+        if chosen.paused_until and not within_horizon(chosen.paused_until, now):
+            raise InvalidInput(
+                f"pausedUntil is more than {FARTHEST_YEARS} years ahead.",
+                fix=f"Name a moment within {FARTHEST_YEARS} years.",
+            )
         made = preference.changes(user.preferences, chosen)
         if not made:
             return chosen

@@ -14,7 +14,6 @@ from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import InvalidInput, NotFound
 from inbox_app.domain.notification import InAppContent
 from inbox_app.domain.notification_type import Channel
-from inbox_app.domain.preference import Preferences
 from inbox_app.domain.user import Profile
 from inbox_app.runtime import Runtime
 from inbox_app.services import inbox, outgoing
@@ -165,13 +164,3 @@ async def test_what_has_gone_out_or_was_cancelled_cannot_be_changed(
     for tracking_id in (sent, cancelled):
         with pytest.raises(NotFound):
             await change(runtime, environment, tracking_id, schedule=later)
-
-
-async def test_a_time_beyond_ten_years_is_refused(
-    runtime: Runtime, environment: Environment, clock: SetClock
-):
-    await choose(runtime, environment, Preferences())
-    tracking_id = await send(runtime, environment, schedule=clock.now() + timedelta(hours=2))
-    far = clock.now() + timedelta(days=4000)
-    with pytest.raises(InvalidInput, match="schedule"):
-        await change(runtime, environment, tracking_id, schedule=far)
