@@ -40,14 +40,14 @@ async def patch(
         if user is None:
             raise NotFound(f"There is no user {user_id!r} in this environment.")
         chosen = preference.patched(user.preferences, change)
+        made = preference.changes(user.preferences, chosen)
+        if not made:
+            return chosen
         if chosen.paused_until and not within_horizon(chosen.paused_until, now):
             raise InvalidInput(
                 f"pausedUntil is more than {FARTHEST_YEARS} years ahead.",
                 fix=f"Name a moment within {FARTHEST_YEARS} years.",
             )
-        made = preference.changes(user.preferences, chosen)
-        if not made:
-            return chosen
         asked = preference.patched(preference.NOBODY_CHOSE, change)
         kinds = await types.find_many(tx, {(environment.id, name) for name in asked.cells})
         refused = preference.refusals(asked, {kind.name: kind for kind in kinds.values()})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from inbox_app.domain.preference import Preferences
 from inbox_app.domain.quiet_hours import QuietHours, Span
 from inbox_app.domain.template import Mode, Template
 from inbox_app.domain.user import Profile
+from inbox_app.engine.engine import LocalEngine
 from inbox_app.pipeline import outbox as planned
 from inbox_app.pipeline.plan import Facts, decide
 from inbox_app.runtime import Runtime
@@ -340,3 +342,26 @@ async def test_a_summary_calls_each_by_its_own_words(
         assert not shown or f"https://acme.example/{order}" in html
     assert "Order shipped" not in html.partition("</h1>")[2]
     assert "{{" not in html
+
+
+class Watching(LocalEngine):
+    """Reads what ada chose whenever it is told that something is due."""
+
+    def __init__(self, rt: Runtime, environment: Environment) -> None:
+        super().__init__()
+        self._read = partial(preferences.get, rt, environment, "ada")
+        self.found: list[Preferences] = []
+
+    async def wake(self, batches: int = 1) -> None:
+        self.found.append(await self._read())
+
+
+async def test_workers_are_told_of_an_ended_pause_once_it_is_stored(
+    runtime: Runtime, environment: Environment, clock: SetClock
+):
+    await pause(runtime, environment, clock.now() + timedelta(hours=3))
+    await send(runtime, environment, **ONLY_MAIL)
+    engine = Watching(runtime, environment)
+    told = replace(runtime, engine=engine)
+    await preferences.patch(told, environment, "ada", {"pausedUntil": None}, "user")
+    assert engine.found == [Preferences()]
