@@ -317,6 +317,12 @@ def _still_wanted(known: _Known, rider: Delivery, checked: Checked) -> bool:
     if told is None:
         _settle(known, rider, DeliveryStatus.SKIPPED, Rule.GONE, GONE, checked)
         return False
+    schedule = told.send.schedule
+    if schedule and schedule > known.now:
+        # What would have held it then has ended already; it goes at its own time.
+        alone = replace(rider, status=DeliveryStatus.PENDING, due_at=schedule, digest_id=None)
+        checked.settled.append(replace(alone, updated_at=known.now))
+        return False
     decision = _decision(known, rider, told)
     if decision.outcome in {Outcome.SKIP, Outcome.FAIL}:
         _settle(known, rider, DeliveryStatus.SKIPPED, decision.rule, decision.sentence, checked)

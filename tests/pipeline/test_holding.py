@@ -365,3 +365,40 @@ async def test_workers_are_told_of_an_ended_pause_once_it_is_stored(
     told = replace(runtime, engine=engine)
     await preferences.patch(told, environment, "ada", {"pausedUntil": None}, "user")
     assert engine.found == [Preferences()]
+
+
+async def test_the_end_of_a_pause_sends_nothing_before_its_time(
+    runtime: Runtime, environment: Environment, clock: SetClock
+):
+    await pause(runtime, environment, clock.now() + timedelta(hours=3))
+    later = clock.now() + timedelta(hours=2)
+    tracking_id = await send(runtime, environment, **ONLY_MAIL, schedule=later)
+    assert (await of(runtime, tracking_id)).rule == "paused"
+    clock.advance(hours=1)
+    await preferences.patch(runtime, environment, "ada", {"pausedUntil": None}, "user")
+    await drain(runtime)
+    assert await captured(runtime, environment) == []
+    clock.advance(hours=1)
+    await drain(runtime)
+    assert len(await captured(runtime, environment)) == 1
+
+
+async def test_what_is_accepted_while_a_pause_is_being_ended_waits_for_no_old_end(
+    runtime: Runtime, environment: Environment, clock: SetClock, backend: str
+):
+    await pause(runtime, environment, clock.now() + timedelta(days=30))
+    mail: dict[str, Any] = ONLY_MAIL | {"profile": Profile()}
+    await make_user(runtime, environment, "ada", email="ada@acme.example")
+    if backend == "postgres":
+        async with runtime.database.write() as tx:
+            key = (environment.id, "ada")
+            (user,) = (await users.find_many(tx, [key], to_change=True)).values()
+            tracking_id = await send(runtime, environment, **mail)
+            await users.save(tx, [replace(user, preferences=Preferences())])
+    else:
+        # Here whoever writes is alone.
+        tracking_id = await send(runtime, environment, **mail)
+        await preferences.patch(runtime, environment, "ada", {"pausedUntil": None}, "user")
+    clock.advance(seconds=2)
+    await drain(runtime)
+    assert (await of(runtime, tracking_id)).status is DeliveryStatus.SENT
