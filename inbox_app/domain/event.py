@@ -19,6 +19,7 @@ class EventKind(StrEnum):
 
     RESCHEDULED = "rescheduled"
     CANCELLED = "cancelled"
+    HELD = "held"
     SKIPPED = "skipped"
     SENT = "sent"
     FAILED = "failed"

@@ -16,6 +16,7 @@ from inbox_app.pipeline.plan import content_mode, zone_of
 from inbox_app.pipeline.recheck import Going, Told
 from inbox_app.rendering import messages
 from inbox_app.rendering.messages import Part, Reader
+from inbox_app.rendering.parts import Filler
 
 
 def render(going: Going, unsubscribe_url: str) -> Message:
@@ -58,13 +59,22 @@ def _part(told: Told, delivery: Delivery) -> Part:
     send = told.send
     in_app = send.in_app
     return Part(
-        title=in_app.title if in_app else told.kind.type.title,
+        # Without one of its own it is called by what the message says first, such as its subject.
+        title=_filled(in_app.title, send) if in_app else "",
         values=send.parameters,
         content=content_of(told, delivery.channel),
         replacements=send.replacements,
         at=send.accepted_at,
-        url=in_app.url if in_app else "",
+        url=_filled(in_app.url, send) if in_app else "",
     )
+
+
+def _filled(text: str, send: Send) -> str:
+    """In-app text as the inbox shows it; "" when it cannot be filled, so that others still go."""
+    try:
+        return Filler({}, send.parameters, send.replacements).filled(text)
+    except InvalidInput:
+        return ""
 
 
 def content_of(told: Told, channel: Channel) -> dict[str, Any]:

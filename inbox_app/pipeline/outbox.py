@@ -9,13 +9,17 @@ from typing import Any
 
 from inbox_app.domain.decision import Decision, Outcome, Rule
 from inbox_app.domain.delivery import Delivery, DeliveryStatus
-from inbox_app.domain.notification import Action, Ignored, InAppContent, Send
+from inbox_app.domain.environment import Environment
+from inbox_app.domain.notification import Action, Ignored, InAppContent, Kept, Send
 from inbox_app.domain.notification_type import Channel
-from inbox_app.domain.user import User
+from inbox_app.domain.user import Profile, User
 from inbox_app.lib import ids
 
 EVERY_TYPE = 0
 """The type of a digest that holds notifications of any type."""
+
+Suppressed = frozenset[tuple[Channel, str]]
+"""Addresses that must not be used, with their channel."""
 
 IGNORED = {
     Rule.THROTTLED: Ignored.THROTTLING,
@@ -40,7 +44,7 @@ def deliveries(
     user: User,
     type_id: int,
     decisions: Sequence[Decision],
-    suppressed: frozenset[tuple[Channel, str]],
+    suppressed: Suppressed,
 ) -> list[Delivery]:
     """One delivery per address of every channel that goes out, now or later.
 
@@ -50,15 +54,20 @@ def deliveries(
         _delivery(send, user, type_id, decision, address)
         for decision in decisions
         if _goes_out(decision)
-        for address in _addresses(user, decision)
-        if (decision.channel, address) not in suppressed
+        for address in _addresses(user, decision, suppressed)
     ]
 
 
-def _addresses(user: User, decision: Decision) -> tuple[str, ...]:
+def _addresses(user: User, decision: Decision, suppressed: Suppressed) -> tuple[str, ...]:
     """Each address has a delivery; what rides in a digest is one, whatever way that goes."""
-    known = user.profile.addresses(decision.channel)
+    known = usable(user, decision.channel, suppressed)
     return known[:1] if decision.window else known
+
+
+def usable(user: User, channel: Channel, suppressed: Suppressed) -> tuple[str, ...]:
+    """The person's addresses of a channel that may be used."""
+    known = user.profile.addresses(channel)
+    return tuple(address for address in known if (channel, address) not in suppressed)
 
 
 def _goes_out(decision: Decision) -> bool:
@@ -124,6 +133,26 @@ def changed(before: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, A
     """A payload with what is said anew; the content of other channels stays."""
     content = {**before.get("content", {}), **change.get("content", {})}
     return {**before, **change, **({"content": content} if content else {})}
+
+
+def as_sent(environment: Environment, kept: Kept, user_id: str, type_name: str) -> Send:
+    """The send that a notification was kept of.
+
+    Args:
+        user_id: The sender's id of the person.
+    """
+    send = Send(
+        tracking_id=kept.tracking_id,
+        environment=environment,
+        user_id=user_id,
+        profile=Profile(),
+        type_name=type_name,
+        accepted_at=kept.accepted_at,
+        sub_notification_id=kept.sub_notification_id,
+        secondary_id=kept.secondary_id,
+        schedule=kept.scheduled_for,
+    )
+    return restored(send, kept.payload)
 
 
 def restored(send: Send, stored: Mapping[str, Any]) -> Send:

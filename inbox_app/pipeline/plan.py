@@ -26,6 +26,7 @@ from inbox_app.domain import limits, template
 from inbox_app.domain.decision import Decision, Outcome, Rule
 from inbox_app.domain.delivery_option import DeliveryOption
 from inbox_app.domain.digest import Window, window
+from inbox_app.domain.horizon import FARTHEST
 from inbox_app.domain.limits import Past
 from inbox_app.domain.notification import Send
 from inbox_app.domain.notification_type import Channel, NotificationType
@@ -187,8 +188,9 @@ def _paused(facts: Facts, channel: Channel) -> Decision | None:
     ends = facts.user.preferences.pause_ends(facts.when)
     if ends is None or _quiet(channel) or facts.kind.required:
         return None
-    # A pause has no beginning that is kept; what it ends at tells one from another.
-    held = Window(facts.when, ends)
+    # A pause has no beginning that is kept; what it ends at tells one from another. From so far
+    # back it takes in every summary that is open, so that one is told when it ends.
+    held = Window(ends - FARTHEST, ends)
     return _together(facts, channel, Rule.PAUSED, "You paused notifications until", held)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from inbox_app.domain.decision import Decision, Outcome, Rule
@@ -12,17 +12,34 @@ from inbox_app.domain.delivery import Delivery, DeliveryStatus
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.event import Event, EventKind
 from inbox_app.domain.item_state import ItemState
-from inbox_app.domain.notification import Kept, Send
+from inbox_app.domain.notification import Send
 from inbox_app.domain.notification_type import Channel
-from inbox_app.domain.user import Profile, User
+from inbox_app.domain.quiet_hours import LONGEST
+from inbox_app.domain.user import User
 from inbox_app.pipeline import facts, outbox
-from inbox_app.pipeline.facts import Kind, Open
+from inbox_app.pipeline.facts import Kind
+from inbox_app.pipeline.outbox import Suppressed
 from inbox_app.pipeline.plan import Facts, decide, zone_of
-from inbox_app.storage import digests, inbox, notifications, types, users
+from inbox_app.storage import digests, inbox, notifications, types, users, waiting
+from inbox_app.storage import outbox as rows
 from inbox_app.storage.engine import Transaction
 
 NOTHING_LEFT = "Nothing was left to tell: all of it had been read or was switched off."
+RIDES = "Goes with the summary."
 GONE = "The notification is no more."
+
+NOTHING: Mapping[str, Any] = {}
+ENDS = {
+    DeliveryStatus.SENT: EventKind.SENT,
+    DeliveryStatus.SKIPPED: EventKind.SKIPPED,
+    DeliveryStatus.FAILED: EventKind.FAILED,
+}
+SOON = timedelta(seconds=1)
+"""After which is asked again what is being changed."""
+DEVICES = frozenset({Channel.PUSH, Channel.WEB_PUSH})
+"""Channels on which a person has several addresses, each for a device."""
+_DEVICE_GONE = (Rule.NO_ADDRESS, "The device it was for is no longer one of yours.")
+_DEVICE_DEAD = (Rule.SUPPRESSED, "The device it was for takes no notifications any more.")
 
 
 @dataclass(frozen=True)
@@ -69,17 +86,39 @@ class Checked:
     )
     in_app: list[tuple[Delivery, Told]] = field(default_factory=list[tuple[Delivery, Told]])
 
+    def settle(
+        self,
+        delivery: Delivery,
+        status: DeliveryStatus,
+        sentence: str,
+        now: datetime,
+        data: Mapping[str, Any] = NOTHING,
+    ) -> None:
+        """Ends a delivery, and tells the story of it.
+
+        Args:
+            status: Sent, skipped or failed.
+        """
+        ended = replace(delivery, status=status, detail=sentence, updated_at=now)
+        self.settled.append(ended)
+        self.events += told_of([ended], now, ENDS[status], sentence, data)
+
 
 @dataclass(frozen=True)
 class _Known:
-    """What is read for a whole batch."""
+    """What is read for a whole batch.
+
+    Attributes:
+        changing: People who want quiet and are being changed right now, maybe to want it no more.
+    """
 
     environment: Environment
     now: datetime
     told: Mapping[str, Told]
     states: Mapping[str, ItemState]
     people: Mapping[int, User]
-    suppressed: Mapping[int, frozenset[tuple[Channel, str]]]
+    suppressed: Suppressed
+    changing: frozenset[int]
 
 
 async def check(
@@ -97,7 +136,30 @@ async def check(
             _check_digest(known, each, riders.get(each.id, []), checked)
         else:
             _check_single(known, each, checked)
+    await _hold(tx, known, checked)
+    planned = {each.id: each.address for each in claimed}
+    going = [each.delivery for each in checked.going]
+    await waiting.readdress(tx, [each for each in going if each.address != planned[each.id]])
     return checked
+
+
+async def _hold(tx: Transaction, known: _Known, checked: Checked) -> None:
+    """Leaves one to ride of each notification and channel, however many devices it was for."""
+    if not checked.holding:
+        return
+    asked = {held.tracking_id for held, _ in checked.holding if held.tracking_id}
+    riding = await digests.riding(tx, asked)
+    once: list[tuple[Delivery, Decision]] = []
+    for held, decision in checked.holding:
+        place = (held.tracking_id, held.channel)
+        if place in riding:
+            _settle(known, held, DeliveryStatus.SKIPPED, decision.rule, RIDES, checked)
+            continue
+        riding.add(place)
+        once.append((held, decision))
+        data = {"rule": decision.rule.value}
+        checked.events += told_of([held], known.now, EventKind.HELD, decision.sentence, data)
+    checked.holding = once
 
 
 def _flat(riders: Mapping[int, Sequence[Delivery]]) -> list[Delivery]:
@@ -107,46 +169,60 @@ def _flat(riders: Mapping[int, Sequence[Delivery]]) -> list[Delivery]:
 async def _known(
     tx: Transaction,
     environment: Environment,
-    deliveries: Sequence[Delivery],
+    asked: Sequence[Delivery],
     claimed: Sequence[Delivery],
     now: datetime,
 ) -> _Known:
-    names = {each.tracking_id for each in deliveries if each.tracking_id}
+    names = {each.tracking_id for each in asked if each.tracking_id}
     kept = await notifications.get_many(tx, names)
     people = await users.get_many(tx, {each.user_id for each in claimed})
+    in_quiet = _in_quiet(people, claimed, now)
+    # Until this is committed nobody ends a pause by which a digest is put off.
+    still = await users.hold_still(tx, in_quiet) if in_quiet else {}
+    people |= still
     by_id = await types.by_ids(tx, {each.type_id for each in kept.values()})
     kinds = await facts.kinds(tx, {(k.id, k.name): k for k in by_id.values()})
     told = {
-        name: Told(_send(environment, each, people, by_id[each.type_id].name), user, kind)
+        name: Told(outbox.as_sent(environment, each, user.external_id, kind.type.name), user, kind)
         for name, each in kept.items()
         if (user := people.get(each.user_id)) and not each.cancelled_at
         for kind in [kinds[each.type_id, by_id[each.type_id].name]]
     }
-    asked = [Open(0, each.send, each.user, each.kind) for each in told.values()]
     return _Known(
         environment=environment,
         now=now,
         told=told,
         states=await inbox.states(tx, names),
         people=people,
-        suppressed=await facts.suppressions(tx, asked),
+        suppressed=await _suppressed(tx, environment, asked, people),
+        changing=frozenset(in_quiet - still.keys()),
     )
 
 
-def _send(environment: Environment, kept: Kept, people: Mapping[int, User], type_name: str) -> Send:
-    user = people.get(kept.user_id)
-    send = Send(
-        tracking_id=kept.tracking_id,
-        environment=environment,
-        user_id=user.external_id if user else "",
-        profile=Profile(),
-        type_name=type_name,
-        accepted_at=kept.accepted_at,
-        sub_notification_id=kept.sub_notification_id,
-        secondary_id=kept.secondary_id,
-        schedule=kept.scheduled_for,
-    )
-    return outbox.restored(send, kept.payload)
+def _in_quiet(people: Mapping[int, User], claimed: Sequence[Delivery], now: datetime) -> set[int]:
+    """Those with a digest who want nothing now."""
+    with_digest = {each.user_id for each in claimed if each.is_digest}
+    return {key for key, user in people.items() if key in with_digest and undisturbed(user, now)}
+
+
+async def _suppressed(
+    tx: Transaction,
+    environment: Environment,
+    asked: Sequence[Delivery],
+    people: Mapping[int, User],
+) -> Suppressed:
+    """Which of the addresses that deliveries are for, or could be for by now, must not be used."""
+    addresses = {
+        (environment.id, each.channel, address)
+        for each in asked
+        if each.channel is not Channel.INAPP_WEB and each.user_id in people
+        for address in (
+            each.address,
+            *people[each.user_id].profile.addresses(each.channel),
+        )
+    }
+    found = await rows.suppressed(tx, addresses)
+    return frozenset((channel, address) for _, channel, address in found)
 
 
 def _check_single(known: _Known, delivery: Delivery, checked: Checked) -> None:
@@ -172,7 +248,24 @@ def _check_single(known: _Known, delivery: Delivery, checked: Checked) -> None:
     elif delivery.channel is Channel.INAPP_WEB:
         checked.in_app.append((delivery, told))
     else:
-        checked.going.append(Going(delivery, known.environment, told.user, (told,)))
+        _send_to_address(known, delivery, told, checked)
+
+
+def _send_to_address(known: _Known, delivery: Delivery, told: Told, checked: Checked) -> None:
+    """Sends to the address as it is now, which may be another one than when it was planned."""
+    usable = outbox.usable(told.user, delivery.channel, known.suppressed)
+    if delivery.address in usable:
+        address = delivery.address
+    elif delivery.channel in DEVICES:
+        gone = delivery.address not in told.user.profile.addresses(delivery.channel)
+        rule, sentence = _DEVICE_GONE if gone else _DEVICE_DEAD
+        _settle(known, delivery, DeliveryStatus.SKIPPED, rule, sentence, checked)
+        return
+    else:
+        # The plan has just said that there is one.
+        (address,) = usable
+    addressed = replace(delivery, address=address)
+    checked.going.append(Going(addressed, known.environment, told.user, (told,)))
 
 
 def _check_digest(
@@ -182,21 +275,37 @@ def _check_digest(
     if user is None:
         _settle(known, digest, DeliveryStatus.SKIPPED, Rule.GONE, GONE, checked)
         return
-    until = _undisturbed(user, known.now)
+    until = _held_until(known, user, riders)
     if until is not None:
-        waiting = replace(digest, status=DeliveryStatus.PENDING, due_at=until, updated_at=known.now)
-        checked.settled.append(waiting)
+        later = replace(digest, status=DeliveryStatus.PENDING, due_at=until, updated_at=known.now)
+        checked.settled.append(later)
         return
     left = [each for each in riders if _still_wanted(known, each, checked)]
     if not left:
         _settle(known, digest, DeliveryStatus.SKIPPED, Rule.GONE, NOTHING_LEFT, checked)
         return
-    parts = tuple(known.told[each.tracking_id or ""] for each in left)
-    addressed = replace(digest, address=left[0].address)
+    # Each is told once, even when several workers held it for several devices.
+    parts = tuple(known.told[name] for name in dict.fromkeys(e.tracking_id or "" for e in left))
+    # Those who ride have just been allowed, so there is one.
+    address = outbox.usable(user, digest.channel, known.suppressed)[0]
+    addressed = replace(digest, address=address)
     checked.going.append(Going(addressed, known.environment, user, parts, tuple(left)))
 
 
-def _undisturbed(user: User, now: datetime) -> datetime | None:
+def _held_until(known: _Known, user: User, riders: Sequence[Delivery]) -> datetime | None:
+    """When a digest is to be asked again, None when it may go."""
+    until = undisturbed(user, known.now)
+    if until is None:
+        return None
+    if user.id in known.changing:
+        return known.now + SOON
+    waited = known.now - min((each.created_at for each in riders), default=known.now)
+    # Quiet that never ends: it has waited as long as it is taken to be.
+    endless = user.preferences.pause_ends(known.now) is None and until - known.now >= LONGEST
+    return None if endless and waited >= LONGEST else until
+
+
+def undisturbed(user: User, now: datetime) -> datetime | None:
     """Until when the person wants nothing, None when they may be told now."""
     chosen = user.preferences
     quiet = chosen.quiet.ends(now, zone_of(user)) if chosen.quiet else None
@@ -207,6 +316,12 @@ def _still_wanted(known: _Known, rider: Delivery, checked: Checked) -> bool:
     told = known.told.get(rider.tracking_id or "")
     if told is None:
         _settle(known, rider, DeliveryStatus.SKIPPED, Rule.GONE, GONE, checked)
+        return False
+    schedule = told.send.schedule
+    if schedule and schedule > known.now:
+        # What would have held it then has ended already; it goes at its own time.
+        alone = replace(rider, status=DeliveryStatus.PENDING, due_at=schedule, digest_id=None)
+        checked.settled.append(replace(alone, updated_at=known.now))
         return False
     decision = _decision(known, rider, told)
     if decision.outcome in {Outcome.SKIP, Outcome.FAIL}:
@@ -224,7 +339,7 @@ def _decision(known: _Known, delivery: Delivery, told: Told) -> Decision:
             user=told.user,
             now=known.now,
             templates=told.kind.templates,
-            suppressed=known.suppressed.get(told.user.id, frozenset()),
+            suppressed=known.suppressed,
             again=True,
         ),
         delivery.channel,
@@ -250,15 +365,12 @@ def _settle(
     sentence: str,
     checked: Checked,
 ) -> None:
-    checked.settled.append(
-        replace(delivery, status=status, rule=rule.value, detail=sentence, updated_at=known.now)
-    )
-    kind = EventKind.SKIPPED if status is DeliveryStatus.SKIPPED else EventKind.FAILED
-    checked.events += told_of([delivery], known.now, kind, sentence, {"rule": rule.value})
+    ended = replace(delivery, rule=rule.value)
+    checked.settle(ended, status, sentence, known.now, {"rule": rule.value})
 
 
 def told_of(
-    deliveries: Collection[Delivery],
+    told: Collection[Delivery],
     at: datetime,
     kind: EventKind,
     sentence: str,
@@ -267,6 +379,6 @@ def told_of(
     """An event for each delivery that is of one notification."""
     return [
         Event(each.environment_id, each.tracking_id, at, kind, each.channel, sentence, data)
-        for each in deliveries
+        for each in told
         if each.tracking_id
     ]

@@ -66,7 +66,8 @@ def render_digest(
 def _item(part: Part, reader: Reader) -> dict[str, Any]:
     """What a digest template sees of a notification; the time is on the reader's clock."""
     at = part.at.astimezone(_zone(reader.zone))
-    return {"title": part.title, "url": part.url, "at": at, **part.values}
+    title = part.title or digests.entry(filler(part, reader), part, reader).title
+    return {"title": title, "url": part.url, "at": at, **part.values}
 
 
 def _zone(name: str) -> tzinfo:

@@ -15,13 +15,15 @@ IDEMPOTENCY_KEYS = timedelta(days=7)
 """How long a sender may repeat a request under its idempotency key."""
 SANDBOX = timedelta(days=30)
 """How long the sandbox keeps what it captured."""
+DIGESTS = timedelta(days=30)
+"""How long a digest is kept at least once it has ended."""
 LAST_CALL = timedelta(days=1)
 """How long an expired notification that was still in the inbox can be found in the archive."""
 BATCH = 500
 
 
 async def tidy(rt: Runtime) -> None:
-    """Drops expired sessions, sign-in links and notifications, old keys and captures."""
+    """Drops expired sessions, sign-in links and notifications, old keys, captures and digests."""
     now = rt.clock.now()
     async with rt.database.write() as tx:
         await sessions.forget_expired(tx, now)
@@ -30,6 +32,15 @@ async def tidy(rt: Runtime) -> None:
         await retention.empty_sandbox(tx, now - SANDBOX)
     while await _expire(rt):
         pass
+    while await _forget_digests(rt):
+        pass
+
+
+async def _forget_digests(rt: Runtime) -> bool:
+    """Drops digests of whose notifications none is kept; whether there may be more."""
+    async with rt.database.write() as tx:
+        gone = await retention.remove_digests(tx, rt.clock.now() - DIGESTS, BATCH)
+    return gone == BATCH
 
 
 async def _expire(rt: Runtime) -> bool:

@@ -13,9 +13,10 @@ from inbox_app.domain.errors import NotFound
 from inbox_app.domain.event import Event, EventKind
 from inbox_app.domain.notification import InboxItem, Kept, Reply, Send
 from inbox_app.domain.notification_type import Channel
-from inbox_app.pipeline import outbox as payloads
+from inbox_app.domain.user import User
+from inbox_app.pipeline.replanning import replan
 from inbox_app.runtime import Runtime
-from inbox_app.storage import deliveries, inbox, notifications, outbox, users
+from inbox_app.storage import deliveries, inbox, notifications, outbox, users, waiting
 from inbox_app.storage.engine import Transaction
 
 LARGEST_PAGE = 200
@@ -56,7 +57,7 @@ async def story(rt: Runtime, environment: Environment, tracking_id: str) -> Stor
         NotFound: there is no such notification in this environment.
     """
     async with rt.database.read() as tx:
-        kept = await _kept(tx, environment, tracking_id)
+        kept, _ = await _found(tx, environment, tracking_id)
         sent = await deliveries.of_notification(tx, tracking_id)
         items = await inbox.get_many(tx, kept.user_id, [tracking_id])
         rides = {each.digest_id for each in sent if each.digest_id}
@@ -79,8 +80,8 @@ async def cancel(rt: Runtime, environment: Environment, tracking_id: str) -> Non
     """
     now = rt.clock.now()
     async with rt.database.write() as tx:
-        kept = await _kept(tx, environment, tracking_id)
-        gone = await deliveries.cancel(tx, tracking_id, now)
+        kept, _ = await _held_still(tx, environment, tracking_id)
+        gone = await waiting.cancel(tx, tracking_id, now)
         if not gone:
             raise _too_late(tracking_id)
         await notifications.reschedule(tx, replace(kept, cancelled_at=now))
@@ -101,36 +102,44 @@ async def reschedule(
 
     Raises:
         NotFound: there is nothing left that waits.
+        InvalidInput: the in-app content cannot be used.
     """
     now = rt.clock.now()
     async with rt.database.write() as tx:
-        kept = await _kept(tx, environment, tracking_id)
-        due = changed.schedule or kept.scheduled_for or now
-        if not await deliveries.postpone(tx, tracking_id, max(due, now), now):
+        kept, user = await _held_still(tx, environment, tracking_id)
+        if not await replan(tx, environment, user, kept, changed, now):
             raise _too_late(tracking_id)
-        payload = payloads.changed(kept.payload, payloads.payload(changed))
-        await notifications.reschedule(
-            tx,
-            replace(kept, payload=payload, scheduled_for=due, expires_at=_expiry(kept, due)),
-        )
         sentence = "The sender changed it before it was sent."
         await outbox.tell(
             tx,
             [Event(environment.id, tracking_id, now, EventKind.RESCHEDULED, None, sentence)],
         )
+    await rt.engine.wake()
 
 
-def _expiry(kept: Kept, due: datetime) -> datetime | None:
-    """When it is to be forgotten, as long after its new time as it was after the old one."""
-    if kept.expires_at is None:
-        return None
-    return kept.expires_at + (due - (kept.scheduled_for or kept.accepted_at))
+async def dead(
+    rt: Runtime, environment: Environment, limit: int, *, before: int | None = None
+) -> list[Delivery]:
+    """Deliveries that failed for good or of unknown outcome, the latest first.
 
+    Args:
+        before: The last one of the page before.
 
-async def dead(rt: Runtime, environment: Environment, limit: int) -> list[Delivery]:
-    """Deliveries that failed for good or of unknown outcome, the latest first."""
+    Raises:
+        NotFound: there is no such delivery as ``before`` in this environment.
+    """
+    most = max(1, min(limit, LARGEST_PAGE))
     async with rt.database.read() as tx:
-        return await deliveries.dead(tx, environment.id, None, max(1, min(limit, LARGEST_PAGE)))
+        after = await _place(tx, environment, before) if before is not None else None
+        return await deliveries.dead(tx, environment.id, after, most)
+
+
+async def _place(tx: Transaction, environment: Environment, key: int) -> tuple[datetime, int]:
+    """Where a delivery stands in the order of `deliveries.dead`."""
+    for one in await deliveries.get_many(tx, [key]):
+        if one.environment_id == environment.id:
+            return one.updated_at, one.id
+    raise NotFound(f"There is no delivery {key} in this environment.")
 
 
 async def replay(rt: Runtime, environment: Environment, ids: Collection[int]) -> int:
@@ -155,12 +164,26 @@ async def replay(rt: Runtime, environment: Environment, ids: Collection[int]) ->
     return len(again)
 
 
-async def _kept(tx: Transaction, environment: Environment, tracking_id: str) -> Kept:
+async def _held_still(
+    tx: Transaction, environment: Environment, tracking_id: str
+) -> tuple[Kept, User]:
+    """A notification with its person, whom nobody changes until the transaction ends.
+
+    Raises:
+        NotFound: there is no such notification in this environment.
+    """
+    _, user = await _found(tx, environment, tracking_id)
+    await users.find_many(tx, [(environment.id, user.external_id)], to_change=True)
+    # Again: somebody may have changed it until now.
+    return await _found(tx, environment, tracking_id)
+
+
+async def _found(tx: Transaction, environment: Environment, tracking_id: str) -> tuple[Kept, User]:
     found = (await notifications.get_many(tx, [tracking_id])).get(tracking_id)
     user = await users.get(tx, found.user_id) if found else None
     if found is None or user is None or user.environment_id != environment.id:
         raise NotFound(f"There is no notification {tracking_id!r} in this environment.")
-    return found
+    return found, user
 
 
 def _too_late(tracking_id: str) -> NotFound:

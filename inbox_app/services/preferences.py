@@ -9,7 +9,9 @@ from typing import Any
 from inbox_app.domain import preference
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import InvalidInput, NotFound
+from inbox_app.domain.horizon import FARTHEST_YEARS, within_horizon
 from inbox_app.domain.preference import Preferences
+from inbox_app.pipeline.recheck import undisturbed
 from inbox_app.runtime import Runtime
 from inbox_app.storage import digests, types, users
 from inbox_app.storage import preferences as history
@@ -41,14 +43,23 @@ async def patch(
         made = preference.changes(user.preferences, chosen)
         if not made:
             return chosen
+        if chosen.paused_until and not within_horizon(chosen.paused_until, now):
+            raise InvalidInput(
+                f"pausedUntil is more than {FARTHEST_YEARS} years ahead.",
+                fix=f"Name a moment within {FARTHEST_YEARS} years.",
+            )
         asked = preference.patched(preference.NOBODY_CHOSE, change)
         kinds = await types.find_many(tx, {(environment.id, name) for name in asked.cells})
         refused = preference.refusals(asked, {kind.name: kind for kind in kinds.values()})
         if refused:
             raise InvalidInput(" ".join(refused), fix="Choose among what the type offers.")
-        await users.save(tx, [replace(user, preferences=chosen, updated_at=now)])
+        changed = replace(user, preferences=chosen, updated_at=now)
+        await users.save(tx, [changed])
         await history.add(tx, user.id, now, by, made)
-        # What quiet hours or a pause held may be free to go; it is asked again before it goes.
-        if await digests.hasten(tx, user.id, now):
-            await rt.engine.wake()
+        # What quiet hours or a pause held goes when the person wants it by now.
+        due = undisturbed(changed, now) or now
+        moved = await digests.move(tx, user.id, due)
+    # Not before it is committed: who wakes earlier finds nothing.
+    if moved and due <= now:
+        await rt.engine.wake()
     return chosen

@@ -34,9 +34,8 @@ from inbox_app.storage.engine import Transaction
 from inbox_app.storage.statements import portions, upsert
 from inbox_app.storage.tables.columns import table
 from inbox_app.storage.tables.deliveries import AttemptRow
-from inbox_app.storage.tables.notifications import NotificationRow
 
-ATTEMPTS, NOTIFICATIONS = table(AttemptRow), table(NotificationRow)
+ATTEMPTS = table(AttemptRow)
 ATTEMPT_COLUMNS = tuple(field.name for field in fields(Attempt))
 LONGEST_REST = 300
 """Seconds."""
@@ -209,15 +208,8 @@ class Standing:
 
 
 async def standing(tx: Transaction, ids: Collection[int]) -> dict[int, Standing]:
-    """Where deliveries stand that are still there; locked, in one order everywhere.
-
-    Their notifications first: who deletes a person comes from there, and would wait for a
-    delivery while whoever holds that waits for the notification to tell an event of.
-    """
+    """Where deliveries stand that are still there; locked, in one order everywhere."""
     found: dict[int, Standing] = {}
-    if tx.dialect.name != "sqlite":
-        for some in portions(sorted(ids)):
-            await tx.execute(_NOTIFICATIONS_OF.where(DELIVERIES.c.id.in_(some)))
     for some in portions(sorted(ids)):
         rows = await tx.execute(
             select(DELIVERIES.c.id, DELIVERIES.c.status, DELIVERIES.c.worker)
@@ -247,28 +239,6 @@ async def add_attempts(tx: Transaction, attempts: Iterable[Attempt]) -> None:
         statement.on_conflict_do_update(index_elements=["delivery_id", "number"], set_=changed),
         values,
     )
-
-
-async def cancel(tx: Transaction, tracking_id: str, now: datetime) -> list[Delivery]:
-    """Cancels what no worker has taken yet; those cancelled."""
-    waiting = (DeliveryStatus.PENDING.value, DeliveryStatus.HELD.value)
-    rows = await tx.execute(
-        update(DELIVERIES)
-        .where(DELIVERIES.c.tracking_id == tracking_id, DELIVERIES.c.status.in_(waiting))
-        .values(status=DeliveryStatus.CANCELLED.value, updated_at=now)
-        .returning(*SELECTED)
-    )
-    return [delivery_from(row) for row in rows.mappings()]
-
-
-async def postpone(tx: Transaction, tracking_id: str, due: datetime, now: datetime) -> int:
-    """Moves what no worker has taken yet to another time; how many there are."""
-    done = await tx.execute(
-        update(DELIVERIES)
-        .where(DELIVERIES.c.tracking_id == tracking_id, having(DeliveryStatus.PENDING))
-        .values(due_at=due, updated_at=now)
-    )
-    return done.rowcount
 
 
 async def replay(
@@ -319,15 +289,24 @@ async def get_many(tx: Transaction, ids: Collection[int]) -> list[Delivery]:
 
 
 async def dead(
-    tx: Transaction, environment_id: int, before: datetime | None, most: int
+    tx: Transaction, environment_id: int, before: tuple[datetime, int] | None, most: int
 ) -> list[Delivery]:
-    """Failed deliveries and those of unknown outcome, the latest first."""
+    """Failed deliveries and those of unknown outcome, the latest first.
+
+    Args:
+        before: When the last one of the page before was changed, and its key.
+    """
     query = select(*SELECTED).where(
         DELIVERIES.c.environment_id == environment_id, text("status IN ('failed', 'unknown')")
     )
     if before is not None:
-        query = query.where(DELIVERIES.c.updated_at < before)
-    return await found(tx, query.order_by(DELIVERIES.c.updated_at.desc()).limit(most))
+        at, key = before
+        query = query.where(
+            DELIVERIES.c.updated_at <= at,
+            (DELIVERIES.c.updated_at < at) | (DELIVERIES.c.id < key),
+        )
+    order = DELIVERIES.c.updated_at.desc(), DELIVERIES.c.id.desc()
+    return await found(tx, query.order_by(*order).limit(most))
 
 
 async def attempts(tx: Transaction, ids: Collection[int]) -> list[Attempt]:
@@ -355,12 +334,6 @@ async def counts(tx: Transaction, environment_id: int) -> Mapping[DeliveryStatus
 _CHANGED = (
     *("status", "due_at", "attempts", "digest_id", "integration_id", "message_id", "detail"),
     *("rule", "option", "updated_at", "tried_since"),
-)
-_NOTIFICATIONS_OF = (
-    select(NOTIFICATIONS.c.tracking_id)
-    .join(DELIVERIES, DELIVERIES.c.tracking_id == NOTIFICATIONS.c.tracking_id)
-    .order_by(NOTIFICATIONS.c.tracking_id)
-    .with_for_update(key_share=True, read=True, of=NOTIFICATIONS)
 )
 _RELEASE = (
     update(DELIVERIES)

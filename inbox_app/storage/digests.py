@@ -72,6 +72,17 @@ async def members(tx: Transaction, digest_ids: Collection[int]) -> list[Delivery
     )
 
 
+async def riding(tx: Transaction, tracking_ids: Collection[str]) -> set[tuple[str | None, Channel]]:
+    """Of which notifications something rides in a digest by now, and by which channel."""
+    held = await found(
+        tx,
+        select(*SELECTED).where(
+            DELIVERIES.c.tracking_id.in_(list(tracking_ids)), having(DeliveryStatus.HELD)
+        ),
+    )
+    return {(each.tracking_id, each.channel) for each in held}
+
+
 async def carried(tx: Transaction, digest_id: int, most: int) -> list[Delivery]:
     """What rides in a digest or went out with it, oldest first."""
     left_out = (DeliveryStatus.SKIPPED.value, DeliveryStatus.CANCELLED.value)
@@ -88,8 +99,8 @@ async def carried(tx: Transaction, digest_id: int, most: int) -> list[Delivery]:
     )
 
 
-async def hasten(tx: Transaction, user_id: int, now: datetime) -> int:
-    """Makes summaries over all types due: what held them may have ended; how many there are."""
+async def move(tx: Transaction, user_id: int, due: datetime) -> int:
+    """Gives the summaries over all types that were not tried yet another time; how many."""
     done = await tx.execute(
         update(DELIVERIES)
         .where(
@@ -97,8 +108,9 @@ async def hasten(tx: Transaction, user_id: int, now: datetime) -> int:
             DELIVERIES.c.type_id == 0,
             DELIVERIES.c.window_start.is_not(None),
             having(DeliveryStatus.PENDING),
+            DELIVERIES.c.tried_since.is_(None),
         )
-        .values(due_at=now)
+        .values(due_at=due)
     )
     return done.rowcount
 

@@ -71,3 +71,20 @@ async def remove(tx: Transaction, tracking_ids: Collection[str]) -> None:
 async def empty_sandbox(tx: Transaction, before: datetime) -> None:
     """Drops what the sandbox captured before a moment."""
     await tx.execute(delete(CAPTURED).where(CAPTURED.c.at < before))
+
+
+async def remove_digests(tx: Transaction, before: datetime, most: int) -> int:
+    """Deletes digests that ended before a moment and of which no rider is left; how many."""
+    digests, riders = DELIVERIES.alias(), DELIVERIES.alias()
+    ridden = select(riders.c.id).where(riders.c.digest_id == digests.c.id)
+    ended = (
+        select(digests.c.id)
+        .where(
+            digests.c.window_start.is_not(None),
+            digests.c.updated_at < before,
+            digests.c.status.not_in([status.value for status in UNDER_WAY]),
+            ~ridden.exists(),
+        )
+        .limit(most)
+    )
+    return (await tx.execute(delete(DELIVERIES).where(DELIVERIES.c.id.in_(ended)))).rowcount

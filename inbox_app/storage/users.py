@@ -58,6 +58,13 @@ async def find_many(
     return {(place, name): user for place, name, user in found if (place, name) in keys}
 
 
+async def hold_still(tx: Transaction, ids: Collection[int]) -> dict[int, User]:
+    """These users, whom nobody changes until the transaction ends; none that is being changed."""
+    query = select(USERS).where(USERS.c.id.in_(list(ids))).order_by(USERS.c.id)
+    rows = await tx.execute(query.with_for_update(read=True, skip_locked=True))
+    return {row["id"]: _user(dict(row)) for row in rows.mappings()}
+
+
 async def add_missing(tx: Transaction, users: Iterable[User]) -> None:
     """Stores new users; one that another process stored meanwhile is left as it is."""
     values = [_values(user) for user in _in_order(users)]

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from sqlalchemy import text
 
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.feed import Box
+from inbox_app.domain.notification_type import Channel
+from inbox_app.domain.preference import Preferences
 from inbox_app.runtime import Runtime
 from inbox_app.services import housekeeping, inbox, outgoing
-from inbox_app.storage import users
+from inbox_app.storage import retention, users
 from tests.clock import SetClock
 from tests.databases import BOTH
-from tests.factories import make_send, make_type, send
+from tests.factories import make_send, make_type, make_user, send
+from tests.pipeline.test_delivering import ONLY_MAIL, drain, of
 
 
 @pytest.fixture(params=BOTH)
@@ -30,6 +37,12 @@ async def key_of(rt: Runtime, environment: Environment) -> int:
 async def stored(rt: Runtime) -> set[str]:
     async with rt.database.read() as tx:
         return {row[0] for row in await tx.execute(text("SELECT tracking_id FROM notifications"))}
+
+
+async def digests_left(rt: Runtime) -> set[int]:
+    query = text("SELECT id FROM deliveries WHERE window_start IS NOT NULL")
+    async with rt.database.read() as tx:
+        return {row[0] for row in await tx.execute(query)}
 
 
 async def boxes(rt: Runtime, user_id: int) -> tuple[list[str], list[str]]:
@@ -113,3 +126,28 @@ async def test_time_counts_from_when_it_was_to_be_shown(
         row = await tx.execute(text("SELECT scheduled_for, expires_at FROM notifications"))
         scheduled, expires = row.one()
     assert expires - scheduled == 7 * 24 * 3600 * 1_000_000
+
+
+async def test_a_summary_is_kept_as_long_as_something_that_rode_in_it(
+    runtime: Runtime, environment: Environment, clock: SetClock
+):
+    await make_type(runtime, environment, channels=(Channel.EMAIL,), retention=7)
+    user = await make_user(runtime, environment, "ada")
+    paused = Preferences(paused_until=clock.now() + timedelta(days=1))
+    async with runtime.database.write() as tx:
+        await users.save(tx, [replace(user, preferences=paused)])
+    expiring = await send(runtime, environment, **ONLY_MAIL)
+    other: dict[str, Any] = ONLY_MAIL | {"type_name": "other"}
+    kept = await send(runtime, environment, **other)
+    clock.advance(days=1)
+    await drain(runtime)
+    riding = [(await of(runtime, each)).digest_id for each in (expiring, kept)]
+    assert riding[0] == riding[1]
+    clock.advance(days=40)
+    await housekeeping.tidy(runtime)
+    assert await stored(runtime) == {kept}
+    assert await digests_left(runtime) == {riding[0]}
+    async with runtime.database.write() as tx:
+        await retention.remove(tx, [kept])
+    await housekeeping.tidy(runtime)
+    assert await digests_left(runtime) == set()

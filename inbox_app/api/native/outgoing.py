@@ -33,6 +33,8 @@ from inbox_app.services.access import Member
 LARGEST_ID = 2**63 - 1
 """Of the 64-bit keys of both databases."""
 
+KeyText = Annotated[str, Query(pattern=r"^\d{0,19}$")]
+
 router = APIRouter()
 
 
@@ -63,7 +65,7 @@ async def sandbox_messages(
     rt: RuntimeDep,
     environment: ApplicationDep,
     limit: Annotated[int, Query(ge=1, le=outgoing.LARGEST_PAGE)] = 50,
-    before: Annotated[str, Query(pattern=r"^\d{0,19}$")] = "",
+    before: KeyText = "",
     channel: Channel | None = None,
     tracking_id: Annotated[str | None, Query(alias="trackingId")] = None,
 ) -> CapturedsAnswer:
@@ -72,7 +74,7 @@ async def sandbox_messages(
         rt,
         environment,
         limit,
-        before=min(int(before), LARGEST_ID) if before else None,
+        before=_key(before),
         channel=channel,
         tracking_id=tracking_id,
     )
@@ -91,9 +93,14 @@ async def dead_letters(
     rt: RuntimeDep,
     environment: ApplicationDep,
     limit: Annotated[int, Query(ge=1, le=outgoing.LARGEST_PAGE)] = 50,
+    before: KeyText = "",
 ) -> list[dict[str, Any]]:
-    """Deliveries that failed for good or may not have arrived, the latest first."""
-    return [delivery_answer(each) for each in await outgoing.dead(rt, environment, limit)]
+    """Deliveries that failed for good or may not have arrived, the latest first.
+
+    The id of the last one as ``before`` lists those that ended earlier.
+    """
+    found = await outgoing.dead(rt, environment, limit, before=_key(before))
+    return [delivery_answer(each) for each in found]
 
 
 @router.post("/deliveries/replay", response_model=ReplayAnswer, tags=["Operations"])
@@ -119,6 +126,10 @@ async def patch_preferences(
     environment: Environment = require_self(who, user_id)
     by = "user" if isinstance(who, Member) else "application"
     return preference.as_document(await preferences.patch(rt, environment, user_id, change, by))
+
+
+def _key(text: str) -> int | None:
+    return min(int(text), LARGEST_ID) if text else None
 
 
 def _object(raw: bytes) -> dict[str, Any]:

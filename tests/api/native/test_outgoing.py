@@ -201,6 +201,28 @@ async def test_numbers_beyond_any_key_name_nothing(application: httpx.AsyncClien
     assert ok(answer) == {"replayed": 0}
 
 
+async def test_dead_letters_are_read_page_by_page(
+    application: httpx.AsyncClient, runtime: Runtime, clock: SetClock
+):
+    # Each of them fails when it is rendered, all at the same moment.
+    wrong = {"type": "order_shipped", "to": EVERYWHERE["to"], "sms": {"message": "{{ nothing }}"}}
+    for _ in range(5):
+        ok(await application.post("/api/send", json=wrong))
+    await drain(runtime)
+    clock.advance(minutes=1)
+    ok(await application.post("/api/send", json=wrong))
+    await drain(runtime)
+    seen: list[str] = []
+    query: dict[str, Any] = {"limit": 2}
+    while page := ok(await application.get("/api/deliveries/dead", params=query)):
+        seen += [each["id"] for each in page]
+        query["before"] = seen[-1]
+    assert len(seen) == len(set(seen)) == 6
+    everything = ok(await application.get("/api/deliveries/dead"))
+    assert [each["id"] for each in everything] == seen
+    assert_refused(await application.get("/api/deliveries/dead", params={"before": "1"}), 404)
+
+
 async def test_what_is_another_environments_is_not_found(
     application: httpx.AsyncClient, client: httpx.AsyncClient, runtime: Runtime
 ):
