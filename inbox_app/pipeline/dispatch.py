@@ -237,11 +237,11 @@ async def _show(tx: Transaction, checked: Checked, now: datetime) -> dict[int, i
             )
             one, grown = plan_one(each, history, rendered, again=True)
         except InboxError as error:
-            _settle(checked, delivery, DeliveryStatus.FAILED, error.message, now)
+            checked.settle(delivery, DeliveryStatus.FAILED, error.message, now)
             continue
         planned.append(one)
         merged += [grown] if grown else []
-        _settle(checked, delivery, DeliveryStatus.SENT, "Delivered to the inbox.", now)
+        checked.settle(delivery, DeliveryStatus.SENT, "Delivered to the inbox.", now)
     changes, numbered = await items.number(tx, planned, merged)
     await inbox.add_items(tx, numbered)
     await items.grow(tx, merged, changes)
@@ -253,13 +253,6 @@ def _opened(told: Told, now: datetime) -> Open:
     # The item's date is when it appears, not when its sender asked for it.
     send = replace(told.send, accepted_at=now, forced_channels=(Channel.INAPP_WEB,))
     return Open(0, send, told.user, told.kind)
-
-
-def _settle(
-    checked: Checked, delivery: Delivery, status: DeliveryStatus, detail: str, now: datetime
-) -> None:
-    checked.settled.append(replace(delivery, status=status, detail=detail, updated_at=now))
-    checked.events += told_of([delivery], now, outcomes.FATES[status], detail, {})
 
 
 async def _send(

@@ -195,9 +195,11 @@ async def _call(
             breaker.succeeded(rt.clock.now())
         return error
     except InboxError as error:
-        # Settings that an update of this server no longer takes.
-        wrong = Permanent(integration.provider, error.message, status="settings")
+        # Settings that an update of this server no longer takes, or that no key opens: the operator
+        # can mend them before the message is too old.
+        wrong = Transient(integration.provider, error.message, status="settings")
         _record_error(sent, integration, started, rt.clock.now(), wrong)
+        breaker.failed(rt.clock.now())
         return wrong
     breaker.succeeded(rt.clock.now())
     _record(

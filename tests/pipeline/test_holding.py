@@ -402,3 +402,16 @@ async def test_what_is_accepted_while_a_pause_is_being_ended_waits_for_no_old_en
     clock.advance(seconds=2)
     await drain(runtime)
     assert (await of(runtime, tracking_id)).status is DeliveryStatus.SENT
+
+
+async def test_the_story_tells_when_a_scheduled_item_appeared(
+    runtime: Runtime, environment: Environment, clock: SetClock
+):
+    later = clock.now() + timedelta(hours=1)
+    tracking_id = await send(runtime, environment, schedule=later)
+    clock.advance(hours=1)
+    await drain(runtime)
+    told = (await outgoing.story(runtime, environment, tracking_id)).events
+    assert [(each.kind, each.channel, each.sentence) for each in told] == [
+        (EventKind.SENT, Channel.INAPP_WEB, "Delivered to the inbox.")
+    ]
