@@ -62,6 +62,10 @@ class Unavailable(InboxError):
     code = "UNAVAILABLE"
 
 
+class Contended(Unavailable):
+    """Two changes got in each other's way and this one gave way; at once it would succeed."""
+
+
 class ProviderError(InboxError):
     """A provider did not take a message. The subclasses say what that means for the next try.
 

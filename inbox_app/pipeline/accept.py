@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from inbox_app.domain.decision import Decision
 from inbox_app.domain.delivery import Delivery, DeliveryStatus
-from inbox_app.domain.errors import Conflict, InboxError, Unavailable
+from inbox_app.domain.errors import Conflict, Contended, InboxError, Unavailable
 from inbox_app.domain.notification import Accepted, IdempotencyKey, Planned, Send
 from inbox_app.engine.engine import Engine
 from inbox_app.lib.memo import Memo
@@ -106,9 +106,9 @@ class Acceptor:
         group = _Group(sends)
         try:
             stored = await self._commit(group)
-        except Unavailable:
-            raise
-        except Exception:
+        except Exception as error:
+            if isinstance(error, Unavailable) and not isinstance(error, Contended):
+                raise
             log.debug("A group of %d sends is tried one by one.", len(sends), exc_info=True)
             return [await self._alone(send) for send in sends]
         await self._tell(stored)

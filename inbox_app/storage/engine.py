@@ -16,7 +16,9 @@ from typing import cast
 
 from asyncpg import (  # pyright: ignore[reportMissingTypeStubs]
     CharacterNotInRepertoireError,
+    DeadlockDetectedError,
     PostgresError,
+    SerializationError,
     UndefinedTableError,
 )
 from sqlalchemy import Connection, event, text
@@ -32,7 +34,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from inbox_app.domain.errors import InvalidInput, Unavailable
+from inbox_app.domain.errors import Contended, InvalidInput, Unavailable
 from inbox_app.storage import sqlite_driver
 
 Transaction = AsyncConnection
@@ -44,6 +46,7 @@ SQLITE_WRITER_CACHE_KIB = 64_000
 SQLITE_WAL_PAGES = 8_000
 """Pages of 4 KiB until the log is written back; a page that changed often goes back once."""
 READERS = 8
+GAVE_WAY = (DeadlockDetectedError.sqlstate, SerializationError.sqlstate)
 
 # asyncpg's own errors come through unwrapped while a connection is being made, and SQLite's where
 # rows go past SQLAlchemy.
@@ -121,6 +124,10 @@ class _told_plainly:  # noqa: N801 - reads as a phrase where it is used
             raise Unavailable(
                 "The database cannot be used right now.",
                 fix="Try again; if it persists, run `inbox doctor`.",
+            ) from error
+        if _sqlstate(error) in GAVE_WAY:
+            raise Contended(
+                "Somebody else changed the same things in the same moment.", fix="Try again."
             ) from error
         # PostgreSQL refuses a text with a NUL, which SQLite takes.
         if _sqlstate(error) == CharacterNotInRepertoireError.sqlstate:

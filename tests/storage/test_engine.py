@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from inbox_app.config import sqlite_url
 from inbox_app.domain.environment import Environment
-from inbox_app.domain.errors import Unavailable
+from inbox_app.domain.errors import Contended, Unavailable
 from inbox_app.runtime import Runtime
 from inbox_app.storage import users
 from inbox_app.storage.engine import Database
@@ -40,6 +40,23 @@ async def test_a_reader_sees_one_moment_while_others_write(
         assert await users.find(tx, environment.id, "late") is None
     async with runtime.database.read() as tx:
         assert await users.find(tx, environment.id, "late") is not None
+
+
+@pytest.mark.parametrize("backend", [pytest.param("postgres", marks=pytest.mark.postgres)])
+async def test_of_two_that_wait_for_each_other_one_gives_way_in_a_sentence(
+    runtime: Runtime, environment: Environment
+):
+    one, other = [(await make_user(runtime, environment, name)).id for name in ("ada", "ben")]
+    both_hold_one = asyncio.Barrier(2)
+
+    async def touch(first: int, second: int) -> None:
+        async with runtime.database.write() as tx:
+            await users.touch(tx, first, runtime.clock.now())
+            await both_hold_one.wait()
+            await users.touch(tx, second, runtime.clock.now())
+
+    ends = await asyncio.gather(touch(one, other), touch(other, one), return_exceptions=True)
+    assert [type(each) for each in ends if each] == [Contended]
 
 
 async def test_an_answered_ping_says_nothing(runtime: Runtime):

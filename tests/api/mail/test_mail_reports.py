@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, MutableMapping
+from collections.abc import MutableMapping
 from html import escape
 from typing import Any
 
@@ -19,35 +19,13 @@ from inbox_app.lib.links import ClickLink, OpenLink
 from inbox_app.runtime import Runtime
 from inbox_app.storage import inbox, users
 from tests.api.calls import ok
-from tests.api.mailing import Post, posting
+from tests.api.mail.mailing import Post, posting
 from tests.clock import SetClock
-from tests.databases import BOTH
 from tests.factories import make_user
 
 SHOP = "https://acme.example/orders/17?a=1&b=%20x;y=~z|{q}#part"
 LINKED = {"email": {"subject": "Order 17", "html": f'<p><a href="{escape(SHOP)}">Look</a></p>'}}
 ASKED = {"options": {"email": {"openTracking": True, "clickTracking": True}}}
-
-
-@pytest.fixture(params=BOTH)
-def backend(request: pytest.FixtureRequest) -> str:
-    return request.param
-
-
-@pytest.fixture
-async def reader(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
-    """A browser or a mail program, without any credentials."""
-    transport = httpx.ASGITransport(build(lambda: runtime))
-    async with httpx.AsyncClient(transport=transport, base_url="http://inbox.test") as speaking:
-        yield speaking
-
-
-@pytest.fixture
-async def post(
-    runtime: Runtime, environment: Environment, application: httpx.AsyncClient
-) -> AsyncIterator[Post]:
-    async with posting(runtime, environment, application) as made:
-        yield made
 
 
 def linking(url: str) -> dict[str, Any]:

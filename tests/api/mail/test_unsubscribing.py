@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
 
-from inbox_app.api.app import build
 from inbox_app.domain.delivery_option import ChannelOptions, DeliveryOption
-from inbox_app.domain.environment import Environment
 from inbox_app.domain.notification_type import Channel
 from inbox_app.lib import links
 from inbox_app.lib.links import ClickLink, OpenLink
@@ -19,35 +16,13 @@ from inbox_app.runtime import Runtime
 from inbox_app.storage import preferences as history
 from inbox_app.storage import types, users
 from tests.api.calls import bearer, ok
-from tests.api.mailing import ONE_CLICK, Post, posting
+from tests.api.mail.mailing import ONE_CLICK, Post
 from tests.clock import SetClock
-from tests.databases import BOTH
 from tests.factories import make_environment, make_key, make_user
 
 DAILY = {"types": {"order_shipped": {"channels": {"EMAIL": "daily"}}}}
 OFF = {"types": {"order_shipped": {"channels": {"EMAIL": "off"}}}}
 WEEKLY = {"types": {"order_shipped": {"channels": {"EMAIL": "weekly"}}}}
-
-
-@pytest.fixture(params=BOTH)
-def backend(request: pytest.FixtureRequest) -> str:
-    return request.param
-
-
-@pytest.fixture
-async def reader(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
-    """A browser or a mail program, without any credentials."""
-    transport = httpx.ASGITransport(build(lambda: runtime))
-    async with httpx.AsyncClient(transport=transport, base_url="http://inbox.test") as speaking:
-        yield speaking
-
-
-@pytest.fixture
-async def post(
-    runtime: Runtime, environment: Environment, application: httpx.AsyncClient
-) -> AsyncIterator[Post]:
-    async with posting(runtime, environment, application) as made:
-        yield made
 
 
 def assert_page(answer: httpx.Response, status: int, title: str, *buttons: str) -> None:
