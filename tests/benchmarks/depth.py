@@ -110,7 +110,9 @@ def _insert(path: Path, people: list[int], items: int) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
         environment = connection.execute("SELECT id FROM environments").fetchone()[0]
         connection.execute(
-            "INSERT INTO notification_types VALUES (1, ?, 'bench', 'Bench', '[]', 1, 0)",
+            "INSERT INTO notification_types"
+            " (id, environment_id, name, title, channels, enabled, created_at)"
+            " VALUES (1, ?, 'bench', 'Bench', '[]', 1, 0)",
             [environment],
         )
         for place, user_id in enumerate(people):
