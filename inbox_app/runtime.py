@@ -37,7 +37,7 @@ class Runtime:
         sends: Where accepted sends are gathered into groups and committed.
         reports: Where reports of opening and clicks are gathered into groups and kept.
         keys: Environments by API key, remembered for a few seconds.
-        integrations: Those that are enabled by environment, remembered for a few seconds.
+        integrations: Integrations by environment, remembered for a few seconds.
         visits: Visits by hash of the session token, remembered for a few seconds.
         engine: Says when deliveries are due.
         tools: What adapters work with.

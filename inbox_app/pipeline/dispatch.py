@@ -149,17 +149,16 @@ async def _give_back(rt: Runtime, left: set[int]) -> None:
 
 
 async def _integrations(rt: Runtime, batch: _Batch) -> tuple[Integration, ...]:
-    """Those that are enabled, as they were a few seconds ago at most."""
+    """All of the environment, as they were a few seconds ago at most."""
     if not batch.checked.going:
         return ()
     place, now = batch.environment.id, rt.clock.now()
-    enabled = rt.integrations.get(place, now)
-    if enabled is None:
+    known = rt.integrations.get(place, now)
+    if known is None:
         async with rt.database.read() as tx:
-            known = await outbox.integrations(tx, place, rt.sealer)
-        enabled = tuple(each for each in known if each.enabled)
-        rt.integrations.put(place, enabled, now)
-    return enabled
+            known = tuple(await outbox.integrations(tx, place, rt.sealer))
+        rt.integrations.put(place, known, now)
+    return known
 
 
 async def _checked(rt: Runtime, claimed: Sequence[Delivery], now: datetime) -> _Batch:

@@ -39,6 +39,8 @@ from inbox_app.pipeline.recheck import Going
 from inbox_app.runtime import Runtime
 
 CAPTURE = "capture"
+OFF = timedelta(minutes=1)
+"""How often it is looked whether an integration was switched on again."""
 MOST_INTERRUPTIONS = 10
 INTERRUPTED = f"A worker stopped in the middle of it {MOST_INTERRUPTIONS} times."
 MISTAKE = "This server made a mistake with it; its log has the cause."
@@ -84,9 +86,14 @@ async def _sent(
 ) -> Sent:
     message = composing.render(going, mail_links.unsubscribe_url(rt, going))
     sent.warnings = message.warnings
-    through = [each for each in integrations if each.channel is going.delivery.channel]
-    if not through:
+    channel = going.delivery.channel
+    known = [each for each in integrations if each.channel is channel]
+    if not known:
         return await _captured(rt, sent, going, message)
+    through = [each for each in known if each.enabled]
+    if not through:
+        off = f"Waits: every integration for {channel.label} is switched off."
+        return _later(rt, sent, rt.clock.now() + OFF, off)
     reporting = mail_links.with_reports(rt, going, message)
     return await _through(rt, sent, going, reporting, through)
 

@@ -62,8 +62,28 @@ async def test_a_changed_integration_takes_effect_within_five_seconds(
         clock.advance(seconds=5.1)
         await text_somebody(runtime, environment)
         assert (len(before.requests), len(after.requests)) == (1, 1)
-    async with runtime.database.read() as tx:
-        assert len(await outbox.captured(tx, environment.id, 10)) == 1
+
+
+async def test_while_all_are_switched_off_messages_wait(
+    runtime: Runtime, environment: Environment, clock: SetClock
+):
+    async with HttpStandIn() as gateway:
+        made = Integration(
+            *(ids.row_id(), environment.id, Channel.SMS, "http_sms", "gateway"),
+            {"url": gateway.url("/sms")},
+            enabled=False,
+        )
+        await put(runtime, made)
+        await text_somebody(runtime, environment)
+        async with runtime.database.read() as tx:
+            assert await outbox.captured(tx, environment.id, 10) == []
+        clock.advance(days=3)
+        assert await delivering.work(runtime)
+        assert gateway.requests == []
+        await put(runtime, replace(made, enabled=True))
+        clock.advance(minutes=1)
+        assert await delivering.work(runtime)
+        assert len(gateway.requests) == 1
 
 
 async def test_a_new_integration_takes_over_from_the_sandbox_within_five_seconds(
