@@ -41,7 +41,7 @@ from inbox_app.runtime import Runtime
 CAPTURE = "capture"
 OFF = timedelta(minutes=1)
 """How often it is looked whether an integration was switched on again."""
-MOST_INTERRUPTIONS = 10
+MOST_INTERRUPTIONS = 50
 INTERRUPTED = f"A worker stopped in the middle of it {MOST_INTERRUPTIONS} times."
 MISTAKE = "This server made a mistake with it; its log has the cause."
 OPTIONS = {Channel.EMAIL: ("email",), Channel.PUSH: ("apn", "fcm", "push"), Channel.SMS: ("sms",)}

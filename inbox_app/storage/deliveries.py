@@ -37,8 +37,8 @@ from inbox_app.storage.tables.deliveries import AttemptRow
 
 ATTEMPTS = table(AttemptRow)
 ATTEMPT_COLUMNS = tuple(field.name for field in fields(Attempt))
-LONGEST_REST = 300
-"""Seconds."""
+LONGEST_REST = 30
+"""Seconds. Longer would punish those that a delivery was together with when its worker stopped."""
 
 # Claiming
 
