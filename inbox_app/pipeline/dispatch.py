@@ -95,13 +95,15 @@ async def _claim(rt: Runtime, environment_id: int, now: datetime) -> list[Delive
         until = now + _lease(rt)
         claimed = await deliveries.claim(tx, environment_id, rt.worker, now, until, BATCH)
         mine = await _manageable(tx, claimed)
-        await deliveries.unclaim(tx, {each.id for each in claimed} - {each.id for each in mine})
+        if len(mine) < len(claimed):
+            await deliveries.unclaim(tx, [each.id for each in claimed[len(mine) :]])
     return mine
 
 
 async def _manageable(tx: Transaction, claimed: Sequence[Delivery]) -> list[Delivery]:
     """The first of them, until the digests among them hold too many riders to work on at once."""
-    many = await deliveries.riders(tx, [each.id for each in claimed if each.is_digest])
+    waiting = [each.id for each in claimed if each.is_digest]
+    many = await deliveries.riders(tx, waiting) if waiting else {}
     mine, riders = list[Delivery](), 0
     for each in claimed:
         riders += many.get(each.id, 0)

@@ -127,8 +127,9 @@ class Whole:
             return [dict(row) for row in rows.mappings()]
         packed = (await tx.execute(self._packed, parameters)).scalar_one()
         rows = [dict(zip(self._names, row, strict=True)) for row in orjson.loads(packed)]
+        converters = self._known(tx.dialect)
         for row in rows:
-            for name, convert in self._known(tx.dialect):
+            for name, convert in converters:
                 row[name] = convert(row[name])
         return rows
 

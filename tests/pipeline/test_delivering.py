@@ -17,14 +17,15 @@ from inbox_app.domain.delivery import (
 )
 from inbox_app.domain.delivery_option import ChannelOptions, DeliveryOption
 from inbox_app.domain.environment import Environment
-from inbox_app.domain.notification_type import Channel, NotificationType
+from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.preference import Preferences
 from inbox_app.domain.quiet_hours import QuietHours, Span
 from inbox_app.domain.user import Profile
 from inbox_app.lib import ids
 from inbox_app.runtime import Runtime
 from inbox_app.services import delivering, inbox, outgoing
-from inbox_app.storage import deliveries, outbox, types, users
+from inbox_app.storage import deliveries, outbox, users
+from tests import factories
 from tests.clock import SetClock
 from tests.factories import make_environment, make_user, send
 from tests.standins.smtp import Do, SmtpStandIn, Step
@@ -72,16 +73,8 @@ async def prefer(rt: Runtime, environment: Environment, chosen: Preferences) -> 
 
 
 async def make_type(rt: Runtime, environment: Environment, **rules: Any) -> None:
-    kind = NotificationType(
-        ids.row_id(),
-        environment.id,
-        "order_shipped",
-        "Order shipped",
-        (Channel.INAPP_WEB, Channel.EMAIL),
-        **rules,
-    )
-    async with rt.database.write() as tx:
-        await types.add_missing(tx, [kind], rt.clock.now())
+    channels = (Channel.INAPP_WEB, Channel.EMAIL)
+    await factories.make_type(rt, environment, channels=channels, **rules)
 
 
 async def integrate(rt: Runtime, environment: Environment, *servers: SmtpStandIn) -> None:

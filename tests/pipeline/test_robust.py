@@ -23,6 +23,7 @@ from inbox_app.services import delivering, outgoing, users
 from inbox_app.storage import deliveries, outbox
 from tests.clock import SetClock
 from tests.factories import send
+from tests.pipeline.test_delivering import drain, of
 from tests.standins.smtp import Do, SmtpStandIn, Step
 
 MAIL: dict[str, Any] = {
@@ -46,17 +47,6 @@ async def integrate(rt: Runtime, environment: Environment, server: SmtpStandIn) 
     async with rt.database.write() as tx:
         await outbox.put_integration(tx, made, rt.sealer, rt.clock.now())
     return made
-
-
-async def drain(rt: Runtime) -> None:
-    while await delivering.work(rt):
-        pass
-
-
-async def of(rt: Runtime, tracking_id: str) -> Delivery:
-    async with rt.database.read() as tx:
-        (found,) = await deliveries.of_notification(tx, tracking_id)
-    return found
 
 
 async def taken(rt: Runtime, environment: Environment, worker: str) -> list[Delivery]:
