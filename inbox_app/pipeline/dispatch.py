@@ -189,6 +189,7 @@ async def _checked(rt: Runtime, claimed: Sequence[Delivery], now: datetime) -> _
 async def _fail(rt: Runtime, delivery: Delivery, now: datetime) -> None:
     """Ends a delivery that cannot be read, with what rides in it."""
     async with rt.database.write() as tx:
+        await deliveries.keep_notifications(tx, [delivery.id])
         riders = await digests.members(tx, [delivery.id]) if delivery.is_digest else []
         ended = [
             replace(each, status=DeliveryStatus.FAILED, detail=MISTAKE, updated_at=now)
@@ -207,6 +208,7 @@ async def _check(rt: Runtime, claimed: Sequence[Delivery], now: datetime) -> _Ba
             return _Batch(_nowhere(claimed[0]), Checked(), {})
         checked = await recheck.check(tx, environment, claimed, now)
         changes = await _show(tx, checked, now)
+        await deliveries.keep_notifications(tx, [each.id for each in claimed])
         held = await digest.join(tx, checked.holding)
         await deliveries.save(tx, [*checked.settled, *held])
         await outbox.tell(tx, checked.events)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from inbox_app.domain.environment import Environment
-from inbox_app.domain.errors import Contended, NotFound
+from inbox_app.domain.errors import NotFound
 from inbox_app.domain.user import Profile, User
 from inbox_app.lib import ids
 from inbox_app.runtime import Runtime
@@ -55,19 +55,10 @@ async def remove(rt: Runtime, environment: Environment, user_id: str) -> None:
     Raises:
         NotFound: there is no such user in this environment.
     """
-    try:
-        user = await _remove(rt, environment, user_id)
-    except Contended:
-        # It takes much with it, so it may meet a worker that writes to some of that.
-        user = await _remove(rt, environment, user_id)
-    rt.visits.forget_where(lambda visit: visit.user.id == user.id)
-    await rt.hub.end_session(user.id, None)
-
-
-async def _remove(rt: Runtime, environment: Environment, user_id: str) -> User:
     async with rt.database.write() as tx:
         user = await users.find(tx, environment.id, user_id)
         if user is None:
             raise NotFound(f"There is no user {user_id!r} in this environment.")
         await users.remove(tx, user.id)
-    return user
+    rt.visits.forget_where(lambda visit: visit.user.id == user.id)
+    await rt.hub.end_session(user.id, None)

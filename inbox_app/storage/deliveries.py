@@ -34,8 +34,10 @@ from inbox_app.storage.engine import Transaction
 from inbox_app.storage.statements import portions, upsert
 from inbox_app.storage.tables.columns import table
 from inbox_app.storage.tables.deliveries import AttemptRow
+from inbox_app.storage.tables.notifications import NotificationRow
 
 ATTEMPTS = table(AttemptRow)
+NOTIFICATIONS = table(NotificationRow)
 ATTEMPT_COLUMNS = tuple(field.name for field in fields(Attempt))
 LONGEST_REST = 30
 """Seconds. Longer would punish those that a delivery was together with when its worker stopped."""
@@ -207,8 +209,27 @@ class Standing:
     worker: str | None
 
 
+async def keep_notifications(tx: Transaction, ids: Collection[int]) -> None:
+    """Holds what these deliveries and their riders tell of, before they are locked themselves.
+
+    What is told of a delivery refers to its notification. Whoever deletes a person takes
+    notifications first and then deliveries, so nobody may take them the other way round.
+    """
+    if tx.dialect.name == "sqlite":
+        return
+    for some in portions(sorted(ids)):
+        named = DELIVERIES.c.id.in_(some) | DELIVERIES.c.digest_id.in_(some)
+        await tx.execute(
+            select(NOTIFICATIONS.c.tracking_id)
+            .where(NOTIFICATIONS.c.tracking_id.in_(select(DELIVERIES.c.tracking_id).where(named)))
+            .order_by(NOTIFICATIONS.c.tracking_id)
+            .with_for_update(read=True, key_share=True)
+        )
+
+
 async def standing(tx: Transaction, ids: Collection[int]) -> dict[int, Standing]:
     """Where deliveries stand that are still there; locked, in one order everywhere."""
+    await keep_notifications(tx, ids)
     found: dict[int, Standing] = {}
     for some in portions(sorted(ids)):
         rows = await tx.execute(
@@ -246,6 +267,7 @@ async def replay(
 ) -> list[Delivery]:
     """Makes dead deliveries due once more, digests with what rode in them; those it made."""
     again: list[Delivery] = []
+    await keep_notifications(tx, ids)
     # Those that rode in one first: named themselves as well, they are dead no more.
     for named, status in (
         (DELIVERIES.c.digest_id, DeliveryStatus.HELD),
