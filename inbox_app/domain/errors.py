@@ -65,6 +65,8 @@ class Unavailable(InboxError):
 class Contended(Unavailable):
     """Two changes got in each other's way and this one gave way; at once it would succeed."""
 
+    code = "CONTENDED"
+
 
 class ProviderError(InboxError):
     """A provider did not take a message. The subclasses say what that means for the next try.
