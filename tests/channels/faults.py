@@ -80,3 +80,15 @@ NONSENSE = "hello there"
 SMTP_HUGE = "250-" + "x" * 100_000
 SMTP_BREAKS: list[smtp.Action] = [smtp.Do.STALL, smtp.Do.CUT, NONSENSE, SMTP_HUGE]
 """What a mail server can do that is no answer."""
+
+SHORT = 1.0
+"""Seconds to wait for one who stalls: what comes before that has to fit in on a busy machine."""
+LONG = 10.0
+
+
+def patience(action: object) -> float:
+    """Seconds to wait for whoever does ``action``, so that only a stall is cut short."""
+    stalls = action in (smtp.Do.STALL, http.Do.STALL) or (
+        isinstance(action, http.Respond) and action.then is http.Do.STALL
+    )
+    return SHORT if stalls else LONG

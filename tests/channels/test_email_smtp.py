@@ -20,12 +20,10 @@ from inbox_app.domain.errors import (
     Transient,
     UnsupportedContent,
 )
-from tests.channels.faults import SMTP_BEFORE_THE_END, SMTP_BREAKS, SMTP_REFUSALS
+from tests.channels.faults import SMTP_BEFORE_THE_END, SMTP_BREAKS, SMTP_REFUSALS, patience
 from tests.channels.parcels import CANARY, make_parcel, outcome
 from tests.standins.certificate import server_context
 from tests.standins.smtp import Action, Do, SmtpStandIn, Step
-
-SHORT = 0.4
 
 
 def settings(server: SmtpStandIn, **changes: Any) -> Mapping[str, Any]:
@@ -84,7 +82,7 @@ async def test_before_the_end_of_the_message_everything_can_be_tried_again(
     step: Step, action: Action, smtp_server: SmtpStandIn, tools: Tools
 ):
     smtp_server.always(step, action)
-    error = await outcome("smtp", make_parcel(), settings(smtp_server), tools, SHORT)
+    error = await outcome("smtp", make_parcel(), settings(smtp_server), tools, patience(action))
     assert type(error) is Transient
     assert smtp_server.arrived == []
 
@@ -94,7 +92,7 @@ async def test_after_the_end_of_the_message_nobody_knows(
     action: Action, smtp_server: SmtpStandIn, tools: Tools
 ):
     smtp_server.always(Step.END, action)
-    error = await outcome("smtp", make_parcel(), settings(smtp_server), tools, SHORT)
+    error = await outcome("smtp", make_parcel(), settings(smtp_server), tools, patience(action))
     assert type(error) is OutcomeUnknown
     assert len(smtp_server.arrived) == 1
 

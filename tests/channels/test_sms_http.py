@@ -18,12 +18,11 @@ from inbox_app.domain.errors import (
     UnsupportedContent,
 )
 from inbox_app.domain.notification_type import Channel
-from tests.channels.faults import HTTP_FAULTS, HTTP_UNREADABLE
+from tests.channels.faults import HTTP_FAULTS, HTTP_UNREADABLE, SHORT, patience
 from tests.channels.parcels import CANARY, make_parcel, outcome
 from tests.standins.http import Action, HttpStandIn, Respond
 
 PARCEL = make_parcel(Channel.SMS)
-SHORT = 0.3
 
 
 def settings(server: HttpStandIn, **changes: Any) -> Mapping[str, Any]:
@@ -74,7 +73,7 @@ async def test_a_fault_says_what_it_means(
     action: Action, kind: type[ProviderError], http_server: HttpStandIn, tools: Tools
 ):
     http_server.script(action)
-    error = await outcome("http_sms", PARCEL, settings(http_server), tools, SHORT)
+    error = await outcome("http_sms", PARCEL, settings(http_server), tools, patience(action))
     assert type(error) is kind
     assert http_server.connections == 1
 
@@ -104,7 +103,7 @@ async def test_a_success_without_a_readable_id_is_a_success(
     answer: Respond, http_server: HttpStandIn, tools: Tools
 ):
     http_server.script(answer)
-    result = await outcome("http_sms", PARCEL, settings(http_server), tools, SHORT)
+    result = await outcome("http_sms", PARCEL, settings(http_server), tools, patience(answer))
     assert result == SendResult()
 
 

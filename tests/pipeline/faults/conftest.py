@@ -9,12 +9,10 @@ import pytest
 
 from inbox_app.config import Settings
 from inbox_app.runtime import Runtime
+from tests.channels.faults import patience
 from tests.channels.parcels import CANARY
 from tests.standins.http import HttpStandIn
 from tests.standins.smtp import SmtpStandIn
-
-SHORT = 0.4
-"""Seconds that a call may take here."""
 
 
 @pytest.fixture
@@ -29,9 +27,11 @@ def settings(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-def rt(runtime: Runtime) -> Runtime:
-    """The runtime, in a hurry."""
-    return replace(runtime, tools=replace(runtime.tools, timeout=SHORT))
+def rt(request: pytest.FixtureRequest, runtime: Runtime) -> Runtime:
+    """The runtime, in a hurry with those who stall."""
+    given = getattr(request.node, "callspec", None)
+    action = given and (given.params.get("action") or given.params.get("answer"))
+    return replace(runtime, tools=replace(runtime.tools, timeout=patience(action)))
 
 
 @pytest.fixture
