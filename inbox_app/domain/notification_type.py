@@ -91,6 +91,8 @@ class NotificationType:
         track_clicks: Whether links of e-mails lead over this server.
         resend_unknown: A message that may have arrived is sent again rather than perhaps lost.
         sub_notifications: Title of each subject within the type that can be set apart.
+        category: What people find it under, in the inbox and among their preferences; "" for none.
+        description: Tells people when they get it, in a sentence or less; "" when it says nothing.
     """
 
     id: int
@@ -109,6 +111,8 @@ class NotificationType:
     track_clicks: bool = False
     resend_unknown: bool = False
     sub_notifications: Mapping[str, str] = field(default_factory=dict[str, str])
+    category: str = ""
+    description: str = ""
 
     def on(self, channel: Channel) -> ChannelOptions:
         """How the type behaves on a channel."""

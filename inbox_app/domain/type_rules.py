@@ -30,12 +30,14 @@ def as_document(kind: NotificationType) -> dict[str, Any]:
         "trackClicks": kind.track_clicks,
         "resendUnknown": kind.resend_unknown,
         "subNotifications": dict(kind.sub_notifications),
+        "category": kind.category,
+        "description": kind.description,
     }
     # A zero says something: kept for no day is not kept for ever.
     return {
         key: value
         for key, value in document.items()
-        if value is not None and value is not False and value != {}
+        if value is not None and value is not False and value not in ({}, "")
     }
 
 
@@ -55,6 +57,8 @@ def from_document(document: Mapping[str, Any]) -> dict[str, Any]:
         "track_clicks": document.get("trackClicks", False),
         "resend_unknown": document.get("resendUnknown", False),
         "sub_notifications": document.get("subNotifications", {}),
+        "category": document.get("category", ""),
+        "description": document.get("description", ""),
     }
 
 

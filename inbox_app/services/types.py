@@ -42,6 +42,8 @@ class TypeChange(TypedDict, total=False):
     track_clicks: bool
     resend_unknown: bool
     sub_notifications: Mapping[str, str | None]
+    category: str
+    description: str
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from inbox_app.services.types import TypeChange, TypeView
 
 SAME = (
     *("enabled", "required", "track_opens", "track_clicks", "resend_unknown"),
-    *("title", "sub_notifications"),
+    *("title", "sub_notifications", "category", "description"),
 )
 """Fields that mean the same here and there; null says nothing."""
 
@@ -83,6 +83,8 @@ def type_answer(view: TypeView, environment: Environment) -> TypeAnswer:
         track_clicks=kind.track_clicks,
         resend_unknown=kind.resend_unknown,
         sub_notifications=dict(kind.sub_notifications),
+        category=kind.category,
+        description=kind.description,
     )
 
 

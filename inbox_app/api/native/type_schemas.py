@@ -112,6 +112,8 @@ class TypeFields(Wire):
     track_clicks: StrictBool | None = None
     resend_unknown: StrictBool | None = None
     sub_notifications: Annotated[dict[Id, Title | None], Field(max_length=200)] | None = None
+    category: Annotated[str, Field(max_length=60)] | None = None
+    description: Annotated[str, Field(max_length=200)] | None = None
 
     @model_validator(mode="after")
     def _has_no_digest_in_the_inbox(self) -> Self:
@@ -162,6 +164,8 @@ class TypeAnswer(Wire):
     track_clicks: bool
     resend_unknown: bool
     sub_notifications: dict[str, str]
+    category: str
+    description: str
 
 
 def _offered(shape: OptionsShape) -> set[DeliveryOption]:

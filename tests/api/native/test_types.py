@@ -47,6 +47,8 @@ async def test_a_type_is_made_read_changed_and_deleted(
         "trackClicks": False,
         "resendUnknown": False,
         "subNotifications": {},
+        "category": "",
+        "description": "",
     }
     assert ok(await application.get("/api/types")) == [made]
     changed = ok(await application.patch("/api/types/order", json={"enabled": False}))
@@ -71,6 +73,8 @@ async def test_everything_that_rules_a_type_is_kept(application: httpx.AsyncClie
         "trackClicks": True,
         "resendUnknown": True,
         "subNotifications": {"eu": "Europe"},
+        "category": "Orders",
+        "description": "When a parcel leaves",
     }
     ok(await application.post("/api/types", json={**TYPE, **rules}))
     (found,) = ok(await application.get("/api/types/order"))
@@ -112,6 +116,8 @@ async def test_a_type_that_exists_is_not_made_again(application: httpx.AsyncClie
         ("throttling", {**LIMIT, "scope": ["userId", "userId"]}, "scope is always userId and"),
         ("escalationSeconds", -1, "escalationSeconds: "),
         ("subNotifications", {"eu": ""}, "subNotifications.eu: "),
+        ("category", "x" * 61, "category: "),
+        ("description", "x" * 201, "description: "),
         ("options", {"VOICE": {}}, "options.VOICE"),
         ("options", {"EMAIL": {"defaultDeliveryOption": "never"}}, "defaultDeliveryOption: "),
         ("options", {"EMAIL": {"daily": {"enabled": True, "hour": "25"}}}, "daily.hour: "),
