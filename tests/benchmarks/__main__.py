@@ -6,12 +6,14 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks import accept, deliver, depth, drain, idle, visible, wait
+from tests.benchmarks import accept, clients, deliver, depth, drain, idle, page, visible, wait
 from tests.benchmarks.table import Figure
 
 BENCHMARKS: dict[str, Callable[[argparse.Namespace], Iterator[Figure]]] = {
     "accept": lambda options: accept.measure(options.rounds),
     "visible": lambda _options: visible.measure(),
+    "page": lambda _options: page.measure(),
+    "clients": lambda _options: clients.measure(),
     "depth": lambda options: depth.measure(options.items),
     "deliver": lambda options: deliver.measure(options.turns),
     "wait": lambda _options: wait.measure(),

@@ -40,8 +40,8 @@ INSERT INTO inbox_items (tracking_id, user_id, type_id, at, change, title, body,
 VALUES (?, ?, ?, ?, ?, ?, 'Some words about it', '', '', '', 1, 0, ?, ?, ?)
 """
 STATE = """
-INSERT INTO inbox_states (user_id, change, active, unread, unseen, archived)
-SELECT user_id, count(*), sum(archived IS NULL), sum(archived IS NULL AND opened IS NULL),
+INSERT OR REPLACE INTO inbox_states (user_id, change, active, unread, unseen, archived)
+SELECT user_id, max(change), sum(archived IS NULL), sum(archived IS NULL AND opened IS NULL),
   sum(seen IS NULL), sum(archived IS NOT NULL) FROM inbox_items GROUP BY user_id
 """
 
@@ -102,11 +102,12 @@ async def _fill(rt: Runtime, items: int) -> int:
         (await users.identify(rt, environment, f"user-{n}", Profile())).id
         for n in range(1 + OTHERS)
     ]
-    await asyncio.to_thread(_insert, rt.settings.data_dir / "inbox.db", people, items)
+    await asyncio.to_thread(insert, rt.settings.data_dir / "inbox.db", people, items)
     return people[0]
 
 
-def _insert(path: Path, people: list[int], items: int) -> None:
+def insert(path: Path, people: list[int], items: int) -> None:
+    """Stores items, those of the first person and a hundredth of them for each other."""
     with closing(sqlite3.connect(path)) as connection, connection:
         environment = connection.execute("SELECT id FROM environments").fetchone()[0]
         connection.execute(

@@ -11,11 +11,13 @@ import json
 import logging
 import os
 import resource
+import secrets
 import subprocess
 import sys
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,7 @@ from inbox_app.api.app import build
 from inbox_app.bootstrap import open_runtime
 from inbox_app.cli import frontend, serve
 from inbox_app.config import Settings
+from inbox_app.lib import signing
 from inbox_app.runtime import Runtime
 from inbox_app.services import access, demo, first_start
 from inbox_app.storage import migrate
@@ -71,6 +74,18 @@ class Served:
     database: str
     whole: bool
     process: subprocess.Popen[str]
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def sign_in_url(self, user_id: str) -> str:
+        """A fresh link; each works once."""
+        token = signing.sign_in_token(
+            *(self.client_id, self.client_secret, user_id, secrets.token_hex(11)),
+            *(datetime.now(UTC), timedelta(minutes=5)),
+        )
+        return f"{self.url}/sign-in?token={token}"
 
 
 def is_built() -> bool:

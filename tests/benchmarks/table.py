@@ -13,7 +13,7 @@ class Figure:
         name: What was measured.
         value: The figure.
         budget: What it is held to; None: only told.
-        unit: "share", "times", "ms" or "s".
+        unit: "share", "times", "ms", "s", "kB" or "score".
         note: What it was made of.
         at_least: Whether the budget is a lower bound.
     """
@@ -48,6 +48,8 @@ def _shown(value: float, unit: str) -> str:
         return f"{value:.1%}"
     if unit == "ms":
         return f"{value:,.2f} ms" if value < 10 else f"{value:,.0f} ms"
-    if unit == "s":
-        return f"{value:,.1f} s"
+    if unit in {"s", "kB"}:
+        return f"{value:,.1f} {unit}"
+    if unit == "score":
+        return f"{value:.4f}"
     return f"{value:.2f}x"
