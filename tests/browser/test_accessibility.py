@@ -52,7 +52,7 @@ def test_open(open_inbox: OpenInbox, busy: Person, scheme: str, title: str) -> N
 def test_empty_and_flash(open_inbox: OpenInbox, person: Person, scheme: str) -> None:
     person.send("Hello")
     inbox = open_inbox(person, color_scheme=scheme)
-    inbox.row("Hello").act("Archive")
+    inbox.row("Hello").act("Mark as done")
     inbox.empty.wait_for()
     inbox.flash.wait_for()
     expect_accessible(inbox)

@@ -119,7 +119,7 @@ def test_acting(
     open_inbox: OpenInbox, busy: Person, options: dict[str, object], album: Album
 ) -> None:
     inbox = open_inbox(busy, **options)
-    inbox.row("Invoice #2041 is due tomorrow").act("Archive")
+    inbox.row("Invoice #2041 is due tomorrow").act("Mark as done")
     inbox.flash.wait_for()
     album.add(inbox, "flash")
     inbox.mark_all_read()
@@ -127,7 +127,7 @@ def test_acting(
     album.add(inbox, "marked-all")
     inbox.show("Unread")
     album.add(inbox, "empty-unread")
-    inbox.show("Archived")
+    inbox.show("Done")
     album.add(inbox, "archived")
 
 
@@ -147,7 +147,7 @@ def test_empty(
 ) -> None:
     inbox = open_inbox(person, **options)
     album.add(inbox, "empty-new")
-    inbox.show("Archived")
+    inbox.show("Done")
     album.add(inbox, "empty-archived")
     if inbox.account.is_visible():
         inbox.account.click()
@@ -155,7 +155,7 @@ def test_empty(
         inbox.press("Escape")
     person.send("Hello")
     inbox.show("All")
-    inbox.row("Hello").act("Archive")
+    inbox.row("Hello").act("Mark as done")
     inbox.empty.wait_for()
     album.add(inbox, "empty-all")
 

@@ -17,7 +17,7 @@ class InboxPage:
         self.rows = page.get_by_role("feed").get_by_role("article")
         self.headings = page.locator(".feed .day")
         self.list = page.locator("#list")
-        self.skip_link = page.get_by_role("link", name="Skip to notifications")
+        self.skip_link = page.get_by_role("link", name="Skip to the content")
         self.heading = page.get_by_role("heading", level=1)
         self.badge = page.get_by_test_id("unread-badge")
         self.pill = page.locator(".pill")
