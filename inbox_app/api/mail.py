@@ -137,8 +137,8 @@ def _page(
 ) -> Response:
     """A page whose texts are keys after ``unsubscribe.``."""
     names = {"sender": standing.sender, "title": standing.title or ""}
-    said = [tongue.say(f"unsubscribe.{key}", **names) for key in (title, text)]
-    return page(tongue, *said, status, buttons=buttons)
+    heading, sentence = (tongue.say(f"unsubscribe.{key}", **names) for key in (title, text))
+    return page(tongue, heading, sentence, status, buttons=buttons)
 
 
 def _buttons(tongue: Tongue, *acts: Act) -> list[Button]:

@@ -111,7 +111,7 @@ def _moved(colour: Colour, towards: float, enough: Callable[[Colour], bool]) -> 
 
 def _mixed(colour: Colour, ground: Colour, share: float) -> Colour:
     r, g, b = (c * share + d * (1 - share) for c, d in zip(colour, ground, strict=True))
-    return r, g, b
+    return _parsed(_written((r, g, b)))
 
 
 def _luminance(colour: Colour) -> float:

@@ -73,7 +73,7 @@ def as_document(personal: Personal) -> dict[str, Any]:
         "shortcuts": personal.shortcuts,
         "keys": dict(personal.keys),
     }
-    usual = {"language": None, "shortcuts": True, "keys": {}}
+    usual: dict[str, Any] = {"language": None, "shortcuts": True, "keys": {}}
     return {name: value for name, value in said.items() if value != usual[name]}
 
 

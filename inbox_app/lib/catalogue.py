@@ -47,6 +47,9 @@ class Phrase:
     values: dict[str, Value] = field(default_factory=dict[str, Value])
 
 
+NOTHING: Final = Phrase()
+
+
 @dataclass(frozen=True)
 class Tongue:
     """A language, and the zone whose clocks show its times."""

@@ -147,9 +147,7 @@ async def sign_in(rt: Runtime, token: str, user_agent: str = "") -> SignedIn:
     except signing.BadSignature as error:
         name = "server.sign_in_expired" if error.expired else "server.sign_in_invalid"
         fault = "has expired" if error.expired else "is not valid"
-        raise Unauthenticated(
-            f"This sign-in link {fault}.", fix=OPEN_AGAIN, name=name
-        ) from error
+        raise Unauthenticated(f"This sign-in link {fault}.", fix=OPEN_AGAIN, name=name) from error
     longest = DEMO_LINK if environment.demo else LONGEST_LINK
     if claim.expires_at - claim.issued_at > longest:
         raise Refused(

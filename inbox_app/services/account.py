@@ -146,9 +146,7 @@ async def _leave(rt: Runtime, user_id: int, session_id: int) -> None:
     await rt.hub.end_session(user_id, session_id)
 
 
-async def _change_profile(
-    rt: Runtime, user_id: int, changed: Callable[[Profile], Profile]
-) -> None:
+async def _change_profile(rt: Runtime, user_id: int, changed: Callable[[Profile], Profile]) -> None:
     async with rt.database.write() as tx:
         known = await users.get(tx, user_id)
         if known is None:

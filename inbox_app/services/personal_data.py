@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -18,14 +18,17 @@ from inbox_app.storage import personal, personal_data, sessions, users
 from inbox_app.storage.engine import Transaction
 
 PORTION = 200
-"""Entries that are in memory at a time."""
+START: personal_data.Place | None = None
 
 Place = TypeVar("Place")
-Portion = Callable[[Transaction, Place], Awaitable[tuple[list[dict[str, Any]], Place | None]]]
+Read = Callable[[Transaction, Place], Awaitable[tuple[list[dict[str, Any]], Place | None]]]
 
 
-async def export(rt: Runtime, user_id: int) -> AsyncIterator[str]:
+async def export(rt: Runtime, user_id: int, portion: int = PORTION) -> AsyncIterator[str]:
     """One JSON document, in parts, with everything kept about a person but secrets.
+
+    Args:
+        portion: Entries that are in memory at a time.
 
     Each portion is read by itself: what changes meanwhile stands there as it was when its portion
     was read.
@@ -36,15 +39,15 @@ async def export(rt: Runtime, user_id: int) -> AsyncIterator[str]:
     lists: tuple[tuple[str, AsyncIterator[str]], ...] = (
         (
             "preferenceHistory",
-            _list(rt, 0, lambda tx, at: personal_data.history(tx, user_id, at, PORTION)),
+            _list(rt, 0, lambda tx, at: personal_data.history(tx, user_id, at, portion)),
         ),
         (
             "notifications",
-            _list(rt, None, lambda tx, at: personal_data.notifications(tx, user_id, at, PORTION)),
+            _list(rt, START, lambda tx, at: personal_data.notifications(tx, user_id, at, portion)),
         ),
         (
             "summaries",
-            _list(rt, 0, lambda tx, at: personal_data.summaries(tx, user_id, at, PORTION)),
+            _list(rt, 0, lambda tx, at: personal_data.summaries(tx, user_id, at, portion)),
         ),
     )
     for name, parts in lists:
@@ -88,7 +91,7 @@ def _profile(user: User) -> dict[str, Any]:
     }
 
 
-def _service(token: Any) -> str:
+def _service(token: Mapping[str, Any]) -> str:
     return urlsplit(str(token.get("sub", {}).get("endpoint", ""))).hostname or ""
 
 
@@ -97,12 +100,12 @@ def _session(session: Session) -> dict[str, Any]:
     return {name: getattr(session, name) for name in names}
 
 
-async def _list(rt: Runtime, start: Place, portion: Portion[Place]) -> AsyncIterator[str]:
+async def _list(rt: Runtime, start: Place, read: Read[Place]) -> AsyncIterator[str]:
     """The entries of a list, separated by commas."""
     before, at = "", start
     while True:
         async with rt.database.read() as tx:
-            entries, end = await portion(tx, at)
+            entries, end = await read(tx, at)
         if entries:
             yield before + _joined(entries)
         if end is None:

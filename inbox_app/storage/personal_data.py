@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import RowMapping, Select, func, select
+from sqlalchemy import ColumnElement, RowMapping, Select, func, select
 
 from inbox_app.domain.notification_type import Channel
 from inbox_app.storage.delivery_rows import DELIVERIES
@@ -120,7 +120,7 @@ def _page(user_id: int, after: Place | None, most: int) -> Select[Any]:
     return query.order_by(n.type_id, n.accepted_at, n.tracking_id).limit(most)
 
 
-async def _deliveries(tx: Transaction, which: Any) -> dict[str, list[Row]]:
+async def _deliveries(tx: Transaction, which: ColumnElement[bool]) -> dict[str, list[Row]]:
     rows = await tx.execute(select(DELIVERIES).where(which).order_by(DELIVERIES.c.id))
     found = rows.mappings().all()
     ids = [row["id"] for row in found]
@@ -128,7 +128,8 @@ async def _deliveries(tx: Transaction, which: Any) -> dict[str, list[Row]]:
     tried = await _by(tx, query, _ATTEMPT, key="delivery_id")
     told: dict[str, list[Row]] = {}
     for row in found:
-        one = {name: row[name] for name in _DELIVERY} | {"attempts": tried.get(row["id"], [])}
+        one: Row = {name: row[name] for name in _DELIVERY}
+        one["attempts"] = tried.get(row["id"], [])
         if one["channel"] in DEVICES:
             one["address"] = "…" + one["address"][-SHOWN:]
         told.setdefault(row["tracking_id"], []).append(one)

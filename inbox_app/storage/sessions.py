@@ -48,9 +48,7 @@ async def of_user(tx: Transaction, user_id: int, now: datetime) -> list[Session]
 
 
 async def note_use(tx: Transaction, session_id: int, now: datetime) -> None:
-    await tx.execute(
-        update(SESSIONS).where(SESSIONS.c.id == session_id).values(last_used_at=now)
-    )
+    await tx.execute(update(SESSIONS).where(SESSIONS.c.id == session_id).values(last_used_at=now))
 
 
 async def remove_of(tx: Transaction, user_id: int, session_id: int) -> bool:

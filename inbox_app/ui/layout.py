@@ -87,9 +87,14 @@ def page(title: str, heading: str, lead: str, *cards: rx.Component) -> rx.Compon
     )
 
 
-def card(heading: str, *content: rx.Component, **props: Any) -> rx.Component:
-    """A part of a page with its own heading, by key."""
-    return rx.el.section(rx.el.h2(say(heading)), *content, class_name="card", **props)
+def card(heading: str, *content: rx.Component, anchor: str = "") -> rx.Component:
+    """A part of a page with its own heading, by key.
+
+    Args:
+        anchor: Its id, for links that lead to it.
+    """
+    named: dict[str, Any] = {"id": anchor} if anchor else {}
+    return rx.el.section(rx.el.h2(say(heading)), *content, class_name="card", **named)
 
 
 def link(

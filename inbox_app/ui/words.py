@@ -7,6 +7,7 @@ from typing import Final
 import reflex as rx
 from reflex_base.utils.imports import ImportVar
 from reflex_base.vars.base import VarData
+from reflex_base.vars.function import FunctionVar
 
 from inbox_app.lib import catalogue
 
@@ -28,14 +29,8 @@ def say(key: str | rx.Var[str], **values: rx.Var[str] | rx.Var[int] | str | int)
     """
     if isinstance(key, str):
         catalogue.texts(catalogue.BUILT_IN)[key]
-    name, filled = rx.Var.create(key), rx.Var.create(values)
-    return rx.Var(
-        _js_expr=f"say({name!s}, {filled!s})",
-        _var_type=str,
-        _var_data=VarData.merge(
-            name._get_all_var_data(), filled._get_all_var_data(), _IN_BROWSER
-        ),
-    ).to(str)
+    function = rx.Var(_js_expr="say", _var_data=_IN_BROWSER).to(FunctionVar)
+    return function.call(key, values).to(str)
 
 
 def built_in(key: str) -> str:

@@ -55,9 +55,7 @@ def account_menu() -> rx.Component:
         _pages(),
         _help("menu-item"),
         ThemeSwitch.create(),
-        _sign_out(
-            icon("sign-out"), rx.el.span(say("frame.sign_out")), class_name="menu-item"
-        ),
+        _sign_out(icon("sign-out"), rx.el.span(say("frame.sign_out")), class_name="menu-item"),
         id=MENU,
         class_name="menu",
         custom_attrs={"popover": "auto"},
@@ -85,9 +83,7 @@ def _pages() -> rx.Component:
 
 
 def _help(class_name: str) -> rx.Component:
-    return HelpButton.create(
-        icon("keyboard"), rx.el.span(say("keys.title")), class_name=class_name
-    )
+    return HelpButton.create(icon("keyboard"), rx.el.span(say("keys.title")), class_name=class_name)
 
 
 def _picture(size: str) -> rx.Component:

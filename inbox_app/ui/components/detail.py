@@ -126,7 +126,10 @@ def _open_link() -> rx.Component:
             say("item.open_link"),
             rx.cond(
                 DetailState.host != "",
-                rx.fragment(rx.el.span(DetailState.host, class_name="host", dir="ltr", data_content=""), icon("external")),
+                rx.fragment(
+                    rx.el.span(DetailState.host, class_name="host", dir="ltr", data_content=""),
+                    icon("external"),
+                ),
             ),
             href=f"/go/{row.id}",
             target=rx.cond(DetailState.host != "", "_blank", "_self"),
@@ -163,7 +166,9 @@ def _said(reply: ReplyView) -> rx.Component:
         Avatar.create(image="", initials=reply.initials, tone=reply.author, size="m"),
         rx.el.div(
             rx.el.small(
-                rx.cond(reply.mine, rx.el.span(say("item.you")), rx.el.span(reply.author, dir="auto")),
+                rx.cond(
+                    reply.mine, rx.el.span(say("item.you")), rx.el.span(reply.author, dir="auto")
+                ),
                 LocalTime.create(at=reply.at, form="thread"),
             ),
             rx.el.p(reply.message, dir="auto"),
@@ -212,8 +217,8 @@ def _nothing_open() -> rx.Component:
 
 
 def _hint(act: str, text: str) -> rx.Component:
-    key = viewer.key_of[act].to(str).upper()
-    return rx.el.span(rx.el.kbd(key), say(text))
+    key = rx.Var.create(viewer.key_of[act]).to(str)
+    return rx.el.span(rx.el.kbd(key.upper()), say(text))
 
 
 def _gone() -> rx.Component:
@@ -226,7 +231,9 @@ def _not_loaded() -> rx.Component:
         rx.el.span(icon("alert"), class_name="badge-icon"),
         rx.el.h2(say("item.not_loaded")),
         rx.cond(reference != "", rx.el.p(say("frame.reference", id=reference))),
-        rx.el.button(say("frame.retry"), type="button", class_name="button", on_click=DetailState.retry),
+        rx.el.button(
+            say("frame.retry"), type="button", class_name="button", on_click=DetailState.retry
+        ),
         class_name="calm",
     )
 

@@ -39,7 +39,7 @@ def account_page() -> rx.Component:
         card("account.profile", _profile(field)),
         card("account.language", LanguageField.create(**field), ZoneField.create(**field)),
         card("account.colours", ThemeSwitch.create(named=True), _hint("account.colours_hint")),
-        card("keys.title", _hint("account.keys_text"), KeysField.create(**field), id="keys"),
+        card("keys.title", _hint("account.keys_text"), KeysField.create(**field), anchor="keys"),
         card("account.sessions", _hint("account.sessions_text"), _sessions()),
         card("account.data", _hint("account.data_text"), _export()),
         card("account.delete", _hint("account.delete_text"), _delete()),

@@ -12,4 +12,6 @@ from inbox_app.ui.words import say
 def lost() -> rx.Component:
     """No page has this address."""
     way_out = rx.el.a(say("lost.to_inbox"), href="/inbox/", class_name="button")
-    return rx.el.main(sprite(), calm("alert", "lost.title", "lost.text", way_out), class_name="lost")
+    return rx.el.main(
+        sprite(), calm("alert", "lost.title", "lost.text", way_out), class_name="lost"
+    )

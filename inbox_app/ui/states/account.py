@@ -12,7 +12,7 @@ from inbox_app.services.access import Viewer
 from inbox_app.services.views import SessionView
 from inbox_app.ui import bridge
 from inbox_app.ui.states.edge import by_flash, guarded
-from inbox_app.ui.states.flash import FlashState, Trouble
+from inbox_app.ui.states.flash import NONE, FlashState, Trouble
 from inbox_app.ui.states.session import ViewerState, viewer_of
 
 
@@ -28,7 +28,7 @@ class Saving:
 
     attempt: str = ""
     field: str = ""
-    trouble: Trouble = Trouble()
+    trouble: Trouble = NONE
 
 
 class AccountState(rx.State):

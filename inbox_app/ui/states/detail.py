@@ -12,7 +12,7 @@ from inbox_app.services.access import Viewer
 from inbox_app.services.views import ItemView, RowView
 from inbox_app.ui import bridge
 from inbox_app.ui.states.edge import guarded
-from inbox_app.ui.states.flash import Trouble
+from inbox_app.ui.states.flash import NONE, Trouble
 from inbox_app.ui.states.session import viewer_of
 from inbox_app.ui.text import Piece, host, pieces
 
@@ -25,7 +25,7 @@ class ReplyOutcome:
     """How an attempt to reply ended; it was sent where there is no trouble."""
 
     attempt: str = ""
-    trouble: Trouble = Trouble()
+    trouble: Trouble = NONE
 
 
 class DetailState(rx.State):

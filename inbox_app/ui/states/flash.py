@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
+from typing import Final
 
 import reflex as rx
 
-from inbox_app.lib.catalogue import Phrase, Value
+from inbox_app.lib.catalogue import NOTHING, Phrase, Value
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,9 @@ class Trouble:
     reference: str = ""
 
 
+NONE: Final = Trouble()
+
+
 @dataclass(frozen=True)
 class Message:
     """What the browser shows for ten seconds.
@@ -41,8 +45,8 @@ class Message:
     """
 
     key: str = ""
-    phrase: Phrase = Phrase()
-    trouble: Trouble = Trouble()
+    phrase: Phrase = NOTHING
+    trouble: Trouble = NONE
     tone: str = "plain"
     undo: bool = False
     ids: list[str] = field(default_factory=list[str])
