@@ -96,7 +96,7 @@ function ZoneBox({ value, onChoose, clockOf }) {
     }}>
       <input id="account-zone" ref={input} className="input" role="combobox" autoComplete="off"
         spellCheck={false} aria-expanded={open} aria-controls={LIST} aria-autocomplete="list"
-        aria-describedby="zone-hint" dir="auto"
+        aria-describedby="zone-hint"
         aria-activedescendant={open && options.length ? `${LIST}-${active}` : undefined}
         placeholder={say(open ? "account.zone_search" : "account.zone_none")}
         value={open ? typed : value && nameOf(value)}

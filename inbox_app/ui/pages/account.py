@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import reflex as rx
+from reflex_components_core.el.element import Element
 
 from inbox_app.ui.components.account_parts import (
     DeleteAccount,
@@ -24,6 +25,15 @@ EXPORT: Final = "/account/export.json"
 FAREWELL: Final = "/farewell/"
 
 viewer = ViewerState.viewer
+
+
+class PlainLink(Element):
+    """A link that the browser itself follows; Reflex's own asks the router first."""
+
+    tag = "a"
+
+    href: rx.Var[str]
+    download: rx.Var[str]
 
 
 def account_page() -> rx.Component:
@@ -70,7 +80,7 @@ def _sessions() -> rx.Component:
 
 
 def _export() -> rx.Component:
-    return rx.el.a(say("account.export"), href=EXPORT, download="", class_name="button")
+    return PlainLink.create(say("account.export"), href=EXPORT, download="", class_name="button")
 
 
 def _delete() -> rx.Component:
