@@ -86,7 +86,7 @@ export function SkipLink({ className, children }) {
     event.preventDefault();
     focusFirst("#list", ".detail", "#content");
   };
-  return <a href="#content" className={className} onClick={skip}>{children}</a>;
+  return <a href="#main" className={className} onClick={skip}>{children}</a>;
 }
 
 /** Puts the focus on the first of these that is visible. */

@@ -1,7 +1,7 @@
 // The catalogue of texts (inbox_app/lib/words) in the page's language, which can change at any
 // time. English is built in and is what pages are prerendered in; others are loaded when needed.
 // The script in the head (inbox_app/ui/language.py) has begun to load one before this runs.
-import { useSyncExternalStore } from "react";
+import { useLayoutEffect, useSyncExternalStore } from "react";
 import english from "../words/en.json";
 import languages from "../words/languages.json";
 
@@ -45,13 +45,14 @@ function tongue(language, texts, zone) {
 
 const builtIn = tongue(BUILT_IN, english, "");
 let current = builtIn;
+let loadingFirst = false; // the page waits for texts other than the built-in ones
 
 function become(language, texts, zone) {
   current = tongue(language, texts, zone);
+  loadingFirst = false;
   const root = document.documentElement;
   root.lang = language;
   root.dir = texts.dir;
-  delete root.dataset.wording;
   for (const listener of listeners) listener();
 }
 
@@ -61,7 +62,14 @@ const subscribe = (listener) => {
 };
 
 /** `say(key, values)` in the page's language; also its `language`, `locale` and `zone`. */
-export const useWords = () => useSyncExternalStore(subscribe, () => current, () => builtIn);
+export function useWords() {
+  const say = useSyncExternalStore(subscribe, () => current, () => builtIn);
+  // Not before: React first takes the page over in the language that it was prerendered in.
+  useLayoutEffect(() => {
+    if (say === current && !loadingFirst) delete document.documentElement.dataset.wording;
+  }, [say]);
+  return say;
+}
 
 const spoken = () =>
   navigator.languages.map((each) => each.split("-")[0].toLowerCase())
@@ -112,5 +120,6 @@ export const deviceZone = () => browserZone();
 
 if (isBrowser) {
   const first = document.documentElement.lang;
-  if (first in languages && first !== BUILT_IN) speak(first, "");
+  loadingFirst = first in languages && first !== BUILT_IN;
+  if (loadingFirst) speak(first, "");
 }

@@ -46,6 +46,7 @@ def frame(title: str, *panes: rx.Component, label: rx.Var[str], class_name: str)
             # Not in a pane, which another one may hide on a phone.
             Connection.create(),
             *panes,
+            id="main",
             class_name=class_name,
             aria_label=label,
         ),

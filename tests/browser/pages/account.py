@@ -16,7 +16,7 @@ class AccountPage:
         self.name = page.locator("#account-name")
         self.language = page.locator("#account-language")
         self.zone = page.get_by_role("combobox", name="Time zone")
-        self.zones = page.get_by_role("option")
+        self.zones = page.locator("#zone-options").get_by_role("option")
         self.sessions = page.locator(".session")
         self.shortcuts = page.locator("#keys").get_by_role("switch")
         self.flash = page.locator("[data-flash]")
