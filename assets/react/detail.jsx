@@ -5,7 +5,8 @@ import { isPhone, take } from "./focus.js";
 import { settle } from "./pending.js";
 import { Icon } from "./parts.jsx";
 import { useWhere } from "./where.js";
-import { fill, useWords } from "./words.jsx";
+import { useTrouble } from "./trouble.js";
+import { useWords } from "./words.js";
 
 const MAX_LENGTH = 5000;
 const WARN_FROM = 4500;
@@ -59,23 +60,24 @@ const draftKey = (id) => `inbox-draft-${id}`;
 
 /** The reply box. What is typed outlives navigation, a lost connection and a failed attempt. */
 export function ReplyBox({ item: id, outcome, onReply }) {
-  const words = useWords();
+  const say = useWords();
+  const tell = useTrouble();
   const [text, setText] = useState("");
   const [sending, setSending] = useState("");
-  const [trouble, setTrouble] = useState("");
+  const [trouble, setTrouble] = useState(null);
   const box = useRef(null);
 
   useEffect(() => {
     setText(sessionStorage.getItem(draftKey(id)) ?? "");
     setSending("");
-    setTrouble("");
+    setTrouble(null);
   }, [id]);
 
   useEffect(() => {
     if (!sending || outcome.attempt !== sending) return;
     setSending("");
-    setTrouble(outcome.trouble);
-    if (!outcome.trouble) write("");
+    setTrouble(outcome.trouble.what ? outcome.trouble : null);
+    if (!outcome.trouble.what) write("");
   }, [outcome, sending]);
 
   function write(value) {
@@ -90,7 +92,7 @@ export function ReplyBox({ item: id, outcome, onReply }) {
     if (!ready) return;
     const attempt = crypto.getRandomValues(new Uint32Array(2)).join("-");
     setSending(attempt);
-    setTrouble("");
+    setTrouble(null);
     onReply(id, text.trim(), attempt);
   }
 
@@ -99,7 +101,7 @@ export function ReplyBox({ item: id, outcome, onReply }) {
       <form onSubmit={(event) => { event.preventDefault(); send(); }}>
         <div className="answer-box" onClick={() => box.current.focus()}>
           <textarea ref={box} data-reply="" rows={1} dir="auto" value={text} readOnly={Boolean(sending)}
-            placeholder={words.reply_hint} aria-label={words.reply_label}
+            placeholder={say("item.reply_hint")} aria-label={say("item.reply_label")}
             aria-describedby="reply-note"
             onChange={(event) => write(event.target.value)}
             onKeyDown={(event) => {
@@ -107,15 +109,19 @@ export function ReplyBox({ item: id, outcome, onReply }) {
             }} />
           <button type="submit" className="button send" data-kind={length ? "primary" : "quiet"}
             disabled={!ready}>
-            <Icon name="send" /><span>{sending ? words.sending : words.send}</span>
+            <Icon name="send" /><span>{say(sending ? "item.sending" : "item.send")}</span>
           </button>
         </div>
       </form>
       <p className="answer-note" id="reply-note">
-        {trouble && <span data-tone="bad" role="alert">{trouble}</span>}
+        {trouble && (
+          <span data-tone="bad" role="alert">
+            {tell(trouble).text} {say("item.reply_kept")}
+          </span>
+        )}
         {length > WARN_FROM && (
           <span data-tone={length > MAX_LENGTH ? "bad" : undefined}>
-            {fill(words.reply_length, { n: length.toLocaleString(), max: MAX_LENGTH.toLocaleString() })}
+            {say("item.reply_length", { n: length, max: MAX_LENGTH })}
           </span>
         )}
       </p>

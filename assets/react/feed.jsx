@@ -9,7 +9,8 @@ import { Row } from "./row.jsx";
 import { useReading } from "./seen.js";
 import { groupOf, useNow } from "./time.jsx";
 import { useWhere } from "./where.js";
-import { count, fill, useWords } from "./words.jsx";
+import { useTrouble } from "./trouble.js";
+import { useWords } from "./words.js";
 
 const AT_TOP = 8; // px: nearer to the top than this counts as the top
 const NEAR_END = "600px";
@@ -51,7 +52,7 @@ function useKept(data, onMore) {
 }
 
 export function Feed({ page, fresh, patch, counts, box, phase, trouble, more, older, ...events }) {
-  const words = useWords();
+  const say = useWords();
   const where = useWhere();
   const data = useKept({ page, fresh, patch, counts, box, phase, trouble, more, older }, events.onMore);
   const pending = usePending();
@@ -75,20 +76,20 @@ export function Feed({ page, fresh, patch, counts, box, phase, trouble, more, ol
     return <Empty box={data.box} counts={data.counts} />;
   }
   const first = wasEmpty.current === data.box;
-  return <Rows {...data} {...events} rows={rows} where={where} words={words} first={first}
+  return <Rows {...data} {...events} rows={rows} where={where} say={say} first={first}
     met={met.current} />;
 }
 
-function Rows({ rows, box, counts, more, older, trouble, where, words, first, met, onMore, onSeen,
+function Rows({ rows, box, counts, more, older, trouble, where, say, first, met, onMore, onSeen,
   onRetry, onNewest, onOlder }) {
   const scroller = useRef(null);
-  const above = useSteadyScroll(scroller, rows, box, words, first, met);
-  const sentinel = useNearEnd(scroller, rows.length, more && !trouble.text, onMore);
+  const above = useSteadyScroll(scroller, rows, box, say, first, met);
+  const sentinel = useNearEnd(scroller, rows.length, more && !trouble.what, onMore);
   useReading(scroller, rows, onSeen);
   useFocusAfterLeaving(rows, met);
   const now = useNow();
   const elsewhere = box !== where.view;
-  const stale = elsewhere && !trouble.text;
+  const stale = elsewhere && !trouble.what;
   const size = more || older ? -1 : rows.length;
   const toTop = () => {
     if (older) return onNewest();
@@ -100,15 +101,15 @@ function Rows({ rows, box, counts, more, older, trouble, where, words, first, me
       {(above.count > 0 || older) && (
         <button type="button" className="pill" onClick={toTop}>
           <Icon name="up" />
-          {above.count > 0 ? count(words.new_above, above.count) : words.newest}
+          {above.count > 0 ? say("list.new_above", { n: above.count }) : say("list.newest")}
         </button>
       )}
-      {trouble.text && elsewhere && <Trouble {...trouble} retry={onRetry} />}
+      {trouble.what && elsewhere && <Trouble {...trouble} retry={onRetry} />}
       <div className="feed" ref={scroller} role="feed" data-box={box} data-stale={stale}
         aria-labelledby="view-title" aria-busy={stale} tabIndex={-1}>
         {rows.map((row, i) => {
-          const group = groupOf(row.at, now, words);
-          const first = i === 0 || groupOf(rows[i - 1].at, now, words) !== group;
+          const group = groupOf(row.at, now, say);
+          const first = i === 0 || groupOf(rows[i - 1].at, now, say) !== group;
           return [
             first && <div key={`day-${group}`} className="day">{group}</div>,
             <Row key={row.id} row={row} view={box} open={row.id === where.id}
@@ -117,20 +118,20 @@ function Rows({ rows, box, counts, more, older, trouble, where, words, first, me
           ];
         })}
         {more && <div ref={sentinel} aria-hidden="true"><BoneRow /></div>}
-        {trouble.text && !elsewhere && <Trouble {...trouble} retry={onRetry} />}
-        <FeedEnd more={more} box={box} rows={rows} counts={counts} onOlder={onOlder} words={words} />
+        {trouble.what && !elsewhere && <Trouble {...trouble} retry={onRetry} />}
+        <FeedEnd more={more} box={box} rows={rows} counts={counts} onOlder={onOlder} say={say} />
       </div>
     </div>
   );
 }
 
 /** Below the last row: how to go on where the window of rows is full, or that this is all. */
-function FeedEnd({ more, box, rows, counts, onOlder, words }) {
+function FeedEnd({ more, box, rows, counts, onOlder, say }) {
   const total = counts[box];
   if (more || total <= rows.length) return null;
   return (
     <div className="feed-end">
-      <button type="button" className="button" onClick={onOlder}>{words.show_older}</button>
+      <button type="button" className="button" onClick={onOlder}>{say("list.show_older")}</button>
     </div>
   );
 }
@@ -155,7 +156,7 @@ function useNearEnd(scroller, length, active, onMore) {
 }
 
 /** Keeps what is read in place when rows come or go above it, and counts what came unseen. */
-function useSteadyScroll(scroller, rows, box, words, first, met) {
+function useSteadyScroll(scroller, rows, box, say, first, met) {
   const before = useRef({ box, newest: first ? "" : rows[0].at, spots: [], width: 0 });
   const [above, setAbove] = useState({ count: 0, arrived: new Set() });
 
@@ -179,7 +180,7 @@ function useSteadyScroll(scroller, rows, box, words, first, met) {
       const held = node.scrollTop >= AT_TOP || (came.length > 0 && node.matches(":hover"));
       if (held && last.width === node.clientWidth) hold(node, last.spots);
       if (came.length) {
-        announce(count(words.arrived, came.length));
+        announce(say("list.arrived", { n: came.length }));
         setAbove((now) => ({
           count: held ? now.count + came.length : 0,
           arrived: new Set(came.map((row) => row.id)),
@@ -250,31 +251,33 @@ function focusAt(id) {
   else target?.focus();
 }
 
-function Trouble({ text, reference, retry }) {
-  const words = useWords();
+function Trouble({ retry, ...trouble }) {
+  const say = useWords();
+  const { text, reference } = useTrouble()(trouble);
   return (
     <div className="trouble" role="alert">
       <Icon name="alert" />
       <div>
         {text}
-        {reference && <small>{fill(words.reference, { id: reference })}</small>}
+        {reference && <small>{reference}</small>}
       </div>
-      <button type="button" className="button" onClick={() => retry()}>{words.retry}</button>
+      <button type="button" className="button" onClick={() => retry()}>{say("frame.retry")}</button>
     </div>
   );
 }
 
 function Empty({ box, counts }) {
-  const words = useWords();
+  const say = useWords();
   const fresh = box === "all" && counts.archived === 0;
-  const [title, text] = words.empty[fresh ? "first" : box];
+  const kind = fresh ? "first" : box;
+  const title = say(`empty.${kind}`);
   useEffect(() => announce(title), [title]);
   return (
     <div className="feed-frame">
       <div className="calm" data-empty={box}>
         <span className="badge-icon"><Icon name={fresh ? "bell" : box === "archived" ? "archive" : "check"} /></span>
         <h2>{title}</h2>
-        <p>{text}</p>
+        <p>{say(`empty.${kind}_text`)}</p>
       </div>
     </div>
   );
@@ -291,9 +294,9 @@ const BoneRow = ({ width = 60 }) => (
 );
 
 const Bones = () => {
-  const words = useWords();
+  const say = useWords();
   return (
-    <div className="feed-frame feed-bones" role="status" aria-busy="true" aria-label={words.loading}>
+    <div className="feed-frame feed-bones" role="status" aria-busy="true" aria-label={say("list.loading")}>
       <div className="day"><span className="bone" /></div>
       {[72, 56, 80, 64, 48, 70].map((width, i) => <BoneRow key={i} width={width} />)}
     </div>

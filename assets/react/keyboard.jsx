@@ -1,16 +1,17 @@
 // Single-key shortcuts. Each presses a button or follows a link that is on the page, so that the
-// keyboard can do nothing that the pointer cannot. They can be switched off in their help.
-import { useEffect, useRef, useState } from "react";
-import { useNavigate } from "react-router";
+// keyboard can do nothing that the pointer cannot. The person may switch them off and choose the
+// keys; both come from the server and hold in every browser of theirs.
+import { useEffect, useRef } from "react";
+import { Link, useNavigate } from "react-router";
 import { focusHeading, focusReply, rowOf, rowsOnPage } from "./focus.js";
 import { Icon } from "./parts.jsx";
 import { address, useWhere } from "./where.js";
-import { useWords } from "./words.jsx";
+import { useWords } from "./words.js";
 
-const STORE = "inbox-shortcuts";
-const CHORD = 1200; // ms between G and the key after it
+const CHORD = 1200; // ms between the key to go somewhere and the one after it
+const ACCOUNT_KEYS = "/account/#keys";
 
-const TYPING = "input:not([type=checkbox]), textarea, select, [contenteditable=true]";
+const TYPING = "input:not([type=checkbox]), textarea, select, [contenteditable=true], [data-typing]";
 const inPanes = () =>
   document.activeElement === document.body || document.activeElement?.closest(".app");
 const focusedRow = () => document.activeElement?.closest("[data-row]");
@@ -61,29 +62,22 @@ function leaveFeed(event) {
 /** Keys that only page through the feed, in the feed. */
 const PAGING = { PageDown: 1, PageUp: -1 };
 /** What a key that is held down may repeat: all others act on one item per press. */
-const MOVING = new Set(["j", "k", ...Object.keys(PAGING)]);
+const MOVING = new Set(["next", "previous"]);
 
-export function useShortcuts() {
-  const [enabled, setEnabled] = useState(true);
+/** Listens for shortcuts; `keys` maps what they do to their keys. */
+export function useShortcuts(enabled, keys) {
   const where = useWhere();
   const navigate = useNavigate();
   const now = useRef({});
-  now.current = { enabled, where, navigate };
-
-  useEffect(() => setEnabled(localStorage.getItem(STORE) !== "off"), []);
+  now.current = { enabled, keys, where, navigate };
   useEffect(() => {
-    const keys = makeKeys(now);
-    document.addEventListener("keydown", keys);
-    return () => document.removeEventListener("keydown", keys);
+    const listen = makeListener(now);
+    document.addEventListener("keydown", listen);
+    return () => document.removeEventListener("keydown", listen);
   }, []);
-  const choose = (value) => {
-    setEnabled(value);
-    localStorage.setItem(STORE, value ? "on" : "off");
-  };
-  return { enabled, choose };
 }
 
-function makeKeys(now) {
+function makeListener(now) {
   let chord = 0;
   const go = (view, id) => now.current.navigate(address(view, id));
   const close = () => {
@@ -92,19 +86,19 @@ function makeKeys(now) {
     go(view);
     requestAnimationFrame(() => rowOf(id)?.focus());
   };
-  const KEYS = {
-    j: () => move(1, now.current.where.id),
-    k: () => move(-1, now.current.where.id),
-    o: open,
-    e: () => press("archive", "restore"),
-    i: () => press("read"),
-    u: () => press("unread"),
-    r: () => reply(now.current.where.id),
-    z: () => document.querySelector("[data-undo]")?.click(),
-    g: () => (chord = Date.now()),
-    "?": showHelp,
+  const ACTS = {
+    next: () => move(1, now.current.where.id),
+    previous: () => move(-1, now.current.where.id),
+    open,
+    archive: () => press("archive", "restore"),
+    read: () => press("read"),
+    unread: () => press("unread"),
+    reply: () => reply(now.current.where.id),
+    undo: () => document.querySelector("[data-undo]")?.click(),
+    go: () => (chord = Date.now()),
+    help: showHelp,
   };
-  const CHORDS = { i: () => go("all") };
+  const PLACES = { i: () => go("all"), p: () => now.current.navigate("/preferences/") };
 
   return (event) => {
     if (event.defaultPrevented || document.querySelector("dialog[open], :popover-open")) return;
@@ -115,11 +109,13 @@ function makeKeys(now) {
     if (event.ctrlKey) return leaveFeed(event);
     if (event.metaKey || event.altKey || !inPanes()) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    if (event.repeat && !MOVING.has(key)) return;
+    const { enabled, keys } = now.current;
+    const act = Object.keys(keys).find((each) => keys[each] === key);
+    if (event.repeat && !MOVING.has(act) && !(key in PAGING)) return;
     const inChord = Date.now() - chord < CHORD;
     chord = 0;
     const run = always(event, close)
-      ?? (now.current.enabled ? (inChord && CHORDS[key]) || KEYS[key] : undefined);
+      ?? (enabled ? (inChord && PLACES[key]) || ACTS[act] : undefined);
     if (!run) return;
     event.preventDefault();
     run();
@@ -134,30 +130,53 @@ function always(event, close) {
   return step ? () => move(step) : undefined;
 }
 
-export function Help({ control }) {
-  const words = useWords();
+/** The name of a key for people. */
+export const keyName = (say, key) => (key.length === 1 ? key.toUpperCase() : say(`keys.${key}`));
+
+/** What there is beyond the keys that can be chosen: what it does, and the keys pressed. */
+const fixed = (keys) => [
+  ["go_inbox", [keys.go, "i"]],
+  ["go_preferences", [keys.go, "p"]],
+  ["open", ["Enter"]],
+  ["close", ["Escape"]],
+  ["page_down", ["PageDown"]],
+  ["page_up", ["PageUp"]],
+  ["leave_up", ["Ctrl+Home"]],
+  ["leave_down", ["Ctrl+End"]],
+];
+
+export function Help({ enabled, keys, onSwitch }) {
+  const say = useWords();
   const dialog = useRef(null);
+  const close = () => dialog.current.close();
+  const chosen = Object.entries(keys).filter(([act]) => act !== "go")
+    .map(([act, key]) => [act, [key]]);
   return (
     <dialog id="help" className="help" ref={dialog} aria-labelledby="help-title"
-      onClick={(event) => event.target === dialog.current && dialog.current.close()}>
+      onClick={(event) => event.target === dialog.current && close()}>
       <header>
-        <h2 id="help-title">{words.help.title}</h2>
-        <button type="button" className="icon-button" aria-label={words.close}
-          onClick={() => dialog.current.close()}><Icon name="close" /></button>
+        <h2 id="help-title">{say("keys.title")}</h2>
+        <button type="button" className="icon-button" aria-label={say("frame.close")}
+          onClick={close}><Icon name="close" /></button>
       </header>
       <dl className="keys">
-        {words.help.keys.map(([keys, text]) => (
-          <div key={text}>
-            <dt>{text}</dt>
-            <dd>{keys.split(" ").map((key, i) => (key === "/" ? key : <kbd key={i}>{key}</kbd>))}</dd>
+        {[...chosen, ...fixed(keys)].map(([act, pressed]) => (
+          <div key={`${act}-${pressed}`}>
+            <dt>{say(`keys.${act}`)}</dt>
+            <dd>{pressed.map((key, i) => <kbd key={i}>{keyName(say, key)}</kbd>)}</dd>
           </div>
         ))}
       </dl>
-      <label className="switch">
-        <input type="checkbox" role="switch" checked={control.enabled}
-          onChange={(event) => control.choose(event.target.checked)} />
-        {words.help.switch}
-      </label>
+      <div className="help-foot">
+        <label className="switch">
+          <input type="checkbox" role="switch" checked={enabled}
+            onChange={(event) => onSwitch(event.target.checked)} />
+          {say("keys.switch")}
+        </label>
+        <Link to={ACCOUNT_KEYS} className="text-link" discover="none" onClick={close}>
+          {say("keys.change")}
+        </Link>
+      </div>
     </dialog>
   );
 }

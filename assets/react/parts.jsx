@@ -5,7 +5,7 @@ import { ColorModeContext } from "$/utils/context-registry";
 import { Actions } from "./actions.jsx";
 import { overlay, usePending } from "./pending.js";
 import { address, useBack, useMounted, useWhere } from "./where.js";
-import { useWords } from "./words.jsx";
+import { useWords } from "./words.js";
 
 export const Icon = ({ name }) => (
   <svg className="icon" aria-hidden="true"><use href={`#icon-${name}`} /></svg>
@@ -19,7 +19,7 @@ const toneOf = (text) =>
 export function Avatar({ image, initials, tone = initials, size }) {
   const [broken, setBroken] = useState("");
   return (
-    <span className="avatar" data-tone={toneOf(tone)} data-size={size} aria-hidden="true">
+    <span className="avatar" data-tone={toneOf(tone)} data-size={size} aria-hidden="true" dir="auto">
       {initials}
       {image && image !== broken && (
         <img src={image} alt="" width="40" height="40" loading="lazy" decoding="async"
@@ -31,11 +31,11 @@ export function Avatar({ image, initials, tone = initials, size }) {
 
 /** A button that does `act` to an item; its icon has the name of the act. */
 function Act({ row, act }) {
-  const { acts } = useWords();
+  const label = useWords()(`act.${act}`);
   const { perform } = useContext(Actions);
   return (
-    <button type="button" className="icon-button" data-act={act} aria-label={acts[act]}
-      title={acts[act]} onClick={() => perform(row.id, row.change, act)}>
+    <button type="button" className="icon-button" data-act={act} aria-label={label}
+      title={label} onClick={() => perform(row.id, row.change, act)}>
       <Icon name={act} />
     </button>
   );
@@ -55,28 +55,28 @@ export function Acts({ row }) {
 
 /** One of an item's own buttons: a link where it leads somewhere, else an answer. */
 function Choice({ id, change, number, choice, primary }) {
-  const words = useWords();
+  const say = useWords();
   const { choose } = useContext(Actions);
   const shared = { className: "button", "data-kind": primary ? "primary" : undefined };
   if (!choice.url) {
     return (
       <button type="button" {...shared} onClick={() => choose(id, change, number)}>
-        {choice.label}
+        <bdi>{choice.label}</bdi>
       </button>
     );
   }
   return (
     <a {...shared} href={`/go/${id}/${number}`} target="_blank" rel="noopener">
       {choice.done && <Icon name="check" />}
-      {choice.label}
-      {choice.done && <span className="sr">{words.done}</span>}
+      <bdi>{choice.label}</bdi>
+      {choice.done && <span className="sr">{say("item.chosen_mark")}</span>}
     </a>
   );
 }
 
 /** An item's buttons; once the person has answered, the answer stands in their place. */
 export function Choices({ row }) {
-  const words = useWords();
+  const say = useWords();
   usePending();
   const { id, change, actions, done } = overlay(row);
   const all = actions.map((each, i) => ({ ...each, number: i + 1, done: done?.[i] ?? each.done }));
@@ -84,7 +84,7 @@ export function Choices({ row }) {
   if (answer) {
     return (
       <span className="chip" data-tone="ok">
-        <Icon name="check" />{words.chosen} {answer.label}
+        <Icon name="check" />{say("item.chosen")} <bdi>{answer.label}</bdi>
       </span>
     );
   }
@@ -92,16 +92,6 @@ export function Choices({ row }) {
     <Choice key={choice.number} id={id} change={change} number={choice.number} choice={choice}
       primary={choice.number === 1 && !choice.done} />
   ));
-}
-
-/** A link to a view, marked when it is the one shown. */
-export function ViewLink({ view, className, tip, children }) {
-  const where = useWhere();
-  return (
-    <Link to={address(view)} className={className} data-view={view} title={tip}
-      discover="none"
-      aria-current={where.view === view ? "page" : undefined}>{children}</Link>
-  );
 }
 
 /** A link back to the list of the view shown. */
@@ -125,26 +115,29 @@ export function BackLink({ className, label, icon }) {
 const MODES = ["system", "light", "dark"];
 
 /** The colours: the system's, light or dark. */
-export function ThemeSwitch() {
-  const words = useWords();
+export function ThemeSwitch({ named = false }) {
+  const say = useWords();
   const mounted = useMounted();
   const { rawColorMode, setColorMode } = useContext(ColorModeContext);
   const current = mounted ? rawColorMode : "system";
-  const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+  const onwards = () => (document.documentElement.dir === "rtl" ? -1 : 1);
+  const STEPS = { ArrowRight: onwards, ArrowDown: () => 1, ArrowLeft: () => -onwards(), ArrowUp: () => -1 };
   const onKeyDown = (event) => {
-    if (!(event.key in step)) return;
+    const step = STEPS[event.key]?.();
+    if (!step) return;
     event.preventDefault();
-    const next = MODES.indexOf(current) + step[event.key] + MODES.length;
+    const next = MODES.indexOf(current) + step + MODES.length;
     setColorMode(MODES[next % MODES.length]);
     event.currentTarget.children[next % MODES.length].focus();
   };
   return (
-    <div className="themes" role="radiogroup" aria-label={words.theme} onKeyDown={onKeyDown}>
+    <div className="themes" role="radiogroup" aria-label={say("theme.label")} onKeyDown={onKeyDown}>
       {MODES.map((mode) => (
         <button key={mode} type="button" role="radio" aria-checked={mode === current}
-          tabIndex={mode === current ? 0 : -1} aria-label={words.themes[mode]}
-          title={words.themes[mode]} onClick={() => setColorMode(mode)}>
+          tabIndex={mode === current ? 0 : -1} aria-label={named ? undefined : say(`theme.${mode}`)}
+          title={say(`theme.${mode}`)} onClick={() => setColorMode(mode)}>
           <Icon name={`theme-${mode}`} />
+          {named && <span>{say(`theme.${mode}`)}</span>}
         </button>
       ))}
     </div>

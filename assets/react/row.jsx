@@ -4,7 +4,7 @@ import { Link } from "react-router";
 import { Acts, Avatar, Choices, Icon } from "./parts.jsx";
 import { LocalTime } from "./time.jsx";
 import { address } from "./where.js";
-import { count, useWords } from "./words.jsx";
+import { useWords } from "./words.js";
 
 const same = (a, b) =>
   a === b || JSON.stringify(a) === JSON.stringify(b); // a few short fields: cheaper than a render
@@ -14,7 +14,7 @@ export const Row = memo(RowView, (before, after) =>
 );
 
 function RowView({ row, view, open, waiting, arrived, position, size }) {
-  const words = useWords();
+  const say = useWords();
   const { id, change, unread } = row;
   const titleId = `title-${id}`;
   const previewId = `preview-${id}`;
@@ -30,19 +30,19 @@ function RowView({ row, view, open, waiting, arrived, position, size }) {
           <p className="title" id={titleId}>
             <Link to={address(view, id)} tabIndex={-1} discover="none"
               aria-current={open ? "true" : undefined}>
-              {unread && <span className="sr">{words.unread_mark} </span>}
-              {row.title}
+              {unread && <span className="sr">{say("list.unread_mark")} </span>}
+              <bdi>{row.title}</bdi>
             </Link>
           </p>
           <LocalTime at={row.at} />
         </div>
-        <p className="preview" id={previewId}>{row.preview || row.category}</p>
+        <p className="preview" id={previewId} dir="auto">{row.preview || row.category}</p>
         <div className="choices">
           <Choices row={row} />
           {row.replies > 0 && (
-            <span className="chip"><Icon name="reply" />{count(words.replies, row.replies)}</span>
+            <span className="chip"><Icon name="reply" />{say("list.replies", { n: row.replies })}</span>
           )}
-          {waiting && <span className="chip" data-tone="warn">{words.waiting}</span>}
+          {waiting && <span className="chip" data-tone="warn">{say("list.waiting")}</span>}
         </div>
       </div>
       <div className="row-acts"><Acts row={row} /></div>

@@ -9,16 +9,29 @@ import { expectBack, followUp } from "./focus.js";
 import { Help, useShortcuts } from "./keyboard.jsx";
 import { expect, forget, isAnswering, usePending } from "./pending.js";
 import { Icon } from "./parts.jsx";
-import { clockNow } from "./time.jsx";
+import { useBadge } from "./badge.js";
+import { applyLook } from "./look.js";
+import { clock } from "./time.jsx";
+import { useTrouble } from "./trouble.js";
 import { address, useTrail, useWhere } from "./where.js";
-import { count, fill, useWords, Words } from "./words.jsx";
+import { follow, useWords } from "./words.js";
 
 const PATIENCE = 2000; // ms without a connection before anything is said
 const FLASH = 10_000; // ms
-const BADGE = 99;
 const SHOWN = "inbox-flash"; // the message shown last: a reload brings it again
 
-export function Shell({ words, unread, brand, ended, signedOut, onAct, onChoose, children }) {
+let farewell = ""; // where the page goes when the session has ended, if not to "signed out"
+
+/** The session is about to end by the person's own wish: the page then leaves for this address. */
+export const leaveFor = (path) => { farewell = path; };
+
+/**
+ * Around every page.
+ *
+ * `title` is the key of the page's title; `viewer` is empty until the server has told who looks.
+ */
+export function Shell({ title, viewer, unread, ended, signedOut, onAct, onChoose, onSwitch, children }) {
+  const say = useWords();
   const where = useWhere();
   const navigate = useNavigate();
   const place = useRef(where);
@@ -39,23 +52,22 @@ export function Shell({ words, unread, brand, ended, signedOut, onAct, onChoose,
   }), []);
 
   useEffect(() => {
-    if (ended) window.location.replace(signedOut);
+    if (ended) window.location.replace(farewell || signedOut);
   }, [ended]);
   useEffect(() => {
-    const badge = unread > BADGE ? `(${BADGE}+) ` : unread ? `(${unread}) ` : "";
-    document.title = badge + [words.title, brand].filter(Boolean).join(" · ");
-  }, [unread, brand]);
+    if (viewer.name) follow(viewer.language, viewer.zone);
+  }, [viewer.name, viewer.language, viewer.zone]);
+  useEffect(() => applyLook(viewer.look), [viewer.look]);
+  useBadge(unread, [say(title), viewer.brand].filter(Boolean).join(" · "));
   useTrail();
-  const help = useShortcuts();
+  useShortcuts(viewer.shortcuts, viewer.key_of);
 
   return (
-    <Words.Provider value={words}>
-      <Actions.Provider value={actions}>
-        <div className="app" data-open={Boolean(where.id)}>{children}</div>
-        <Help control={help} />
-        <div id="announcer" className="sr" role="status" aria-live="polite" />
-      </Actions.Provider>
-    </Words.Provider>
+    <Actions.Provider value={actions}>
+      <div className="app" data-open={Boolean(where.id)}>{children}</div>
+      <Help enabled={viewer.shortcuts} keys={viewer.key_of} onSwitch={onSwitch} />
+      <div id="announcer" className="sr" role="status" aria-live="polite" />
+    </Actions.Provider>
   );
 }
 
@@ -68,13 +80,13 @@ function leave(id, act, { view, id: openId }, navigate) {
   if (id === openId && act !== "read") navigate(address(view), { replace: true });
 }
 
-/** Past the views to the notifications. A link by address would drop the query from it. */
+/** Past the views to the content. A link by address would drop the query from it. */
 export function SkipLink({ className, children }) {
   const skip = (event) => {
     event.preventDefault();
-    focusFirst("#list", ".detail");
+    focusFirst("#list", ".detail", "#content");
   };
-  return <a href="#list" className={className} onClick={skip}>{children}</a>;
+  return <a href="#main" className={className} onClick={skip}>{children}</a>;
 }
 
 /** Puts the focus on the first of these that is visible. */
@@ -94,7 +106,7 @@ export function HelpButton({ className, children }) {
 
 /** Says that the page is offline or has lost the server, and how much waits to be sent. */
 export function Connection() {
-  const words = useWords();
+  const say = useWords();
   const pending = usePending();
   const online = useOnline();
   const [, errors] = useContext(EventLoopContext);
@@ -102,18 +114,18 @@ export function Connection() {
   const [since, setSince] = useState("");
   useEffect(() => {
     if (!lost) return setSince("");
-    const clock = clockNow();
-    if (!online) return setSince(clock);
-    const timer = setTimeout(() => setSince(clock), PATIENCE);
+    const time = clock(say, new Date());
+    if (!online) return setSince(time);
+    const timer = setTimeout(() => setSince(time), PATIENCE);
     return () => clearTimeout(timer);
   }, [lost, online]);
-  const text = !since ? "" : fill(online ? words.reconnecting : words.offline, { time: since });
+  const text = !since ? "" : say(online ? "frame.reconnecting" : "frame.offline", { time: since });
   useEffect(() => announce(text), [text]);
   if (!text) return null;
   return (
     <div className="notice" data-connection={online ? "reconnecting" : "offline"}>
       <Icon name={online ? "sync" : "offline"} />
-      <span>{text} {pending.size > 0 && count(words.changes_wait, pending.size)}</span>
+      <span>{text} {pending.size > 0 && say("frame.changes_wait", { n: pending.size })}</span>
     </div>
   );
 }
@@ -134,18 +146,21 @@ function useOnline() {
 }
 
 /** The message after an action, with its undo; it waits while the pointer or the focus is on it. */
-export function Flash({ message, onUndo }) {
-  const words = useWords();
+export function Flash({ message, undoKey, onUndo }) {
+  const say = useWords();
   const [shown, setShown] = useState("");
   const [held, setHeld] = useState(false);
   const node = useRef(null);
-  const { key, text, tone, undo, ids } = message;
+  const tell = useTrouble();
+  const { key, phrase, trouble, tone, undo, ids } = message;
+  const told = tone === "bad" ? tell(trouble) : { text: phrase.key && say(phrase.key, phrase.values) };
+  const text = [told.text, told.reference].filter(Boolean).join(" · ");
   useEffect(() => {
     if (!key || sessionStorage.getItem(SHOWN) === key) return;
     sessionStorage.setItem(SHOWN, key);
     setShown(key);
     setHeld(false);
-    announce(undo ? `${text}. ${words.undo_hint}` : text);
+    announce(undo ? `${text}. ${say("frame.undo_hint", { key: undoKey.toUpperCase() })}` : text);
     if (tone === "bad") forget(ids);
   }, [key]);
   useEffect(() => {
@@ -160,17 +175,31 @@ export function Flash({ message, onUndo }) {
     setShown("");
   };
   return (
-    <section className="flash" ref={node} aria-label={words.message} data-flash={tone} key={key}
+    <section className="flash" ref={node} aria-label={say("frame.message")} data-flash={tone} key={key}
       onMouseEnter={hold(true)} onMouseLeave={hold(false)}
       onFocus={hold(true)} onBlur={hold(false)}>
       {tone === "bad" && <Icon name="alert" />}
       <p>{text}</p>
       {undo && (
         <button type="button" className="undo" data-undo=""
-          onClick={() => { expectBack(); close(); onUndo(); }}>{words.undo}</button>
+          onClick={() => { expectBack(); close(); onUndo(); }}>{say("frame.undo")}</button>
       )}
-      <button type="button" className="dismiss" aria-label={words.dismiss}
+      <button type="button" className="dismiss" aria-label={say("frame.dismiss")}
         onClick={close}><Icon name="close" /></button>
     </section>
+  );
+}
+
+/** What shows when the page itself has failed. */
+export function Crashed() {
+  const say = useWords();
+  return (
+    <main className="lost">
+      <div className="calm">
+        <h2>{say("crashed.title")}</h2>
+        <p>{say("crashed.text")}</p>
+        <a className="button" href="">{say("crashed.reload")}</a>
+      </div>
+    </main>
   );
 }

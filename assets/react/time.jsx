@@ -1,6 +1,6 @@
-// Times in the reader's own zone and habits.
+// Times in the reader's language, and in the zone they chose or else their device's.
 import { useSyncExternalStore } from "react";
-import { useWords } from "./words.jsx";
+import { useWords } from "./words.js";
 
 const TICK = 20_000;
 const MINUTE = 60_000;
@@ -33,79 +33,84 @@ const currentTime = () => (now ||= Date.now());
 /** The present, in milliseconds, renewed every 20 seconds; 0 in the prerendered page. */
 export const useNow = () => useSyncExternalStore(subscribe, currentTime, () => 0);
 
-/** The page's language, with the reader's regional habits where they speak it. */
-function language() {
-  const page = document.documentElement.lang;
-  return navigator.languages.find((each) => each.split("-")[0] === page) ?? page;
-}
-
 const made = new Map();
-function format(options, kind = Intl.DateTimeFormat) {
-  const key = JSON.stringify(options);
-  if (!made.has(key)) made.set(key, new kind(language(), options));
+function format({ locale, zone }, options, kind = Intl.DateTimeFormat) {
+  const key = JSON.stringify([locale, zone, options]);
+  if (!made.has(key)) {
+    const inZone = kind === Intl.DateTimeFormat && zone ? { timeZone: zone } : {};
+    made.set(key, new kind(locale, { ...options, ...inZone }));
+  }
   return made.get(key);
 }
 
-const clock = (date) => format({ hour: "numeric", minute: "2-digit" }).format(date);
-const midnight = (date) =>
-  new Date(date.getFullYear(), date.getMonth(), date.getDate());
-/** Whole days between, counted by the calendar; days that change the clock count as days too. */
-const daysBetween = (past, present) =>
-  Math.round((midnight(present) - midnight(past)) / DAY);
+export const clock = (say, date) =>
+  format(say, { hour: "numeric", minute: "2-digit" }).format(date);
 
-function shortTime(date, present, words) {
-  const age = present - date;
-  const days = daysBetween(date, present);
-  if (age < MINUTE) return words.now;
-  if (age < HOUR)
-    return format({ style: "unit", unit: "minute", unitDisplay: "short" }, Intl.NumberFormat)
-      .format(Math.floor(age / MINUTE));
-  if (days < 2) return clock(date);
-  if (days < 7) return format({ weekday: "short" }).format(date);
-  const year = date.getFullYear() === present.getFullYear() ? undefined : "numeric";
-  return format({ day: "numeric", month: "short", year }).format(date);
+const DATE = { year: "numeric", month: "numeric", day: "numeric", calendar: "gregory" };
+
+/** What the calendar in the reader's zone shows: year, month and the number of the day since 1970. */
+function calendar({ zone }, date) {
+  const parts = format({ locale: "en", zone }, DATE).formatToParts(date);
+  const [year, month, day] = ["year", "month", "day"]
+    .map((name) => Number(parts.find(({ type }) => type === name).value));
+  return { year, month, day: Date.UTC(year, month - 1, day) / DAY };
 }
 
-function longTime(date, present, words) {
-  const days = daysBetween(date, present);
-  const named = [words.today, words.yesterday][days];
-  if (named) return `${named}, ${clock(date)}`;
-  return format({
+/** Whole days between, counted by the calendar; days that change the clock count as days too. */
+const daysBetween = (say, past, present) => calendar(say, present).day - calendar(say, past).day;
+const sameYear = (say, one, other) => calendar(say, one).year === calendar(say, other).year;
+
+function shortTime(date, present, say) {
+  const age = present - date;
+  const days = daysBetween(say, date, present);
+  if (age < MINUTE) return say("time.now");
+  if (age < HOUR)
+    return format(say, { style: "unit", unit: "minute", unitDisplay: "short" }, Intl.NumberFormat)
+      .format(Math.floor(age / MINUTE));
+  if (days < 2) return clock(say, date);
+  if (days < 7) return format(say, { weekday: "short" }).format(date);
+  const year = sameYear(say, date, present) ? undefined : "numeric";
+  return format(say, { day: "numeric", month: "short", year }).format(date);
+}
+
+function longTime(date, present, say) {
+  const named = ["time.today", "time.yesterday"][daysBetween(say, date, present)];
+  if (named) return say("time.day_and_clock", { day: say(named), clock: clock(say, date) });
+  return format(say, {
     weekday: "long", day: "numeric", month: "long", year: "numeric",
     hour: "numeric", minute: "2-digit",
   }).format(date);
 }
 
 /** Short, but no bare clock time for yesterday: no heading stands above to tell the day. */
-const threadTime = (date, present, words) =>
-  daysBetween(date, present) === 1 && present - date >= HOUR
-    ? longTime(date, present, words)
-    : shortTime(date, present, words);
+const threadTime = (date, present, say) =>
+  daysBetween(say, date, present) === 1 && present - date >= HOUR
+    ? longTime(date, present, say)
+    : shortTime(date, present, say);
 
 const FORMS = { short: shortTime, long: longTime, thread: threadTime };
 
 /** The heading a row stands under: today, yesterday, this week, or its month. */
-export function groupOf(at, time, words) {
+export function groupOf(at, time, say) {
   const date = new Date(at);
-  const present = new Date(time);
-  const days = daysBetween(date, present);
-  if (days <= 0) return words.today;
-  if (days === 1) return words.yesterday;
-  if (days <= (present.getDay() + 6) % 7) return words.this_week;
-  const sameYear = date.getFullYear() === present.getFullYear();
-  if (sameYear && date.getMonth() === present.getMonth()) return words.this_month;
-  return format({ month: "long", year: sameYear ? undefined : "numeric" }).format(date);
+  const [then, today] = [calendar(say, date), calendar(say, new Date(time))];
+  const days = today.day - then.day;
+  if (days <= 0) return say("time.today");
+  if (days === 1) return say("time.yesterday");
+  const sinceMonday = (today.day + 3) % 7; // the first day of 1970 was a Thursday
+  if (days <= sinceMonday) return say("time.this_week");
+  const year = then.year === today.year ? undefined : "numeric";
+  if (!year && then.month === today.month) return say("time.this_month");
+  return format(say, { month: "long", year }).format(date);
 }
-
-export const clockNow = () => clock(new Date());
 
 /** A moment as `<time>`: short for the list, long for the open notification, or for its thread. */
 export function LocalTime({ at, form = "short" }) {
-  const words = useWords();
+  const say = useWords();
   const present = useNow();
   if (!at || !present) return null;
   const date = new Date(at);
-  const exact = format({ dateStyle: "full", timeStyle: "short" }).format(date);
-  const text = FORMS[form](date, new Date(present), words);
+  const exact = format(say, { dateStyle: "full", timeStyle: "short" }).format(date);
+  const text = FORMS[form](date, new Date(present), say);
   return <time dateTime={at} title={exact}>{text}</time>;
 }

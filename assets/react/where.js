@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import { useLocation, useNavigate, useNavigationType } from "react-router";
 
+const INBOX = "/inbox/";
 const VIEWS = ["all", "unread", "archived"];
 const never = () => () => {};
 
@@ -11,20 +12,42 @@ export const useMounted = () =>
 
 export function address(view, id) {
   const query = new URLSearchParams();
-  if (view !== "all") query.set("view", view);
+  if (view && view !== "all") query.set("view", view);
   if (id) query.set("id", id);
   const text = query.toString();
-  return text ? `/inbox/?${text}` : "/inbox/";
+  return text ? `${INBOX}?${text}` : INBOX;
 }
 
+const whole = (path) => (path.endsWith("/") ? path : `${path}/`);
+
+/** The view and the open notification; both "" on a page that is not the inbox. */
 export function useWhere() {
-  const { search } = useLocation();
+  const { pathname, search } = useLocation();
   const mounted = useMounted();
   return useMemo(() => {
+    if (whole(pathname) !== INBOX) return { view: "", id: "" };
     const query = new URLSearchParams(mounted ? search : "");
     const view = query.get("view") ?? "all";
     return { view: VIEWS.includes(view) ? view : "all", id: query.get("id") ?? "" };
-  }, [search, mounted]);
+  }, [pathname, search, mounted]);
+}
+
+const OF_THE_ITEM = ["id"]; // what an address says beyond the page it is of
+
+/** Tells of an address whether it is the page shown, whatever is open there. */
+export function useIsHere() {
+  const { pathname, search } = useLocation();
+  const mounted = useMounted();
+  return (to) => {
+    const target = new URL(to, "http://here");
+    const [there, here] = [target.search, mounted ? search : ""].map((text) => {
+      const query = new URLSearchParams(text);
+      OF_THE_ITEM.forEach((name) => query.delete(name));
+      query.sort();
+      return query.toString();
+    });
+    return whole(target.pathname) === whole(pathname) && there === here;
+  };
 }
 
 const fromList = new Set(); // keys of history entries whose predecessor is the list

@@ -8,6 +8,7 @@ read and a form of another site can do no more than its own link allows.
 from __future__ import annotations
 
 import string
+from collections.abc import Sequence
 from typing import cast
 from urllib.parse import parse_qs, quote
 
@@ -16,10 +17,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from inbox_app.api.languages import tongue_for
 from inbox_app.api.pages import HEADERS, Button, page
 from inbox_app.api.requests import read_body
 from inbox_app.domain.errors import NotFound
 from inbox_app.domain.mail_report import Evidence
+from inbox_app.lib.catalogue import Tongue
 from inbox_app.lib.links import ClickLink, OpenLink
 from inbox_app.runtime import Runtime
 from inbox_app.services import mail_events, unsubscribing
@@ -28,9 +31,6 @@ from inbox_app.services.unsubscribing import Act, Standing
 PIXEL = b"GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\4\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\2D\1\0;"
 """One transparent dot."""
 LONGEST_FORM = 10_000
-STOP = Button(Act.STOP, "Unsubscribe")
-WEEKLY = Button(Act.WEEKLY, "Make it weekly instead")
-UNDO = Button(Act.UNDO, "Undo")
 # What an address is made of in ASCII stays as it is, its own percent signs included.
 AS_IT_IS = string.ascii_letters + string.digits + string.punctuation
 
@@ -39,7 +39,8 @@ async def ask(request: Request) -> Response:
     """The page that asks; changes nothing."""
     if request.method == "HEAD":
         return Response(headers=HEADERS)
-    return _asking(await unsubscribing.look(_runtime(request), request.path_params["token"]))
+    standing = await unsubscribing.look(_runtime(request), request.path_params["token"])
+    return _asking(tongue_for(request, standing.language), standing)
 
 
 async def act(request: Request) -> Response:
@@ -50,11 +51,14 @@ async def act(request: Request) -> Response:
     # program sends to this address, it means the one thing the header offers.
     asked = fields.get("action", [Act.STOP.value])[0]
     if asked not in list(Act):
-        return page("Nothing was changed", "This page has no such button.", 400)
+        tongue = tongue_for(request)
+        nothing = tongue.say("unsubscribe.nothing"), tongue.say("unsubscribe.no_button")
+        return page(tongue, *nothing, 400)
     rt, what = _runtime(request), Act(asked)
     token = request.path_params["token"]
     standing = await unsubscribing.act(rt, token, what, _evidence(request))
-    return _fixed(standing, 403) if standing.fixed else _done(standing, what)
+    tongue = tongue_for(request, standing.language)
+    return _fixed(tongue, standing, 403) if standing.fixed else _done(tongue, standing, what)
 
 
 async def picture(request: Request) -> Response:
@@ -90,52 +94,55 @@ def _recording(request: Request, answer: Response, link: OpenLink | ClickLink) -
     return answer
 
 
-def _asking(standing: Standing) -> Response:
+def _asking(tongue: Tongue, standing: Standing) -> Response:
     if standing.fixed:
-        return _fixed(standing, 200)
+        return _fixed(tongue, standing, 200)
     if standing.stopped:
-        return _stopped(standing)
-    buttons = [STOP, WEEKLY] if standing.offers_weekly and not standing.weekly else [STOP]
-    if standing.title is None:
-        return page(
-            f"Stop all e-mail from {standing.sender}?",
-            "You will still get what cannot be switched off, such as messages about security.",
-            buttons=buttons,
-        )
-    return page(
-        f"Stop e-mail about “{standing.title}”?",
-        f"Other notifications from {standing.sender} stay as they are.",
-        buttons=buttons,
-    )
+        return _stopped(tongue, standing)
+    weekly = standing.offers_weekly and not standing.weekly
+    buttons = _buttons(tongue, Act.STOP, *([Act.WEEKLY] if weekly else []))
+    key = "ask_all" if standing.title is None else "ask"
+    return _page(tongue, standing, key, f"{key}_text", buttons=buttons)
 
 
-def _done(standing: Standing, what: Act) -> Response:
+def _done(tongue: Tongue, standing: Standing, what: Act) -> Response:
     if standing.stopped:
-        return _stopped(standing)
-    undo = [UNDO] if standing.undoable else []
+        return _stopped(tongue, standing)
     if what is Act.WEEKLY and standing.weekly:
-        text = f"“{standing.title}” from {standing.sender} now comes in one e-mail a week."
-        return page("Once a week from now on", text, buttons=[*undo, STOP])
-    about = f"“{standing.title}”" if standing.title else "everything"
-    text = f"You get e-mail from {standing.sender} about {about} the way you did before."
-    return page("All as it was", text, buttons=[STOP])
+        undo = [Act.UNDO] if standing.undoable else []
+        buttons = _buttons(tongue, *undo, Act.STOP)
+        return _page(tongue, standing, "weekly_now", "weekly_text", buttons=buttons)
+    text = "restored_text" if standing.title else "restored_all_text"
+    return _page(tongue, standing, "restored", text, buttons=_buttons(tongue, Act.STOP))
 
 
-def _stopped(standing: Standing) -> Response:
-    undo = [UNDO] if standing.undoable else []
-    weekly = [WEEKLY] if standing.offers_weekly else []
-    about = f"about “{standing.title}”" if standing.title else "but what cannot be switched off"
-    text = f"You get no more e-mail from {standing.sender} {about}."
-    return page("You are unsubscribed", text, buttons=[*undo, *weekly])
+def _stopped(tongue: Tongue, standing: Standing) -> Response:
+    undo = [Act.UNDO] if standing.undoable else []
+    weekly = [Act.WEEKLY] if standing.offers_weekly else []
+    text = "stopped_text" if standing.title else "stopped_all_text"
+    return _page(tongue, standing, "stopped", text, buttons=_buttons(tongue, *undo, *weekly))
 
 
-def _fixed(standing: Standing, status: int) -> Response:
-    return page(
-        f"“{standing.title}” cannot be switched off",
-        f"{standing.sender} has to send you these e-mails, for example because they are about "
-        "your account or its security. Nothing was changed.",
-        status,
-    )
+def _fixed(tongue: Tongue, standing: Standing, status: int) -> Response:
+    return _page(tongue, standing, "fixed", "fixed_text", status)
+
+
+def _page(
+    tongue: Tongue,
+    standing: Standing,
+    title: str,
+    text: str,
+    status: int = 200,
+    buttons: Sequence[Button] = (),
+) -> Response:
+    """A page whose texts are keys after ``unsubscribe.``."""
+    names = {"sender": standing.sender, "title": standing.title or ""}
+    heading, sentence = (tongue.say(f"unsubscribe.{key}", **names) for key in (title, text))
+    return page(tongue, heading, sentence, status, buttons=buttons)
+
+
+def _buttons(tongue: Tongue, *acts: Act) -> list[Button]:
+    return [Button(act, tongue.say(f"unsubscribe.{act}")) for act in acts]
 
 
 def _evidence(request: Request) -> Evidence:

@@ -8,9 +8,11 @@ from html import escape
 
 from starlette.responses import HTMLResponse
 
+from inbox_app.lib.catalogue import Tongue
+
 # Colours as in assets/styles/tokens.css, inlined so that the page stands when nothing else does.
 PAGE = """<!doctype html>
-<html lang="en">
+<html lang="{language}" dir="{direction}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -75,6 +77,7 @@ class Button:
 
 
 def page(
+    tongue: Tongue,
     title: str,
     text: str,
     status: int = 200,
@@ -84,13 +87,20 @@ def page(
     """A page with a heading and a sentence.
 
     Args:
+        tongue: The language that these texts are in.
         link: Address and words of a link that looks like a button, or None.
         buttons: What can be done here; the first is the main thing.
     """
     below = f'<a href="{escape(link[0])}">{escape(link[1])}</a>' if link else ""
     if buttons:
         below += f'<form method="post">{"".join(map(_button, buttons))}</form>'
-    html = PAGE.format(title=escape(title), text=escape(text), link=below)
+    html = PAGE.format(
+        language=tongue.language,
+        direction=tongue.say("dir"),
+        title=escape(title),
+        text=escape(text),
+        link=below,
+    )
     return HTMLResponse(html, status, HEADERS)
 
 

@@ -1,4 +1,4 @@
-"""Plain routes of a person's browser: sign in, sign out, and follow a notification's link."""
+"""Plain routes of a person's browser: sign in and out, follow a link, take one's data."""
 
 from __future__ import annotations
 
@@ -6,18 +6,27 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from inbox_app.api.errors import status_of
+from inbox_app.api.languages import told, tongue_for
 from inbox_app.api.pages import page
 from inbox_app.domain.errors import InboxError
+from inbox_app.lib.catalogue import LANGUAGE_COOKIE
 from inbox_app.runtime import Runtime
-from inbox_app.services import access, inbox
+from inbox_app.services import access, inbox, personal_data
 
 INBOX = "/inbox/"
 SIGNED_OUT = "/signed-out/"
+# A page of ours, or the address typed into the browser.
+OWN_SITE = {"same-origin", "none"}
+DOWNLOAD = {
+    "Content-Disposition": 'attachment; filename="inbox-data.json"',
+    "Cache-Control": "no-store",
+}
 DAY = 86_400
+YEAR = 365 * DAY
 
 
 async def sign_in(request: Request) -> Response:
@@ -26,12 +35,14 @@ async def sign_in(request: Request) -> Response:
         return _nothing_done()
     rt = _runtime(request)
     try:
-        signed_in = await access.sign_in(rt, request.query_params.get("token", ""))
+        signed_in = await access.sign_in(
+            rt, request.query_params.get("token", ""), request.headers.get("user-agent", "")
+        )
     except InboxError as error:
         if await access.viewer(rt, _token(request)) is not None:
             # A link clicked twice: the first click already let the person in.
             return RedirectResponse(INBOX, 303)
-        return page(error.message, error.fix, status_of(error))
+        return _error_page(request, error)
     # Whoever was signed in here before is not any longer: their tabs must not go on unnoticed.
     await access.sign_out(rt, _token(request))
     answer = RedirectResponse(INBOX, 303)
@@ -43,6 +54,14 @@ async def sign_in(request: Request) -> Response:
         samesite="lax",
         secure=rt.settings.public_url.startswith("https://"),
     )
+    # Readable by scripts: pages choose their language by it before anything else has loaded.
+    answer.set_cookie(
+        LANGUAGE_COOKIE,
+        signed_in.language,
+        max_age=YEAR if signed_in.language else 0,
+        samesite="lax",
+        secure=rt.settings.public_url.startswith("https://"),
+    )
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
@@ -50,7 +69,7 @@ async def sign_in(request: Request) -> Response:
 async def sign_out(request: Request) -> Response:
     """Ends the session in every tab. Only pages of this server may ask."""
     if not _same_origin(request):
-        return page("Not signed out", "This request came from another site.", 403)
+        return _foreign(request)
     await access.sign_out(_runtime(request), _token(request))
     answer = RedirectResponse(SIGNED_OUT, 303)
     answer.delete_cookie(access.SESSION_COOKIE, httponly=True, samesite="lax")
@@ -61,11 +80,29 @@ async def signed_out(request: Request) -> Response:
     """Where a browser without a session ends up; one with a session goes to the inbox."""
     if await access.viewer(_runtime(request), _token(request)) is not None:
         return RedirectResponse(INBOX, 303)
-    return page(
-        "You are signed out",
-        "Open your inbox from your application to sign in again. "
-        "On a demo server, `inbox demo` prints a fresh link.",
-    )
+    tongue = tongue_for(request)
+    return page(tongue, tongue.say("server.signed_out"), tongue.say("server.signed_out_text"))
+
+
+async def farewell(request: Request) -> Response:
+    """Where the page of somebody ends up who has deleted their account."""
+    tongue = tongue_for(request)
+    answer = page(tongue, tongue.say("server.farewell"), tongue.say("server.farewell_text"))
+    if await access.viewer(_runtime(request), _token(request)) is None:
+        answer.delete_cookie(access.SESSION_COOKIE, httponly=True, samesite="lax")
+    return answer
+
+
+async def export(request: Request) -> Response:
+    """Everything that is kept about the person, as a download."""
+    rt = _runtime(request)
+    viewer = await access.viewer(rt, _token(request))
+    if viewer is None:
+        return RedirectResponse(SIGNED_OUT, 303)
+    if request.headers.get("sec-fetch-site", "same-origin") not in OWN_SITE:
+        return _foreign(request)
+    parts = personal_data.export(rt, viewer.user_id)
+    return StreamingResponse(parts, media_type="application/json", headers=DOWNLOAD)
 
 
 async def follow(request: Request) -> Response:
@@ -80,7 +117,10 @@ async def follow(request: Request) -> Response:
     try:
         url = await inbox.follow(rt, viewer.user_id, request.path_params["tracking_id"], number)
     except InboxError as error:
-        return page("This link is gone", error.message, status_of(error), (INBOX, "Open inbox"))
+        tongue = tongue_for(request, viewer.view.language)
+        link = (INBOX, tongue.say("server.open_inbox"))
+        title, text = tongue.say("server.link_gone"), told(tongue, error)[0]
+        return page(tongue, title, text, status_of(error), link)
     return RedirectResponse(url, 303, {"Cache-Control": "no-store"})
 
 
@@ -89,6 +129,8 @@ routes = [
     Route("/sign-out", sign_out, methods=["POST"]),
     Route("/signed-out", signed_out),
     Route("/signed-out/", signed_out),
+    Route("/farewell/", farewell),
+    Route("/account/export.json", export),
     Route("/go/{tracking_id}", follow),
     Route("/go/{tracking_id}/{number:int}", follow),
 ]
@@ -97,7 +139,17 @@ routes = [
 async def trouble(request: Request, error: Exception) -> Response:
     """A page for what a route did not expect, such as a database out of reach."""
     assert isinstance(error, InboxError)  # noqa: S101 - installed for this class
-    return page(error.message, error.fix, status_of(error))
+    return _error_page(request, error)
+
+
+def _error_page(request: Request, error: InboxError) -> Response:
+    tongue = tongue_for(request)
+    return page(tongue, *told(tongue, error), status_of(error))
+
+
+def _foreign(request: Request) -> Response:
+    tongue = tongue_for(request)
+    return page(tongue, tongue.say("server.not_signed_out"), tongue.say("server.foreign"), 403)
 
 
 def _nothing_done() -> Response:

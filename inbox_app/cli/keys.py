@@ -64,6 +64,23 @@ def revoke(
 
 
 @app.command()
+def look(
+    accent: Annotated[str, typer.Option(help="A colour as #rrggbb; ours if left out.")] = "",
+    logo: Annotated[str, typer.Option(help="Address of a square picture, https.")] = "",
+    client_id: ClientId = None,
+) -> None:
+    """Sets the logo and the accent of an environment's pages; both are ours unless given."""
+
+    async def work(rt: Runtime) -> None:
+        place = await environments.named(rt, client_id)
+        await environments.set_look(rt, place, logo, accent)
+
+    with explained():
+        asyncio.run(with_runtime(Settings.from_env(), work))
+        typer.echo("The look is set; running servers show it within seconds.")
+
+
+@app.command()
 def secure(
     on: Annotated[bool, typer.Argument(help="true or false.")],
     client_id: ClientId = None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from inbox_app.domain.look import PLAIN, Look
 from inbox_app.domain.notification_type import Channel
 
 
@@ -20,6 +21,7 @@ class Environment:
         secure_mode: Whether end-user credentials must carry a hash.
         disable_sending: Channels on which nothing is sent.
         demo: Whether it was seeded with demo data.
+        look: Its logo and accent.
     """
 
     id: int
@@ -29,6 +31,7 @@ class Environment:
     secure_mode: bool = False
     disable_sending: frozenset[Channel] = frozenset()
     demo: bool = False
+    look: Look = PLAIN
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,17 @@ class InboxError(Exception):
         code: Stable name a program can test for.
         message: One sentence for a person: what is wrong.
         fix: One sentence: what to do about it, or "" when the message says it all.
+        name: Key of the message in the catalogue, where people are told of this very error; "" is
+            one that its code stands for.
     """
 
     code = "ERROR"
 
-    def __init__(self, message: str, *, fix: str = "") -> None:
+    def __init__(self, message: str, *, fix: str = "", name: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.fix = fix
+        self.name = name
 
 
 class InvalidInput(InboxError):

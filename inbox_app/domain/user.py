@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.preference import NOBODY_CHOSE, Preferences
+
+USE_NOTED_EVERY = timedelta(minutes=10)
+"""A note each time would be a write for every look at a page."""
 
 
 @dataclass(frozen=True)
@@ -102,9 +105,20 @@ class User:
 
 @dataclass(frozen=True)
 class Session:
-    """A signed-in browser."""
+    """A signed-in browser.
+
+    Attributes:
+        user_agent: What the browser said of itself, None when it said nothing.
+        last_used_at: To within `USE_NOTED_EVERY`.
+    """
 
     id: int
     user_id: int
     created_at: datetime
     expires_at: datetime
+    user_agent: str | None = None
+    last_used_at: datetime | None = None
+
+    def is_stale(self, now: datetime) -> bool:
+        """Whether it is time to note anew that it is used."""
+        return now - (self.last_used_at or self.created_at) >= USE_NOTED_EVERY

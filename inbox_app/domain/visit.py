@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from inbox_app.domain.environment import Environment
+from inbox_app.domain.personal import NOTHING_CHOSEN, Personal
 from inbox_app.domain.user import Session, User
 
 
@@ -15,3 +16,4 @@ class Visit:
     session: Session
     user: User
     environment: Environment
+    personal: Personal = NOTHING_CHOSEN

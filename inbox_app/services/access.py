@@ -7,17 +7,20 @@ from datetime import timedelta
 
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import Refused, Unauthenticated
+from inbox_app.domain.look import tones
 from inbox_app.domain.user import Session, User
 from inbox_app.domain.visit import Visit
 from inbox_app.lib import ids, signing
+from inbox_app.lib.user_agent import LONGEST
 from inbox_app.runtime import Runtime
 from inbox_app.services.views import ViewerView
 from inbox_app.services.words import initials
-from inbox_app.storage import environments, sessions, users
+from inbox_app.storage import environments, personal, sessions, users
 
 SESSION_COOKIE = "inbox_session"
 LONGEST_LINK = timedelta(minutes=10)
 DEMO_LINK = timedelta(hours=24)
+OPEN_AGAIN = "Open your inbox from your application again."
 
 
 @dataclass(frozen=True)
@@ -40,10 +43,15 @@ class Viewer:
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A new session: its token goes into the cookie and nowhere else."""
+    """A new session: its token goes into the cookie and nowhere else.
+
+    Attributes:
+        language: What the person chose, or "".
+    """
 
     token: str
     session: Session
+    language: str = ""
 
 
 async def by_api_key(rt: Runtime, secret: str) -> Environment:
@@ -124,8 +132,11 @@ async def sign_in_link(
     return f"{rt.settings.public_url}/sign-in?token={token}"
 
 
-async def sign_in(rt: Runtime, token: str) -> SignedIn:
+async def sign_in(rt: Runtime, token: str, user_agent: str = "") -> SignedIn:
     """Starts a session from a sign-in link.
+
+    Args:
+        user_agent: What the browser says of itself.
 
     Raises:
         Unauthenticated: the link is forged, expired, or names nobody.
@@ -134,17 +145,17 @@ async def sign_in(rt: Runtime, token: str) -> SignedIn:
     try:
         environment, claim = await _verified(rt, token)
     except signing.BadSignature as error:
+        name = "server.sign_in_expired" if error.expired else "server.sign_in_invalid"
         fault = "has expired" if error.expired else "is not valid"
-        raise Unauthenticated(
-            f"This sign-in link {fault}.", fix="Open your inbox from your application again."
-        ) from error
+        raise Unauthenticated(f"This sign-in link {fault}.", fix=OPEN_AGAIN, name=name) from error
     longest = DEMO_LINK if environment.demo else LONGEST_LINK
     if claim.expires_at - claim.issued_at > longest:
         raise Refused(
             "This sign-in link lives too long.",
             fix=f"Make links that expire within {longest.total_seconds() / 60:.0f} minutes.",
+            name="server.sign_in_long",
         )
-    return await _start(rt, environment, claim)
+    return await _start(rt, environment, claim, user_agent[:LONGEST] or None)
 
 
 async def viewer(rt: Runtime, token: str) -> Viewer | None:
@@ -163,7 +174,7 @@ async def viewer(rt: Runtime, token: str) -> Viewer | None:
         visit.session.id,
         visit.user.id,
         visit.environment.id,
-        _view(visit.user, visit.environment),
+        _view(visit),
     )
 
 
@@ -198,30 +209,48 @@ async def _visit(rt: Runtime, token_hash: str) -> Visit | None:
         session = await sessions.by_hash(tx, token_hash, rt.clock.now())
         user = await users.get(tx, session.user_id) if session else None
         place = await environments.by_id(tx, user.environment_id, rt.sealer) if user else None
-    return Visit(session, user, place) if session and user and place else None
+        if session is None or user is None or place is None:
+            return None
+        visit = Visit(session, user, place, await personal.get(tx, user.id))
+    if session.is_stale(rt.clock.now()):
+        async with rt.database.write() as tx:
+            await sessions.note_use(tx, session.id, rt.clock.now())
+    return visit
 
 
-async def _start(rt: Runtime, environment: Environment, claim: signing.SignInClaim) -> SignedIn:
+async def _start(
+    rt: Runtime, environment: Environment, claim: signing.SignInClaim, user_agent: str | None
+) -> SignedIn:
     now, token = rt.clock.now(), ids.token()
     async with rt.database.write() as tx:
         if not await environments.use_token(
             tx, environment.id, claim.token_id, claim.expires_at + signing.LEEWAY
         ):
             raise Refused(
-                "This sign-in link was used before.",
-                fix="Open your inbox from your application again.",
+                "This sign-in link was used before.", fix=OPEN_AGAIN, name="server.sign_in_used"
             )
         user = User(ids.row_id(), environment.id, claim.user_id, now, now)
         await users.add_missing(tx, [user])
         user = await users.find(tx, environment.id, claim.user_id) or user
         await users.touch(tx, user.id, now)
-        session = Session(
-            ids.row_id(), user.id, now, now + timedelta(days=rt.settings.session_days)
-        )
+        ends = now + timedelta(days=rt.settings.session_days)
+        session = Session(ids.row_id(), user.id, now, ends, user_agent, now)
         await sessions.add(tx, session, signing.digest(token))
-    return SignedIn(token, session)
+        language = (await personal.get(tx, user.id)).language
+    return SignedIn(token, session, language or "")
 
 
-def _view(user: User, environment: Environment) -> ViewerView:
-    name = user.display_name
-    return ViewerView(name, initials(name), environment.title, environment.demo)
+def _view(visit: Visit) -> ViewerView:
+    user, environment, own = visit.user, visit.environment, visit.personal
+    return ViewerView(
+        name=user.display_name,
+        initials=initials(user.display_name),
+        brand=environment.title,
+        demo=environment.demo,
+        logo=environment.look.logo,
+        look=tones(environment.look),
+        language=own.language or "",
+        zone=user.profile.timezone or "",
+        shortcuts=own.shortcuts,
+        key_of=own.all_keys,
+    )

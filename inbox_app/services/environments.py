@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from inbox_app.domain import look
 from inbox_app.domain.environment import ApiKey, Environment
 from inbox_app.domain.errors import NotFound
 from inbox_app.lib import ids, signing
@@ -88,6 +89,18 @@ async def set_secure_mode(rt: Runtime, environment: Environment, secure: bool) -
     """Whether end-user credentials must carry a hash from now on."""
     async with rt.database.write() as tx:
         await environments.set_secure_mode(tx, environment.id, secure)
+
+
+async def set_look(rt: Runtime, environment: Environment, logo: str, accent: str) -> None:
+    """How its pages look from now on; running servers show it within seconds.
+
+    Raises:
+        InvalidInput: the accent is no colour or the logo no https address.
+    """
+    chosen = look.checked(logo, accent)
+    async with rt.database.write() as tx:
+        await environments.set_look(tx, environment.id, chosen)
+    rt.visits.forget_where(lambda visit: visit.environment.id == environment.id)
 
 
 async def create_key(rt: Runtime, environment: Environment, name: str) -> NewKey:

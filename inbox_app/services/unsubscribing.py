@@ -26,7 +26,7 @@ from inbox_app.lib.signing import BadSignature
 from inbox_app.pipeline import mail_reports
 from inbox_app.runtime import Runtime
 from inbox_app.services import preferences
-from inbox_app.storage import deliveries, environments, types, users
+from inbox_app.storage import deliveries, environments, personal, types, users
 from inbox_app.storage import preferences as changes
 
 LOOKED_BACK = 200
@@ -55,6 +55,7 @@ class Standing:
         weekly: It comes once a week.
         offers_weekly: It could come once a week.
         undoable: A link changed it, and that can be taken back.
+        language: What the person chose, or "".
     """
 
     sender: str
@@ -64,6 +65,7 @@ class Standing:
     weekly: bool
     offers_weekly: bool
     undoable: bool
+    language: str
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class _Found:
     user: User
     kind: NotificationType | None
     earlier: rules.Earlier
+    language: str
 
 
 async def look(rt: Runtime, token: str) -> Standing:
@@ -130,15 +133,17 @@ async def _find(rt: Runtime, token: str) -> _Found:
         if kind is None and link.type_id != EVERYTHING:
             raise _stale()
         past = await changes.latest(tx, user.id, LOOKED_BACK)
+        language = (await personal.get(tx, user.id)).language or ""
     places = rules.places(user.preferences, kind)
     earlier = rules.earlier([(by, made) for _, by, made in past], places)
-    return _Found(link, environment, user, kind, earlier)
+    return _Found(link, environment, user, kind, earlier, language)
 
 
 def _stale() -> NotFound:
     return NotFound(
         "This link no longer works",
         fix="It was cut short on its way, or what it was about is no more.",
+        name="server.link_stale",
     )
 
 
@@ -158,6 +163,7 @@ def _standing(found: _Found) -> Standing:
         weekly=kind is not None and rules.is_weekly(chosen, kind),
         offers_weekly=kind is not None and rules.can_be_weekly(kind) and rules.has_channel(chosen),
         undoable=restored != chosen,
+        language=found.language,
     )
 
 

@@ -60,5 +60,10 @@ async def remove(rt: Runtime, environment: Environment, user_id: str) -> None:
         if user is None:
             raise NotFound(f"There is no user {user_id!r} in this environment.")
         await users.remove(tx, user.id)
-    rt.visits.forget_where(lambda visit: visit.user.id == user.id)
-    await rt.hub.end_session(user.id, None)
+    await end_everywhere(rt, user.id)
+
+
+async def end_everywhere(rt: Runtime, user_id: int) -> None:
+    """Lets every browser of a person who is no more leave at once."""
+    rt.visits.forget_where(lambda visit: visit.user.id == user_id)
+    await rt.hub.end_session(user_id, None)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from inbox_app.domain.personal import USUAL_KEYS
+
 
 @dataclass(frozen=True)
 class ActionView:
@@ -32,7 +34,7 @@ class RowView:
         url: Where the item leads, or "".
         unread: Bold, with a dot.
         seen: Has been on screen.
-        archived: Listed under Archived.
+        archived: Listed under Done.
         actions: Up to two buttons.
         replies: Number of replies.
         change: Change number; of two views of one item the higher is the newer.
@@ -143,9 +145,38 @@ class ChangesView:
 
 @dataclass(frozen=True)
 class ViewerView:
-    """The signed-in person, as the page shows them."""
+    """The signed-in person, as every page needs to know them.
 
-    name: str
-    initials: str
-    brand: str
-    demo: bool
+    Attributes:
+        name: "" until it is known who looks.
+        brand: Title of the environment.
+        logo: Address of its picture, or "".
+        look: Tokens of its accent by theme, or {}.
+        language: What the person chose, or "".
+        zone: Their IANA zone, or "".
+        shortcuts: Whether single keys do anything.
+        key_of: The key of every act that has one.
+    """
+
+    name: str = ""
+    initials: str = ""
+    brand: str = ""
+    demo: bool = False
+    logo: str = ""
+    look: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
+    language: str = ""
+    zone: str = ""
+    shortcuts: bool = True
+    key_of: dict[str, str] = field(default_factory=lambda: dict(USUAL_KEYS))
+
+
+@dataclass(frozen=True)
+class SessionView:
+    """A browser in which the person is signed in; "" is what it did not say."""
+
+    id: str
+    browser: str
+    system: str
+    signed_in: str
+    last_used: str
+    mine: bool

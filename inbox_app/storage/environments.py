@@ -6,7 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import RowMapping, delete, insert, select, text, update
 
+from inbox_app.domain import look
 from inbox_app.domain.environment import ApiKey, Environment
+from inbox_app.domain.look import Look
 from inbox_app.domain.notification_type import Channel
 from inbox_app.lib.sealing import Sealer
 from inbox_app.storage.engine import Transaction
@@ -28,6 +30,7 @@ async def add(tx: Transaction, environment: Environment, sealer: Sealer, now: da
             secure_mode=environment.secure_mode,
             disable_sending=sorted(environment.disable_sending),
             demo=environment.demo,
+            look=look.as_document(environment.look) or None,
             created_at=now,
         )
     )
@@ -71,6 +74,14 @@ async def by_key_hash(tx: Transaction, key_hash: str, sealer: Sealer) -> Environ
 async def set_secure_mode(tx: Transaction, environment_id: int, secure: bool) -> None:
     await tx.execute(
         update(ENVIRONMENTS).where(ENVIRONMENTS.c.id == environment_id).values(secure_mode=secure)
+    )
+
+
+async def set_look(tx: Transaction, environment_id: int, chosen: Look) -> None:
+    await tx.execute(
+        update(ENVIRONMENTS)
+        .where(ENVIRONMENTS.c.id == environment_id)
+        .values(look=look.as_document(chosen) or None)
     )
 
 
@@ -130,6 +141,7 @@ def _environment(row: RowMapping, sealer: Sealer) -> Environment:
         secure_mode=row["secure_mode"],
         disable_sending=frozenset(Channel(name) for name in row["disable_sending"]),
         demo=row["demo"],
+        look=look.from_document(row["look"] or {}),
     )
 
 

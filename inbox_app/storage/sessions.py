@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import RowMapping, delete, insert, select, update
 
 from inbox_app.domain.user import Session
 from inbox_app.storage.engine import Transaction
@@ -22,6 +23,8 @@ async def add(tx: Transaction, session: Session, token_hash: str) -> None:
             token_hash=token_hash,
             created_at=session.created_at,
             expires_at=session.expires_at,
+            user_agent=session.user_agent,
+            last_used_at=session.last_used_at,
         )
     )
 
@@ -32,14 +35,26 @@ async def by_hash(tx: Transaction, token_hash: str, now: datetime) -> Session | 
         select(SESSIONS).where(SESSIONS.c.token_hash == token_hash, SESSIONS.c.expires_at > now)
     )
     row = rows.mappings().first()
-    if row is None:
-        return None
-    return Session(
-        id=row["id"],
-        user_id=row["user_id"],
-        created_at=row["created_at"],
-        expires_at=row["expires_at"],
+    return _session(row) if row else None
+
+
+async def of_user(tx: Transaction, user_id: int, now: datetime) -> list[Session]:
+    """The sessions of a person that have not expired, the latest used first."""
+    rows = await tx.execute(
+        select(SESSIONS).where(SESSIONS.c.user_id == user_id, SESSIONS.c.expires_at > now)
     )
+    found = [_session(row) for row in rows.mappings()]
+    return sorted(found, key=lambda each: each.last_used_at or each.created_at, reverse=True)
+
+
+async def note_use(tx: Transaction, session_id: int, now: datetime) -> None:
+    await tx.execute(update(SESSIONS).where(SESSIONS.c.id == session_id).values(last_used_at=now))
+
+
+async def remove_of(tx: Transaction, user_id: int, session_id: int) -> bool:
+    """Ends a session if it is this person's; whether it was."""
+    theirs = (SESSIONS.c.id == session_id) & (SESSIONS.c.user_id == user_id)
+    return (await tx.execute(delete(SESSIONS).where(theirs))).rowcount == 1
 
 
 async def remove(tx: Transaction, session_id: int) -> None:
@@ -48,3 +63,7 @@ async def remove(tx: Transaction, session_id: int) -> None:
 
 async def forget_expired(tx: Transaction, now: datetime) -> None:
     await tx.execute(delete(SESSIONS).where(SESSIONS.c.expires_at <= now))
+
+
+def _session(row: RowMapping) -> Session:
+    return Session(**{field.name: row[field.name] for field in fields(Session)})

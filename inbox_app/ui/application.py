@@ -9,13 +9,19 @@ import reflex as rx
 from reflex.state import FrontendEventExceptionState
 from reflex_components_core.base.error_boundary import ErrorBoundary
 
-from inbox_app.ui import words
+from inbox_app.lib.catalogue import BUILT_IN
+from inbox_app.ui.components.react import Crashed
+from inbox_app.ui.language import head_script
 from inbox_app.ui.middleware import SessionMiddleware, quiet_unknown_events
 from inbox_app.ui.pace import OncePerSecond
+from inbox_app.ui.pages.account import account_page
 from inbox_app.ui.pages.inbox import inbox
-from inbox_app.ui.pages.lost import crashed, lost
+from inbox_app.ui.pages.lost import lost
+from inbox_app.ui.pages.preferences import preferences
+from inbox_app.ui.states.account import AccountState
 from inbox_app.ui.states.flash import FlashState
 from inbox_app.ui.states.live import LiveState
+from inbox_app.ui.words import built_in
 
 logger = logging.getLogger("inbox.ui")
 
@@ -42,12 +48,13 @@ def on_frontend_error(exception: Exception) -> None:
         logger.warning("A page reports: %r", str(exception)[:LONGEST_REPORT])
 
 
-STYLES: Final = ("tokens", "base", "shell", "list", "detail", "overlays")
+STYLES: Final = ("tokens", "base", "shell", "list", "detail", "overlays", "page")
 
 OPTIONS: Final[dict[str, Any]] = {
     "stylesheets": [f"/styles/{name}.css" for name in STYLES],
     "reset_style": False,
     "head_components": [
+        rx.el.script(head_script()),
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
         rx.el.meta(
             name="viewport", content="width=device-width, initial-scale=1, viewport-fit=cover"
@@ -55,12 +62,12 @@ OPTIONS: Final[dict[str, Any]] = {
         rx.el.meta(name="color-scheme", content="light dark"),
         rx.el.meta(name="robots", content="noindex"),
     ],
-    "html_lang": "en",
+    "html_lang": BUILT_IN,
     # No toasts and no banner with the socket's address; `Connection` stands in for them.
     "toaster": None,
     "app_wraps": {
         (55, "ErrorBoundary"): lambda _stateful: ErrorBoundary.create(
-            fallback_render=rx.Var.create(crashed())
+            fallback_render=rx.Var.create(Crashed.create())
         ),
     },
     "backend_exception_handler": on_backend_error,
@@ -77,8 +84,20 @@ def install(app: rx.App) -> None:
     app.add_page(
         inbox,
         route="/inbox",
-        title=words.TITLE,
-        description=words.DESCRIPTION,
+        title=built_in("title.inbox"),
+        description=built_in("description"),
         on_load=[LiveState.arrive, LiveState.follow],
     )
-    app.add_page(lost, route="404", title=words.LOST[0])
+    app.add_page(
+        preferences,
+        route="/preferences",
+        title=built_in("title.preferences"),
+        on_load=[LiveState.follow],
+    )
+    app.add_page(
+        account_page,
+        route="/account",
+        title=built_in("title.account"),
+        on_load=[AccountState.arrive, LiveState.follow],
+    )
+    app.add_page(lost, route="404", title=built_in("title.lost"))

@@ -1,69 +1,163 @@
-"""What surrounds the panes: the rail on wide screens, the tab bar on phones."""
+"""The frame of every page: the rail on wide screens, the tabs on phones, and what lies above."""
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 import reflex as rx
 
-from inbox_app.ui import words
-from inbox_app.ui.components.account import account, account_button
-from inbox_app.ui.components.icons import icon
-from inbox_app.ui.components.react import ViewLink
-from inbox_app.ui.components.values import capped
+from inbox_app.ui.components.account import account, account_button, account_menu
+from inbox_app.ui.components.icons import icon, sprite
+from inbox_app.ui.components.react import (
+    Connection,
+    Flash,
+    LinkGroup,
+    Shell,
+    SkipLink,
+    TabLinks,
+)
+from inbox_app.ui.states.account import AccountState
+from inbox_app.ui.states.actions import ActionState
 from inbox_app.ui.states.feed import FeedState
+from inbox_app.ui.states.flash import FlashState
 from inbox_app.ui.states.session import ViewerState
+from inbox_app.ui.words import say
 
-VIEW_ICONS = {"all": "inbox", "unread": "mail", "archived": "archive"}
-COUNTS = {
-    "all": FeedState.counts.all,
-    "unread": FeedState.counts.unread,
-    "archived": FeedState.counts.archived,
-}
+SIGNED_OUT: Final = "/signed-out/"
+VIEW_ICONS: Final = {"all": "inbox", "unread": "mail", "archived": "check"}
+
+viewer = ViewerState.viewer
+counts = FeedState.counts
 
 
-def rail() -> rx.Component:
-    """Brand, views and the person; shrinks to icons on a tablet."""
-    return rx.el.nav(
-        rx.el.div(
-            rx.el.span(icon("bell"), class_name="logo"),
-            rx.el.span(ViewerState.viewer.brand, class_name="brand-name"),
-            class_name="brand",
+def frame(title: str, *panes: rx.Component, label: rx.Var[str], class_name: str) -> rx.Component:
+    """A page: its panes with everything around them.
+
+    Args:
+        title: Key of the page's title.
+        label: Name of the main part, for screen readers.
+        class_name: How the panes are laid out.
+    """
+    return Shell.create(
+        sprite(),
+        SkipLink.create(say("frame.skip"), class_name="skip"),
+        rail(),
+        rx.el.main(
+            # Not in a pane, which another one may hide on a phone.
+            Connection.create(),
+            *panes,
+            id="main",
+            class_name=class_name,
+            aria_label=label,
         ),
-        *(_rail_link(view) for view in words.VIEWS),
+        tabbar(),
+        account_menu(),
+        Flash.create(
+            message=FlashState.message, undo_key=viewer.key_of["undo"], on_undo=ActionState.undo
+        ),
+        title=title,
+        viewer=viewer,
+        unread=counts.unread,
+        ended=ViewerState.ended,
+        signed_out=SIGNED_OUT,
+        on_act=ActionState.act,
+        on_choose=ActionState.choose,
+        on_switch=AccountState.switch,
+    )
+
+
+def page(title: str, heading: str, lead: str, *cards: rx.Component) -> rx.Component:
+    """A page of cards under a heading, in the frame; all texts by key."""
+    return frame(
+        title,
+        rx.el.section(
+            rx.el.header(
+                rx.el.h1(say(heading), id="view-title", tab_index=-1),
+                rx.el.span(class_name="push"),
+                account_button("phone-only"),
+                class_name="bar",
+            ),
+            rx.el.div(rx.el.p(say(lead), class_name="lead"), *cards, class_name="cards"),
+            id="content",
+            class_name="page",
+            tab_index=-1,
+            aria_labelledby="view-title",
+        ),
+        label=say(heading),
+        class_name="pane",
+    )
+
+
+def card(heading: str, *content: rx.Component, anchor: str = "") -> rx.Component:
+    """A part of a page with its own heading, by key.
+
+    Args:
+        anchor: Its id, for links that lead to it.
+    """
+    named: dict[str, Any] = {"id": anchor} if anchor else {}
+    return rx.el.section(rx.el.h2(say(heading)), *content, class_name="card", **named)
+
+
+def link(
+    to: str,
+    icon_name: str,
+    label: rx.Var[str],
+    count: rx.Var[int] | int = 0,
+    *,
+    strong: rx.Var[bool] | bool = False,
+) -> dict[str, Any]:
+    """A link of the rail.
+
+    Args:
+        count: Shown beside it, unless 0.
+        strong: Whether the count calls for attention.
+    """
+    return {"to": to, "icon": icon_name, "label": label, "count": count, "strong": strong}
+
+
+def views() -> list[dict[str, Any]]:
+    """The inbox in its views."""
+    return [
+        link("/inbox/", VIEW_ICONS["all"], say("view.all"), counts.all),
+        link(
+            "/inbox/?view=unread",
+            VIEW_ICONS["unread"],
+            say("view.unread"),
+            counts.unread,
+            strong=True,
+        ),
+        link("/inbox/?view=archived", VIEW_ICONS["archived"], say("view.archived")),
+    ]
+
+
+def rail(*groups: rx.Component) -> rx.Component:
+    """Brand, views, further groups of links, and the person; shrinks to icons on a tablet."""
+    return rx.el.nav(
+        _brand(),
+        LinkGroup.create(label=say("frame.views"), links=views(), hide_label=True),
+        *groups,
         account(),
         account_button("narrow-only rail-menu"),
         class_name="rail",
-        aria_label=words.VIEWS_LABEL,
+        aria_label=say("frame.rail"),
     )
 
 
 def tabbar() -> rx.Component:
     """The views at the bottom of a phone."""
+    all_link, *others = views()
     return rx.el.nav(
-        *(_tab(view) for view in words.VIEWS),
+        # Of all there are no count is shown: only what is unread calls for attention.
+        TabLinks.create(links=[all_link | {"count": 0}, *others]),
         class_name="tabbar",
-        aria_label=words.VIEWS_LABEL,
+        aria_label=say("frame.rail"),
     )
 
 
-def _rail_link(view: str) -> rx.Component:
-    count = COUNTS[view]
-    return ViewLink.create(
-        icon(VIEW_ICONS[view]),
-        rx.el.span(words.VIEWS[view], class_name="nav-label"),
-        rx.cond(count > 0, rx.el.span(count, class_name="count")),
-        view=view,
-        class_name="nav",
-        tip=words.VIEWS[view],
-    )
-
-
-def _tab(view: str) -> rx.Component:
-    unread = COUNTS["unread"]
-    count = rx.cond(unread > 0, rx.el.span(capped(unread), class_name="count"))
-    return ViewLink.create(
-        icon(VIEW_ICONS[view]),
-        rx.el.span(words.VIEWS[view]),
-        count if view == "unread" else rx.fragment(),
-        view=view,
-        class_name="tab",
+def _brand() -> rx.Component:
+    picture = rx.el.img(src=viewer.logo, alt="", referrer_policy="no-referrer", class_name="logo")
+    return rx.el.div(
+        rx.cond(viewer.logo != "", picture, rx.el.span(icon("bell"), class_name="logo")),
+        rx.el.span(viewer.brand, class_name="brand-name", dir="auto"),
+        class_name="brand",
     )

@@ -56,6 +56,8 @@ class SessionMiddleware(rx.Middleware):
             # A new tab, somebody else's data, or one's own of a session that is over.
             await forget(state)
             mine.bind(viewer)
+        elif viewer is not None:
+            mine.know(viewer)
         if viewer is not None or event.name in PUBLIC:
             return None
         return StateUpdate(events=Event.from_event_type(ViewerState.leave()))

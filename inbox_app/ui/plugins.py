@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
+from pathlib import Path
 from typing import Final
 
 import reflex as rx
@@ -11,6 +13,9 @@ from reflex.utils import prerequisites
 from reflex_base.plugins.base import CommonContext, PostBuildContext
 from typing_extensions import Unpack
 
+from inbox_app.lib import catalogue
+
+WORDS: Final = Path("public/words")
 SWAGGER_UI: Final = "swagger-ui-dist"
 SWAGGER_FILES: Final = ("swagger-ui.css", "swagger-ui-bundle.js")
 # Where the browser finds them; `api/docs.py` points here.
@@ -42,6 +47,18 @@ class SameOrigin(rx.plugins.Plugin):
     def post_build(self, **context: Unpack[PostBuildContext]) -> None:
         for script in (context["static_dir"] / "assets").glob("reflex-env-*.js"):
             script.write_text(own_address(script.read_text("utf-8")), "utf-8")
+
+
+class Words(rx.plugins.Plugin):
+    """Gives the browser the catalogue: a file per language, and the names of the languages."""
+
+    def get_static_assets(self, **_context: Unpack[CommonContext]) -> list[tuple[Path, str]]:
+        names = {each: catalogue.texts(each)["name"] for each in catalogue.LANGUAGES}
+        files: dict[str, object] = {each: catalogue.browser_texts(each) for each in names}
+        return [
+            (WORDS / f"{name}.json", json.dumps(content, ensure_ascii=False))
+            for name, content in (files | {"languages": names}).items()
+        ]
 
 
 class ApiDocsFiles(rx.plugins.Plugin):

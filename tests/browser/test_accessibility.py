@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.conftest import OpenInbox
 from tests.browser.host import Person
+from tests.browser.pages.account import AccountPage
 from tests.browser.pages.inbox import InboxPage
 
 SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -52,7 +53,7 @@ def test_open(open_inbox: OpenInbox, busy: Person, scheme: str, title: str) -> N
 def test_empty_and_flash(open_inbox: OpenInbox, person: Person, scheme: str) -> None:
     person.send("Hello")
     inbox = open_inbox(person, color_scheme=scheme)
-    inbox.row("Hello").act("Archive")
+    inbox.row("Hello").act("Mark as done")
     inbox.empty.wait_for()
     inbox.flash.wait_for()
     expect_accessible(inbox)
@@ -70,4 +71,26 @@ def test_help(open_inbox: OpenInbox, person: Person, scheme: str) -> None:
 def test_gone(open_inbox: OpenInbox, person: Person, scheme: str) -> None:
     inbox = open_inbox(person, path="/inbox/?id=nothing", color_scheme=scheme)
     inbox.detail.expect_gone()
+    expect_accessible(inbox)
+
+
+@SCHEMES
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (768, 1024), (390, 844)])
+def test_account(open_inbox: OpenInbox, busy: Person, scheme: str, width: int, height: int) -> None:
+    inbox = open_inbox(busy, width=width, height=height, color_scheme=scheme)
+    account = AccountPage.of(inbox)
+    expect_accessible(inbox)
+    account.zone.click()
+    account.zones.first.wait_for()
+    expect_accessible(inbox)
+    inbox.press("Escape")
+    account.button("Delete account…").click()
+    expect_accessible(inbox)
+
+
+@SCHEMES
+def test_preferences(open_inbox: OpenInbox, busy: Person, scheme: str) -> None:
+    inbox = open_inbox(busy, color_scheme=scheme)
+    inbox.page.goto("/preferences/")
+    inbox.heading.wait_for()
     expect_accessible(inbox)

@@ -15,9 +15,9 @@ from tests.browser.server import Server
 
 def test_archive_and_undo(inbox: InboxPage, person: Person) -> None:
     first, _ = person.send_many(2)
-    inbox.row("Note 1").act("Archive")
+    inbox.row("Note 1").act("Mark as done")
     inbox.expect_titles("Note 2")
-    expect(inbox.flash).to_contain_text("Archived")
+    expect(inbox.flash).to_contain_text("Marked as done")
     assert "archived" in person.item(first)
     inbox.undo()
     inbox.expect_titles("Note 2", "Note 1")
@@ -27,8 +27,8 @@ def test_archive_and_undo(inbox: InboxPage, person: Person) -> None:
 
 def test_a_message_is_shown_once(inbox: InboxPage, person: Person) -> None:
     person.send_many(2)
-    inbox.row("Note 1").act("Archive")
-    expect(inbox.flash).to_contain_text("Archived")
+    inbox.row("Note 1").act("Mark as done")
+    expect(inbox.flash).to_contain_text("Marked as done")
     inbox.page.reload()
     inbox.expect_titles("Note 2")
     expect(inbox.detail.root).to_have_attribute("data-state", "none")
@@ -37,7 +37,7 @@ def test_a_message_is_shown_once(inbox: InboxPage, person: Person) -> None:
 
 def test_the_focus_follows_what_an_undo_brings_back(inbox: InboxPage, person: Person) -> None:
     person.send_many(2)
-    inbox.row("Note 1").act("Archive")
+    inbox.row("Note 1").act("Mark as done")
     inbox.expect_titles("Note 2")
     inbox.undo()
     inbox.expect_focus("Note 1")
@@ -45,10 +45,10 @@ def test_the_focus_follows_what_an_undo_brings_back(inbox: InboxPage, person: Pe
 
 def test_restore_from_the_archive(inbox: InboxPage, person: Person) -> None:
     tracking_id = person.send("Hello")
-    inbox.row("Hello").act("Archive")
-    inbox.show("Archived")
-    inbox.row("Hello").act("Restore")
-    expect(inbox.empty).to_contain_text("Nothing archived")
+    inbox.row("Hello").act("Mark as done")
+    inbox.show("Done")
+    inbox.row("Hello").act("Move back")
+    expect(inbox.empty).to_contain_text("Nothing done yet")
     inbox.show("All")
     inbox.expect_titles("Hello")
     assert "archived" not in person.item(tracking_id)
@@ -77,7 +77,7 @@ def test_unread_from_the_open_notification_lasts(inbox: InboxPage, person: Perso
 def test_archiving_the_open_one_closes_it(inbox: InboxPage, person: Person) -> None:
     person.send_many(2)
     inbox.open("Note 1")
-    inbox.detail.act("Archive")
+    inbox.detail.act("Mark as done")
     inbox.detail.expect_closed()
     inbox.expect_titles("Note 2")
 
@@ -165,5 +165,5 @@ def test_an_action_that_fails_is_taken_back(
     inbox.expect_titles("Hello")
     with closing(own_server.database()) as database, database:
         database.execute("DELETE FROM inbox_items")
-    inbox.row("Hello").act("Archive")
-    expect(inbox.flash).to_contain_text("Could not archive")
+    inbox.row("Hello").act("Mark as done")
+    expect(inbox.flash).to_contain_text("Could not mark as done")

@@ -103,7 +103,7 @@ def test_help_and_the_switch(three: InboxPage) -> None:
 
 
 def test_going_to_the_inbox(three: InboxPage) -> None:
-    three.show("Archived")
+    three.show("Done")
     three.press("g", "i")
     expect(three.page).to_have_url(re.compile("/inbox/$"))
     three.expect_titles("Note 3", "Note 2", "Note 1")

@@ -13,6 +13,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import ARTIFACTS, OpenInbox
 from tests.browser.host import NOW, Host, Person
+from tests.browser.pages.account import AccountPage
 from tests.browser.pages.inbox import InboxPage
 from tests.browser.server import Server
 
@@ -119,7 +120,7 @@ def test_acting(
     open_inbox: OpenInbox, busy: Person, options: dict[str, object], album: Album
 ) -> None:
     inbox = open_inbox(busy, **options)
-    inbox.row("Invoice #2041 is due tomorrow").act("Archive")
+    inbox.row("Invoice #2041 is due tomorrow").act("Mark as done")
     inbox.flash.wait_for()
     album.add(inbox, "flash")
     inbox.mark_all_read()
@@ -127,7 +128,7 @@ def test_acting(
     album.add(inbox, "marked-all")
     inbox.show("Unread")
     album.add(inbox, "empty-unread")
-    inbox.show("Archived")
+    inbox.show("Done")
     album.add(inbox, "archived")
 
 
@@ -147,7 +148,7 @@ def test_empty(
 ) -> None:
     inbox = open_inbox(person, **options)
     album.add(inbox, "empty-new")
-    inbox.show("Archived")
+    inbox.show("Done")
     album.add(inbox, "empty-archived")
     if inbox.account.is_visible():
         inbox.account.click()
@@ -155,7 +156,7 @@ def test_empty(
         inbox.press("Escape")
     person.send("Hello")
     inbox.show("All")
-    inbox.row("Hello").act("Archive")
+    inbox.row("Hello").act("Mark as done")
     inbox.empty.wait_for()
     album.add(inbox, "empty-all")
 
@@ -211,3 +212,27 @@ def test_standing_alone(
     album.add(InboxPage(page), "not-found")
     page.goto(f"{host.server.url}/signed-out/")
     album.add(InboxPage(page), "signed-out")
+
+
+def test_account(
+    open_inbox: OpenInbox, busy: Person, options: dict[str, object], album: Album, height: int
+) -> None:
+    inbox = open_inbox(busy, **options)
+    account = AccountPage.of(inbox)
+    album.add(inbox, "account")
+    account.zone.click()
+    account.zone.press_sequentially("america")
+    album.add(inbox, "account-zone")
+    inbox.press("Escape")
+    account.rename("Ada Lovelace")
+    account.expect_saved()
+    album.add(inbox, "account-saved")
+    inbox.page.locator("#content").evaluate("(page, by) => page.scrollBy(0, by)", height)
+    album.add(inbox, "account-below")
+    account.button("Delete account…").click()
+    album.add(inbox, "account-delete")
+    inbox.goto("/inbox/").page.goto("/preferences/")
+    inbox.heading.wait_for()
+    album.add(inbox, "preferences")
+    inbox.page.goto("/farewell/")
+    album.add(inbox, "farewell")

@@ -13,7 +13,7 @@ from inbox_app.domain.environment import Environment
 from inbox_app.domain.feed import Box
 from inbox_app.runtime import Runtime
 from inbox_app.services import access, inbox
-from inbox_app.ui import bridge, words
+from inbox_app.ui import bridge
 from inbox_app.ui.states.actions import ActionState
 from inbox_app.ui.states.detail import DetailState
 from inbox_app.ui.states.feed import FeedState
@@ -84,11 +84,11 @@ async def test_acting_shows_at_once_and_can_be_undone(open_tab: OpenTab, note: s
     await tab.load()
     await tab.run(ActionState.act(note, "archive"))
     assert titles(tab) == []
-    assert message(tab)["text"] == words.ARCHIVED_ONE
+    assert message(tab)["phrase"]["key"] == "said.archive"
     assert message(tab)["undo"]
     await tab.run(ActionState.undo())
     assert titles(tab) == ["Order 17 has shipped"]
-    assert message(tab)["text"] == words.UNDONE
+    assert message(tab)["phrase"]["key"] == "said.undone"
     await tab.run(ActionState.undo())
     assert titles(tab) == ["Order 17 has shipped"]
 
@@ -101,7 +101,7 @@ async def test_mark_all_read_and_undo(
     await tab.load()
     await tab.run(ActionState.mark_all_read)
     assert tab.holds(FeedState, "counts")["unread"] == 0
-    assert message(tab)["text"] == words.marked_all(2)
+    assert message(tab)["phrase"] == {"key": "said.marked_all", "values": {"n": 2}}
     await tab.run(ActionState.undo())
     assert tab.holds(FeedState, "counts")["unread"] == 2
 
@@ -156,11 +156,14 @@ async def test_a_reply_tells_how_it_went(open_tab: OpenTab, note: str) -> None:
     tab = await open_tab("ada", path=f"/inbox/?id={note}")
     await tab.load()
     await tab.run(DetailState.reply(note, "Thanks", "one"))
-    assert tab.holds(DetailState, "outcome") == {"attempt": "one", "trouble": ""}
+    outcome = tab.holds(DetailState, "outcome")
+    assert (outcome["attempt"], outcome["trouble"]["what"]) == ("one", "")
     assert tab.holds(DetailState, "item")["thread"][0]["message"] == "Thanks"
     await tab.run(DetailState.reply(note, "  ", "two"))
     assert tab.holds(DetailState, "outcome")["attempt"] == "two"
-    assert "empty" in tab.holds(DetailState, "outcome")["trouble"]
+    trouble = tab.holds(DetailState, "outcome")["trouble"]
+    assert (trouble["what"], trouble["code"]) == ("failed.reply", "INVALID_INPUT")
+    assert "empty" in trouble["message"]
 
 
 async def test_an_error_has_a_reference_and_keeps_the_rows(
@@ -171,7 +174,7 @@ async def test_an_error_has_a_reference_and_keeps_the_rows(
     bridge.install(replace(runtime, database=None))
     await tab.run(FeedState.show_newest)
     trouble = tab.holds(FeedState, "trouble")
-    assert trouble["text"] == words.FAILED["load"]
+    assert trouble["what"] == "failed.load"
     assert trouble["reference"] in caplog.text
     assert titles(tab) == ["Order 17 has shipped"]
 

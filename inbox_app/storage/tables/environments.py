@@ -21,6 +21,7 @@ class EnvironmentRow(SQLModel, table=True):
     secure_mode: bool
     disable_sending: list[Any] = Field(sa_column=Column(Json, nullable=False))
     demo: bool
+    look: dict[str, Any] | None = Field(sa_column=Column(Json))
     created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
 
 

@@ -34,6 +34,7 @@ class UserRow(SQLModel, table=True):
     created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
     updated_at: datetime = Field(sa_column=Column(Moment, nullable=False))
     last_seen_at: datetime | None = Field(sa_column=Column(Moment))
+    settings: dict[str, Any] | None = Field(sa_column=Column(Json))
 
 
 class SessionRow(SQLModel, table=True):
@@ -48,3 +49,5 @@ class SessionRow(SQLModel, table=True):
     token_hash: str = Field(unique=True)
     created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
     expires_at: datetime = Field(sa_column=Column(Moment, nullable=False, index=True))
+    user_agent: str | None
+    last_used_at: datetime | None = Field(sa_column=Column(Moment))

@@ -1,17 +1,19 @@
-"""The signed-in person: name, theme, shortcuts, sign-out; in the rail or in a menu."""
+"""The signed-in person: preferences, account, theme, shortcuts, sign-out; in rail or menu."""
 
 from __future__ import annotations
 
 import reflex as rx
 from reflex_components_core.el.element import Element
 
-from inbox_app.ui import words
 from inbox_app.ui.components.icons import icon
-from inbox_app.ui.components.react import Avatar, HelpButton, ThemeSwitch
+from inbox_app.ui.components.react import Avatar, HelpButton, LinkGroup, ThemeSwitch
 from inbox_app.ui.states.session import ViewerState
+from inbox_app.ui.words import say
 
 SIGN_OUT = "/sign-out"
 MENU = "account-menu"
+PREFERENCES = "/preferences/"
+ACCOUNT = "/account/"
 
 viewer = ViewerState.viewer
 
@@ -28,6 +30,7 @@ class NativeForm(Element):
 def account() -> rx.Component:
     """At the foot of the rail."""
     return rx.el.div(
+        _pages(),
         _help("nav"),
         ThemeSwitch.create(),
         rx.el.div(
@@ -36,7 +39,7 @@ def account() -> rx.Component:
             rx.el.span(class_name="push"),
             _sign_out(
                 icon("sign-out"),
-                rx.el.span(words.SIGN_OUT, class_name="sr"),
+                rx.el.span(say("frame.sign_out"), class_name="sr"),
                 class_name="icon-button",
             ),
             class_name="person",
@@ -49,14 +52,15 @@ def account_menu() -> rx.Component:
     """The same, opened by `account_button`, where there is no room in the rail."""
     return rx.el.div(
         rx.el.div(_picture("m"), _name(), class_name="person"),
-        ThemeSwitch.create(),
+        _pages(),
         _help("menu-item"),
-        _sign_out(icon("sign-out"), words.SIGN_OUT, class_name="menu-item"),
+        ThemeSwitch.create(),
+        _sign_out(icon("sign-out"), rx.el.span(say("frame.sign_out")), class_name="menu-item"),
         id=MENU,
         class_name="menu",
         custom_attrs={"popover": "auto"},
         role="group",
-        aria_label=words.ACCOUNT,
+        aria_label=say("frame.account"),
     )
 
 
@@ -65,15 +69,21 @@ def account_button(class_name: str) -> rx.Component:
         _picture("m"),
         type="button",
         class_name=f"icon-button {class_name}",
-        aria_label=words.ACCOUNT,
+        aria_label=say("frame.account"),
         custom_attrs={"popoverTarget": MENU},
     )
 
 
+def _pages() -> rx.Component:
+    links = [
+        {"to": PREFERENCES, "icon": "sliders", "label": say("frame.preferences")},
+        {"to": ACCOUNT, "icon": "person", "label": say("frame.your_account")},
+    ]
+    return LinkGroup.create(label=say("frame.you"), links=links, hide_label=True)
+
+
 def _help(class_name: str) -> rx.Component:
-    return HelpButton.create(
-        icon("keyboard"), rx.el.span(words.KEYBOARD_HELP), class_name=class_name
-    )
+    return HelpButton.create(icon("keyboard"), rx.el.span(say("keys.title")), class_name=class_name)
 
 
 def _picture(size: str) -> rx.Component:
@@ -81,7 +91,7 @@ def _picture(size: str) -> rx.Component:
 
 
 def _name() -> rx.Component:
-    return rx.el.span(viewer.name, class_name="person-name")
+    return rx.el.span(viewer.name, class_name="person-name", dir="auto")
 
 
 def _sign_out(*label: rx.Component | str, class_name: str) -> rx.Component:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import reflex as rx
 
 from inbox_app.services.views import ReasonView, ReplyView
-from inbox_app.ui import words
 from inbox_app.ui.components.icons import icon
 from inbox_app.ui.components.react import (
     Acts,
@@ -20,6 +19,7 @@ from inbox_app.ui.components.values import some
 from inbox_app.ui.states.detail import DetailState
 from inbox_app.ui.states.session import ViewerState
 from inbox_app.ui.text import Piece
+from inbox_app.ui.words import say
 
 item = DetailState.item
 row = DetailState.item.row
@@ -36,6 +36,14 @@ CHANNEL_ICONS = (
 )
 
 
+HINTS = (
+    ("next", "item.hint_next"),
+    ("open", "item.hint_open"),
+    ("archive", "item.hint_done"),
+    ("help", "item.hint_help"),
+)
+
+
 def detail_pane() -> rx.Component:
     return DetailPane.create(
         rx.el.div(_nothing_open(), data_when="none", class_name="pane-state"),
@@ -49,16 +57,16 @@ def detail_pane() -> rx.Component:
         loaded=DetailState.id,
         phase=DetailState.phase,
         row=row,
-        label=words.DETAIL_LABEL,
+        label=say("item.label"),
     )
 
 
 def _bar(*, acts: bool) -> rx.Component:
     return rx.el.div(
-        BackLink.create(class_name="icon-button back", label=words.BACK, icon="back"),
+        BackLink.create(class_name="icon-button back", label=say("item.back"), icon="back"),
         rx.el.span(class_name="push"),
         Acts.create(row=row) if acts else rx.fragment(),
-        BackLink.create(class_name="icon-button close", label=words.BACK, icon="close"),
+        BackLink.create(class_name="icon-button close", label=say("item.back"), icon="close"),
         class_name="detail-bar",
     )
 
@@ -67,7 +75,7 @@ def _sheet() -> rx.Component:
     return rx.el.div(
         rx.el.header(
             Avatar.create(image=row.image, initials=row.initials, tone=row.category, size="l"),
-            rx.el.div(rx.el.h2(row.title, tab_index=-1), _meta()),
+            rx.el.div(rx.el.h2(row.title, tab_index=-1, dir="auto"), _meta()),
             class_name="sheet-head",
         ),
         _body(),
@@ -84,11 +92,11 @@ def _sheet() -> rx.Component:
 
 def _meta() -> rx.Component:
     return rx.el.p(
-        rx.el.span(row.category),
+        rx.el.span(row.category, dir="auto"),
         LocalTime.create(at=row.at, form="long"),
         rx.cond(
             row.archived,
-            rx.el.span(icon("archive"), words.ARCHIVED, class_name="chip"),
+            rx.el.span(icon("check"), say("item.archived"), class_name="chip"),
         ),
         class_name="meta",
     )
@@ -97,8 +105,8 @@ def _meta() -> rx.Component:
 def _body() -> rx.Component:
     return rx.cond(
         item.html != "",
-        rx.html(item.html, class_name="body"),
-        rx.el.div(rx.foreach(DetailState.body, _piece), class_name="body plain"),
+        rx.html(item.html, class_name="body", dir="auto"),
+        rx.el.div(rx.foreach(DetailState.body, _piece), class_name="body plain", dir="auto"),
     )
 
 
@@ -115,10 +123,13 @@ def _open_link() -> rx.Component:
     return rx.cond(
         row.url != "",
         rx.el.a(
-            words.OPEN_LINK,
+            say("item.open_link"),
             rx.cond(
                 DetailState.host != "",
-                rx.fragment(rx.el.span(DetailState.host, class_name="host"), icon("external")),
+                rx.fragment(
+                    rx.el.span(DetailState.host, class_name="host", dir="ltr", data_content=""),
+                    icon("external"),
+                ),
             ),
             href=f"/go/{row.id}",
             target=rx.cond(DetailState.host != "", "_blank", "_self"),
@@ -145,7 +156,7 @@ def _thread() -> rx.Component:
                 ),
             ),
             class_name="thread",
-            aria_label=words.REPLIES,
+            aria_label=say("item.replies"),
         ),
     )
 
@@ -155,10 +166,12 @@ def _said(reply: ReplyView) -> rx.Component:
         Avatar.create(image="", initials=reply.initials, tone=reply.author, size="m"),
         rx.el.div(
             rx.el.small(
-                rx.el.span(rx.cond(reply.mine, words.YOU, reply.author)),
+                rx.cond(
+                    reply.mine, rx.el.span(say("item.you")), rx.el.span(reply.author, dir="auto")
+                ),
                 LocalTime.create(at=reply.at, form="thread"),
             ),
-            rx.el.p(reply.message),
+            rx.el.p(reply.message, dir="auto"),
             class_name="bubble",
         ),
         class_name="said",
@@ -171,7 +184,7 @@ def _why() -> rx.Component:
     return rx.cond(
         some(item.reasons),
         rx.el.section(
-            rx.el.h3(icon("info"), words.WHY),
+            rx.el.h3(icon("info"), say("item.why")),
             rx.el.ul(rx.foreach(item.reasons, _reason)),
             class_name="why",
         ),
@@ -181,40 +194,46 @@ def _why() -> rx.Component:
 def _reason(reason: ReasonView) -> rx.Component:
     return rx.el.li(
         icon(rx.match(reason.channel, *CHANNEL_ICONS, "webhook")),
-        rx.el.b(reason.label),
-        rx.el.span(reason.sentence),
+        rx.el.b(say("channel." + reason.channel)),
+        rx.el.span(reason.sentence, dir="auto"),
         key=reason.channel,
     )
 
 
-def calm(icon_name: str, text: tuple[str, str], *more: rx.Component) -> rx.Component:
-    """A state without content: what it is, and what to expect."""
-    title, sentence = text
+def calm(icon_name: str, title: str, sentence: str, *more: rx.Component) -> rx.Component:
+    """A state without content: what it is and what to expect, by key."""
     return rx.el.div(
         rx.el.span(icon(icon_name), class_name="badge-icon"),
-        rx.el.h2(title),
-        rx.el.p(sentence),
+        rx.el.h2(say(title)),
+        rx.el.p(say(sentence)),
         *more,
         class_name="calm",
     )
 
 
 def _nothing_open() -> rx.Component:
-    hints = (rx.el.span(rx.el.kbd(key), text) for key, text in words.NONE_OPEN_HINTS)
-    return calm("mail", words.NONE_OPEN, rx.el.div(*hints, class_name="hints"))
+    hints = (_hint(act, text) for act, text in HINTS)
+    return calm("mail", "item.none", "item.none_text", rx.el.div(*hints, class_name="hints"))
+
+
+def _hint(act: str, text: str) -> rx.Component:
+    key = rx.Var.create(viewer.key_of[act]).to(str)
+    return rx.el.span(rx.el.kbd(key.upper()), say(text))
 
 
 def _gone() -> rx.Component:
-    return calm("alert", words.GONE)
+    return calm("alert", "item.gone", "item.gone_text")
 
 
 def _not_loaded() -> rx.Component:
     reference = DetailState.trouble.reference
     return rx.el.div(
         rx.el.span(icon("alert"), class_name="badge-icon"),
-        rx.el.h2(words.NOT_LOADED),
-        rx.cond(reference != "", rx.el.p(words.REFERENCE, reference)),
-        rx.el.button(words.RETRY, type="button", class_name="button", on_click=DetailState.retry),
+        rx.el.h2(say("item.not_loaded")),
+        rx.cond(reference != "", rx.el.p(say("frame.reference", id=reference))),
+        rx.el.button(
+            say("frame.retry"), type="button", class_name="button", on_click=DetailState.retry
+        ),
         class_name="calm",
     )
 

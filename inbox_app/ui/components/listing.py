@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import reflex as rx
 
-from inbox_app.ui import words
 from inbox_app.ui.components.account import account_button
 from inbox_app.ui.components.icons import icon
 from inbox_app.ui.components.react import Feed
 from inbox_app.ui.components.values import capped
 from inbox_app.ui.states.actions import ActionState
 from inbox_app.ui.states.feed import FeedState
+from inbox_app.ui.words import say
 
 
 def list_pane() -> rx.Component:
     return rx.el.section(
         rx.el.header(
             rx.el.h1(
-                rx.match(FeedState.box, *words.HEADINGS.items(), words.HEADINGS["all"]),
+                say("heading." + FeedState.box),
                 id="view-title",
                 tab_index=-1,
             ),
@@ -55,8 +55,8 @@ def _unread_badge() -> rx.Component:
     return rx.cond(
         unread > 0,
         rx.el.span(
-            capped(unread),
-            rx.el.span(f" {words.VIEWS['unread'].lower()}", class_name="sr"),
+            rx.el.span(capped(unread), custom_attrs={"aria-hidden": "true"}),
+            rx.el.span(say("list.unread_count", n=unread), class_name="sr"),
             class_name="badge",
             data_testid="unread-badge",
         ),
@@ -71,7 +71,7 @@ def _mark_all() -> rx.Component:
             type="button",
             class_name="icon-button",
             on_click=ActionState.mark_all_read,
-            aria_label=words.MARK_ALL_READ,
-            title=words.MARK_ALL_READ,
+            aria_label=say("list.mark_all_read"),
+            title=say("list.mark_all_read"),
         ),
     )

@@ -10,10 +10,9 @@ from typing import Any
 
 import reflex as rx
 
-from inbox_app.services.views import CountsView, RowView
+from inbox_app.services.views import CountsView, RowView, ViewerView
 from inbox_app.ui.states.detail import ReplyOutcome
-from inbox_app.ui.states.edge import Trouble
-from inbox_app.ui.states.flash import Message
+from inbox_app.ui.states.flash import Message, Trouble
 from inbox_app.ui.states.window import RowPatch
 
 _FOLDER = "$/public/react"
@@ -26,6 +25,10 @@ def _an_act(item: rx.Var[str], act: rx.Var[str]) -> tuple[rx.Var[str], rx.Var[st
 
 def _a_choice(item: rx.Var[str], number: rx.Var[int]) -> tuple[rx.Var[str], rx.Var[int]]:
     return item, number
+
+
+def _a_switch(on: rx.Var[bool]) -> tuple[rx.Var[bool]]:
+    return (on,)
 
 
 def _rows(wanted: rx.Var[int]) -> tuple[rx.Var[int]]:
@@ -43,18 +46,20 @@ def _a_reply(
 
 
 class Shell(rx.Component):
-    """Around a page: shared actions, shortcuts, the tab's title, the words of the others."""
+    """Around a page: shared actions, shortcuts, the tab's title and icon, language and look."""
 
     library = f"{_FOLDER}/shell.jsx"
     tag = "Shell"
 
-    words: rx.Var[dict[str, Any]]
+    # The key of the page's title.
+    title: rx.Var[str]
+    viewer: rx.Var[ViewerView]
     unread: rx.Var[int]
-    brand: rx.Var[str]
     ended: rx.Var[bool]
     signed_out: rx.Var[str]
     on_act: rx.EventHandler[_an_act]
     on_choose: rx.EventHandler[_a_choice]
+    on_switch: rx.EventHandler[_a_switch]
 
 
 class Connection(rx.Component):
@@ -65,7 +70,7 @@ class Connection(rx.Component):
 
 
 class SkipLink(rx.Component):
-    """Leads past the views, straight to the notifications."""
+    """Leads past the views, straight to the content."""
 
     library = f"{_FOLDER}/shell.jsx"
     tag = "SkipLink"
@@ -85,6 +90,7 @@ class Flash(rx.Component):
     tag = "Flash"
 
     message: rx.Var[Message]
+    undo_key: rx.Var[str]
     on_undo: rx.EventHandler[_nothing]
 
 
@@ -174,14 +180,28 @@ class LocalTime(rx.Component):
     form: rx.Var[str]
 
 
-class ViewLink(rx.Component):
-    """A link to a view."""
+class LinkGroup(rx.Component):
+    """Links of the rail under a label: views, categories, own filters.
 
-    library = f"{_FOLDER}/parts.jsx"
-    tag = "ViewLink"
+    A link is ``{to, icon, label, count, strong}`` (`layout.link`); there may be any number, from a
+    state too, and with none the group is not there.
+    """
 
-    view: rx.Var[str]
-    tip: rx.Var[str]
+    library = f"{_FOLDER}/rail.jsx"
+    tag = "LinkGroup"
+
+    label: rx.Var[str]
+    links: rx.Var[list[dict[str, Any]]]
+    hide_label: rx.Var[bool]
+
+
+class TabLinks(rx.Component):
+    """The same links at the bottom of a phone."""
+
+    library = f"{_FOLDER}/rail.jsx"
+    tag = "TabLinks"
+
+    links: rx.Var[list[dict[str, Any]]]
 
 
 class BackLink(rx.Component):
@@ -199,3 +219,13 @@ class ThemeSwitch(rx.Component):
 
     library = f"{_FOLDER}/parts.jsx"
     tag = "ThemeSwitch"
+
+    # Whether names stand beside the icons.
+    named: rx.Var[bool]
+
+
+class Crashed(rx.Component):
+    """What shows when the page itself has failed."""
+
+    library = f"{_FOLDER}/shell.jsx"
+    tag = "Crashed"

@@ -10,7 +10,7 @@ import reflex as rx
 from inbox_app.domain.errors import InvalidInput
 from inbox_app.services import inbox
 from inbox_app.services.access import Viewer
-from inbox_app.ui import bridge, words
+from inbox_app.ui import bridge
 from inbox_app.ui.states.edge import by_flash, guarded
 from inbox_app.ui.states.flash import FlashState, Undo
 from inbox_app.ui.states.session import viewer_of
@@ -25,8 +25,7 @@ ACTS: Final[dict[str, Act]] = {
     "unread": inbox.mark_unread,
 }
 MARK_ALL: Final = "mark_all"
-# What is said after an act, and what takes it back. Read and unread are undone by each other.
-SAID: Final = {"archive": words.ARCHIVED_ONE, "restore": words.RESTORED_ONE}
+# What takes an act back that something is said after; read and unread need neither.
 OPPOSITE: Final = {"archive": "restore", "restore": "archive"}
 
 
@@ -39,9 +38,9 @@ class ActionState(rx.State):
         async with guarded(act if act in ACTS else "other", by_flash(self, tracking_id)):
             viewer = await viewer_of(self)
             await _apply(viewer, act, [tracking_id])
-            if act in SAID:
+            if act in OPPOSITE:
                 undo = Undo(OPPOSITE[act], (tracking_id,))
-                (await self.get_state(FlashState)).say(SAID[act], undo)
+                (await self.get_state(FlashState)).say(f"said.{act}", undo)
             await catch_up(self, viewer)
 
     @rx.event
@@ -59,9 +58,10 @@ class ActionState(rx.State):
             done = await inbox.mark_all_read(bridge.runtime(), viewer.user_id)
             flash = await self.get_state(FlashState)
             if done.count:
-                flash.say(words.marked_all(done.count), Undo(MARK_ALL, change=done.change))
+                undo = Undo(MARK_ALL, change=done.change)
+                flash.say("said.marked_all", undo, n=done.count)
             else:
-                flash.say(words.NOTHING_UNREAD)
+                flash.say("said.nothing_unread")
             await catch_up(self, viewer)
 
     @rx.event
@@ -77,7 +77,7 @@ class ActionState(rx.State):
                 await inbox.undo_mark_all_read(bridge.runtime(), viewer.user_id, undo.change)
             else:
                 await _apply(viewer, undo.act, undo.ids)
-            flash.say(words.UNDONE)
+            flash.say("said.undone")
             await catch_up(self, viewer)
 
 

@@ -10,8 +10,9 @@ from inbox_app.domain.errors import NotFound
 from inbox_app.services import inbox
 from inbox_app.services.access import Viewer
 from inbox_app.services.views import ItemView, RowView
-from inbox_app.ui import bridge, words
-from inbox_app.ui.states.edge import Trouble, guarded
+from inbox_app.ui import bridge
+from inbox_app.ui.states.edge import guarded
+from inbox_app.ui.states.flash import NONE, Trouble
 from inbox_app.ui.states.session import viewer_of
 from inbox_app.ui.text import Piece, host, pieces
 
@@ -21,10 +22,10 @@ NO_ITEM = ItemView(NO_ROW, "", "", can_reply=False)
 
 @dataclass(frozen=True)
 class ReplyOutcome:
-    """How an attempt to reply ended; ``trouble`` is "" when it was sent."""
+    """How an attempt to reply ended; it was sent where there is no trouble."""
 
     attempt: str = ""
-    trouble: str = ""
+    trouble: Trouble = NONE
 
 
 class DetailState(rx.State):
@@ -70,8 +71,7 @@ class DetailState(rx.State):
         """Adds a reply; the browser keeps the text until it learns that it was stored."""
 
         def tell(trouble: Trouble) -> None:
-            reason = trouble.text.removesuffix(".")
-            self.outcome = ReplyOutcome(attempt, f"{reason}. {words.REPLY_KEPT}")
+            self.outcome = ReplyOutcome(attempt, trouble)
 
         async with guarded("reply", tell):
             viewer = await viewer_of(self)

@@ -1,4 +1,4 @@
-"""The edge of the event handlers: errors become sentences here and nowhere else."""
+"""The edge of the event handlers: errors become something to show here and nowhere else."""
 
 from __future__ import annotations
 
@@ -6,23 +6,13 @@ import logging
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 from reflex.state import BaseState
 
 from inbox_app.domain.errors import InboxError
-from inbox_app.ui import words
-from inbox_app.ui.states.flash import FlashState
+from inbox_app.ui.states.flash import FlashState, Trouble
 
 logger = logging.getLogger("inbox.ui")
-
-
-@dataclass(frozen=True)
-class Trouble:
-    """What did not work, in words, and the reference under which the log tells more."""
-
-    text: str = ""
-    reference: str = ""
 
 
 @asynccontextmanager
@@ -32,17 +22,17 @@ async def guarded(
     """Turns an error of the block into a `Trouble` and hands it to `tell`.
 
     Args:
-        what: Key in `words.FAILED` of what the block does.
+        what: What the block does, a key of the catalogue after ``failed.``.
         tell: Shows it to the person.
     """
     try:
         yield
     except InboxError as error:
-        trouble = Trouble(f"{words.FAILED[what]}: {error.message}")
+        trouble = Trouble(f"failed.{what}", error.code, error.message)
     except Exception:
         reference = secrets.token_hex(4)
-        logger.exception("%s [%s]", words.FAILED[what], reference)
-        trouble = Trouble(words.FAILED[what], reference)
+        logger.exception("An event failed: %s [%s]", what, reference)
+        trouble = Trouble(f"failed.{what}", reference=reference)
     else:
         return
     told = tell(trouble)
@@ -54,8 +44,6 @@ def by_flash(state: BaseState, *ids: str) -> Callable[[Trouble], Awaitable[None]
     """Shows a trouble as a message; the named items return to their former state."""
 
     async def tell(trouble: Trouble) -> None:
-        reference = f" ({words.REFERENCE}{trouble.reference})" if trouble.reference else ""
-        flash = await state.get_state(FlashState)
-        flash.complain(trouble.text + reference, list(ids))
+        (await state.get_state(FlashState)).complain(trouble, list(ids))
 
     return tell

@@ -12,7 +12,8 @@ from inbox_app.services.access import Viewer
 from inbox_app.services.views import ChangesView, CountsView, PageView, RowView
 from inbox_app.ui import bridge
 from inbox_app.ui.states import window
-from inbox_app.ui.states.edge import Trouble, by_flash, guarded
+from inbox_app.ui.states.edge import by_flash, guarded
+from inbox_app.ui.states.flash import Trouble
 from inbox_app.ui.states.session import viewer_of
 from inbox_app.ui.states.window import RowPatch, Window
 

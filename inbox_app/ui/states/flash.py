@@ -4,10 +4,31 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
+from typing import Final
 
 import reflex as rx
 
-from inbox_app.ui import words
+from inbox_app.lib.catalogue import NOTHING, Phrase, Value
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What did not work; the browser puts it into words.
+
+    Attributes:
+        what: Key of what was tried; "" is no trouble.
+        code: Code of the error, "" when it was none of ours.
+        message: The error's own sentence, which is English.
+        reference: Under which the log tells more, or "".
+    """
+
+    what: str = ""
+    code: str = ""
+    message: str = ""
+    reference: str = ""
+
+
+NONE: Final = Trouble()
 
 
 @dataclass(frozen=True)
@@ -16,14 +37,16 @@ class Message:
 
     Attributes:
         key: Tells one message from the next, even across a restart of the server.
-        text: For people.
+        phrase: What was done.
+        trouble: What failed, when ``tone`` is "bad".
         tone: "plain", or "bad" when something failed.
         undo: Whether it offers to take the action back.
         ids: Items whose action failed: they return to their former state.
     """
 
     key: str = ""
-    text: str = ""
+    phrase: Phrase = NOTHING
+    trouble: Trouble = NONE
     tone: str = "plain"
     undo: bool = False
     ids: list[str] = field(default_factory=list[str])
@@ -44,12 +67,14 @@ class FlashState(rx.State):
     message: Message = Message()
     _undo: Undo | None = None
 
-    def say(self, text: str, undo: Undo | None = None) -> None:
-        self.message = Message(secrets.token_hex(4), text, undo=undo is not None)
+    def say(self, key: str, undo: Undo | None = None, **values: Value) -> None:
+        """Shows a text of the catalogue, with its undo if there is one."""
+        told = Phrase(key, values)
+        self.message = Message(secrets.token_hex(4), told, undo=undo is not None)
         self._undo = undo
 
-    def complain(self, text: str, ids: list[str]) -> None:
-        self.message = Message(secrets.token_hex(4), text, tone="bad", ids=ids)
+    def complain(self, trouble: Trouble, ids: list[str]) -> None:
+        self.message = Message(secrets.token_hex(4), trouble=trouble, tone="bad", ids=ids)
 
     def take_undo(self) -> Undo | None:
         """What the newest message offers to take back; offered once."""
@@ -59,4 +84,4 @@ class FlashState(rx.State):
     @rx.event
     def alarm(self, reference: str) -> None:
         """Tells of an error that no handler foresaw."""
-        self.complain(words.failed("other", reference[:16]), [])
+        self.complain(Trouble("failed.other", reference=reference[:16]), [])

@@ -13,6 +13,7 @@ from inbox_app.domain.errors import InboxError
 from inbox_app.domain.feed import Box
 from inbox_app.services.access import Viewer
 from inbox_app.ui import bridge
+from inbox_app.ui.states.account import AccountState
 from inbox_app.ui.states.detail import DetailState
 from inbox_app.ui.states.feed import FeedState
 from inbox_app.ui.states.flash import FlashState
@@ -28,14 +29,24 @@ RETRY: Final = 5.0
 
 BOXES: Final = frozenset({Box.ALL, Box.UNREAD, Box.ARCHIVED})
 LONGEST_ID: Final = 200
+INBOX: Final = "/inbox"
+
+
+PRIVATE: Final[tuple[type[rx.State], ...]] = (
+    *(FeedState, DetailState, AccountState, FlashState, ViewerState),
+)
+"""States that hold a person's data."""
 
 
 class LiveState(rx.State):
-    """Runs from a page's ``on_load``: Reflex ends both handlers on navigation and disconnection."""
+    """Runs from a page's ``on_load``: Reflex ends both handlers on navigation and disconnection.
+
+    Pages without a list name `follow` alone: it brings the counters and loads no rows.
+    """
 
     @rx.event
     async def arrive(self) -> None:
-        """Shows what the address names; loads only what is not there yet."""
+        """Shows the list and the item that the address names; loads only what is not there yet."""
         viewer = await viewer_of(self)
         box, tracking_id = place(self.router.url.query_parameters)
         feed = await self.get_state(FeedState)
@@ -53,6 +64,7 @@ class LiveState(rx.State):
         async with self:
             viewer = await find_viewer(self)
             epoch = (await position(self)).epoch
+            lists = self.router.url.path.rstrip("/") == INBOX
         if viewer is None:
             return await self._end()
         with bridge.runtime().hub.subscribe(viewer.user_id, viewer.session_id) as subscription:
@@ -63,7 +75,7 @@ class LiveState(rx.State):
                 if news.ended if news is not None else await self._expired():
                     return await self._end()
         # The server has forgotten this tab's states and made them anew: start from nothing.
-        return [LiveState.arrive(), LiveState.follow()]
+        return [LiveState.arrive(), LiveState.follow()] if lists else LiveState.follow()
 
     async def _catch_up(self, viewer: Viewer, epoch: str) -> float:
         """Shows what the tab does not know yet.
@@ -90,7 +102,10 @@ class LiveState(rx.State):
         """Whether the session ran out in silence. Asking keeps the tab's states alive, too."""
         try:
             async with self:
-                return await find_viewer(self) is None
+                viewer = await find_viewer(self)
+                if viewer is not None:
+                    (await self.get_state(ViewerState)).know(viewer)
+                return viewer is None
         except InboxError:
             return False  # While that cannot be found out, nothing is taken away.
 
@@ -102,7 +117,7 @@ class LiveState(rx.State):
 
 async def forget(state: BaseState) -> None:
     """Resets all states that hold a person's data. Needs the state's lock."""
-    for cls in (FeedState, DetailState, FlashState, ViewerState):
+    for cls in PRIVATE:
         (await state.get_state(cls)).reset()
     (await state.get_state(ViewerState)).bind(None)
 

@@ -17,7 +17,7 @@ from inbox_app.ui import bridge
 class ViewerState(rx.State):
     """The signed-in person, as the page shows them."""
 
-    viewer: ViewerView = ViewerView(name="", initials="", brand="", demo=False)
+    viewer: ViewerView = ViewerView()
     # The session is over: the page leaves for the one that says so.
     ended: bool = False
     # The session whose data the states of this tab hold.
@@ -32,6 +32,11 @@ class ViewerState(rx.State):
         self._session_id = viewer.session_id if viewer else None
         self.ended = viewer is None
         if viewer is not None:
+            self.know(viewer)
+
+    def know(self, viewer: Viewer) -> None:
+        """Shows the person as they are now; another tab may have changed their settings."""
+        if viewer.view != self.viewer:
             self.viewer = viewer.view
 
     @rx.event

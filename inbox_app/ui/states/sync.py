@@ -11,6 +11,7 @@ from inbox_app.domain.feed import Box
 from inbox_app.runtime import Runtime
 from inbox_app.services import inbox
 from inbox_app.services.access import Viewer
+from inbox_app.services.inbox_views import counts_view
 from inbox_app.services.views import ChangesView, ItemView, PageView
 from inbox_app.ui import bridge
 from inbox_app.ui.states.detail import DetailState
@@ -19,12 +20,18 @@ from inbox_app.ui.states.feed import FeedState
 
 @dataclass(frozen=True)
 class Position:
-    """What a tab shows and knows; ``epoch`` tells this state from one made anew after it."""
+    """What a tab shows and knows.
+
+    Attributes:
+        epoch: Tells this state from one made anew after it.
+        listing: Whether it has a list to keep up to date; else the counters are all it shows.
+    """
 
     epoch: str
     box: Box
     change: int
     open_id: str
+    listing: bool
 
 
 @dataclass(frozen=True)
@@ -46,11 +53,14 @@ async def position(state: BaseState) -> Position:
     """Where a tab is. Needs the state's lock."""
     feed = await state.get_state(FeedState)
     detail = await state.get_state(DetailState)
-    return Position(feed.epoch, Box(feed.box), feed.change, detail.id)
+    listing = feed.phase != "new"
+    return Position(feed.epoch, Box(feed.box), feed.change, detail.id, listing)
 
 
 async def fetch(rt: Runtime, user_id: int, at: Position) -> Update:
     """Reads what a tab does not know yet. Needs no lock."""
+    if not at.listing:
+        return Update(await _counters(rt, user_id))
     changes = await inbox.changes_since(rt, user_id, at.change)
     page = await inbox.page(rt, user_id, at.box) if changes.reload else None
     touched = changes.reload or any(row.id == at.open_id for row in changes.rows)
@@ -74,6 +84,11 @@ async def catch_up(state: BaseState, viewer: Viewer) -> None:
     """Shows what changed, such as by the action just taken. Needs the state's lock."""
     at = await position(state)
     await show(state, await fetch(bridge.runtime(), viewer.user_id, at))
+
+
+async def _counters(rt: Runtime, user_id: int) -> ChangesView:
+    now = await inbox.state(rt, user_id)
+    return ChangesView(reload=False, rows=[], counts=counts_view(now), change=now.change)
 
 
 async def _open_item(rt: Runtime, user_id: int, tracking_id: str) -> ItemView | None:

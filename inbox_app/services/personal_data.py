@@ -1,0 +1,128 @@
+"""What is kept about a person, for them to take along."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from inbox_app.domain import personal as own_settings
+from inbox_app.domain import preference
+from inbox_app.domain.errors import NotFound
+from inbox_app.domain.user import Session, User
+from inbox_app.lib.clock import iso
+from inbox_app.runtime import Runtime
+from inbox_app.storage import personal, personal_data, sessions, users
+from inbox_app.storage.engine import Transaction
+
+PORTION = 200
+START: personal_data.Place | None = None
+
+Place = TypeVar("Place")
+Read = Callable[[Transaction, Place], Awaitable[tuple[list[dict[str, Any]], Place | None]]]
+
+
+async def export(rt: Runtime, user_id: int, portion: int = PORTION) -> AsyncIterator[str]:
+    """One JSON document, in parts, with everything kept about a person but secrets.
+
+    Args:
+        portion: Entries that are in memory at a time.
+
+    Each portion is read by itself: what changes meanwhile stands there as it was when its portion
+    was read.
+    """
+    yield '{"exportedAt": ' + _json(iso(rt.clock.now()))
+    for name, value in (await _person(rt, user_id)).items():
+        yield f', "{name}": {_json(value)}'
+    lists: tuple[tuple[str, AsyncIterator[str]], ...] = (
+        (
+            "preferenceHistory",
+            _list(rt, 0, lambda tx, at: personal_data.history(tx, user_id, at, portion)),
+        ),
+        (
+            "notifications",
+            _list(rt, START, lambda tx, at: personal_data.notifications(tx, user_id, at, portion)),
+        ),
+        (
+            "summaries",
+            _list(rt, 0, lambda tx, at: personal_data.summaries(tx, user_id, at, portion)),
+        ),
+    )
+    for name, parts in lists:
+        yield f', "{name}": ['
+        async for part in parts:
+            yield part
+        yield "]"
+    yield "}\n"
+
+
+async def _person(rt: Runtime, user_id: int) -> dict[str, Any]:
+    async with rt.database.read() as tx:
+        user = await users.get(tx, user_id)
+        if user is None:
+            raise NotFound("This account is deleted.")
+        settings = await personal.get(tx, user_id)
+        browsers = await sessions.of_user(tx, user_id, rt.clock.now())
+    return {
+        "profile": _profile(user),
+        "settings": own_settings.as_document(settings),
+        "preferences": preference.as_document(user.preferences),
+        "sessions": [_session(each) for each in browsers],
+    }
+
+
+def _profile(user: User) -> dict[str, Any]:
+    """Of devices only what tells one from another: their tokens let anybody send to them."""
+    known = user.profile
+    return {
+        "id": user.external_id,
+        "createdAt": user.created_at,
+        "lastSeenAt": user.last_seen_at,
+        "email": known.email,
+        "number": known.number,
+        "timezone": known.timezone,
+        "properties": dict(known.properties or {}),
+        "slackChannel": known.slack_channel,
+        "slackConnected": known.slack_token is not None,
+        "pushDevices": len(known.push_tokens or ()),
+        "webPushServices": [_service(each) for each in known.web_push_tokens or ()],
+    }
+
+
+def _service(token: Mapping[str, Any]) -> str:
+    return urlsplit(str(token.get("sub", {}).get("endpoint", ""))).hostname or ""
+
+
+def _session(session: Session) -> dict[str, Any]:
+    names = ("created_at", "expires_at", "last_used_at", "user_agent")
+    return {name: getattr(session, name) for name in names}
+
+
+async def _list(rt: Runtime, start: Place, read: Read[Place]) -> AsyncIterator[str]:
+    """The entries of a list, separated by commas."""
+    before, at = "", start
+    while True:
+        async with rt.database.read() as tx:
+            entries, end = await read(tx, at)
+        if entries:
+            yield before + _joined(entries)
+        if end is None:
+            return
+        before, at = ", ", end
+
+
+def _joined(entries: Sequence[dict[str, Any]]) -> str:
+    return ", ".join(map(_json, entries))
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=_moment)
+
+
+def _moment(value: object) -> str:
+    if isinstance(value, datetime):
+        return iso(value)
+    message = f"{type(value).__name__} is nothing that JSON takes."
+    raise TypeError(message)

@@ -1,0 +1,64 @@
+"""The frame around all pages: ways between them, live counts, and the number on the tab."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenInbox
+from tests.browser.host import Person
+from tests.browser.pages.inbox import InboxPage
+
+
+def test_going_between_pages_by_keys_and_links(inbox: InboxPage, person: Person) -> None:
+    person.send("Hello")
+    inbox.press("g", "p")
+    expect(inbox.page).to_have_url(re.compile("/preferences/$"))
+    expect(inbox.heading).to_have_text("Preferences")
+    current = inbox.page.locator('.rail [aria-current="page"]')
+    expect(current).to_have_text("Preferences")
+    inbox.press("g", "i")
+    expect(inbox.page).to_have_url(re.compile("/inbox/$"))
+    inbox.expect_titles("Hello")
+    inbox.page.get_by_role("link", name="Account", exact=True).locator("visible=true").click()
+    expect(inbox.heading).to_have_text("Account")
+
+
+def test_pages_without_a_list_follow_the_counts(inbox: InboxPage, person: Person) -> None:
+    inbox.page.goto("/preferences/")
+    unread = inbox.page.locator(".rail").get_by_role("link", name="Unread")
+    expect(inbox.page).to_have_title(re.compile("^Preferences · "))
+    person.send_many(2)
+    expect(unread).to_contain_text("2")
+    expect(inbox.page).to_have_title(re.compile(r"^\(2\) Preferences · "))
+    inbox.press("g", "i")
+    inbox.expect_titles("Note 2", "Note 1")
+    inbox.expect_unread(2)
+
+
+def test_the_icon_of_the_tab_has_the_number(inbox: InboxPage, person: Person) -> None:
+    icon = inbox.page.locator('link[rel="icon"]')
+    expect(icon).to_have_attribute("href", "/favicon.svg")
+    person.send("Hello")
+    expect(icon).to_have_attribute("href", re.compile("^data:image/png"))
+    inbox.mark_all_read()
+    expect(icon).to_have_attribute("href", "/favicon.svg")
+
+
+def test_on_a_phone_the_menu_leads_to_the_pages(open_inbox: OpenInbox, person: Person) -> None:
+    inbox = open_inbox(person, width=390, height=844)
+    inbox.account.locator("visible=true").click()
+    inbox.page.locator("#account-menu").get_by_role("link", name="Account", exact=True).click()
+    expect(inbox.heading).to_have_text("Account")
+    tabs = inbox.page.locator(".tabbar")
+    expect(tabs).to_be_visible()
+    tabs.get_by_role("link", name="All").click()
+    expect(inbox.heading).to_have_text("Inbox")
+
+
+def test_the_skip_link_leads_to_the_content(inbox: InboxPage) -> None:
+    inbox.page.goto("/account/")
+    inbox.skip_link.focus()
+    inbox.press("Enter")
+    expect(inbox.page.locator("#content")).to_be_focused()
