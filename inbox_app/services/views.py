@@ -18,6 +18,15 @@ class ActionView:
 
 
 @dataclass(frozen=True)
+class HeldView:
+    """A message on another channel that waits, and until when (ISO)."""
+
+    channel: str
+    label: str
+    until: str
+
+
+@dataclass(frozen=True)
 class RowView:
     """One row of the list.
 
@@ -26,7 +35,7 @@ class RowView:
         title: Plain text.
         preview: First line of the body, plain text, or "".
         at: ISO time to the microsecond; with the id it orders the list.
-        category: Title of the notification type.
+        type_title: Title of the notification type.
         image: URL of a picture, or "".
         initials: One or two letters to show without a picture.
         url: Where the item leads, or "".
@@ -36,13 +45,21 @@ class RowView:
         actions: Up to two buttons.
         replies: Number of replies.
         change: Change number; of two views of one item the higher is the newer.
+        saved: Listed under Saved.
+        snoozed: ISO time at which it comes back, "" when it is not snoozed.
+        woken: ISO time at which the person snoozed it, once it is back and until it is read; "".
+        type_name: Name of the notification type, for filters.
+        category: Category of the type, "" for none.
+        size: How many notifications it stands for; above 1 it is a group.
+        expires: ISO time after which it is kept no longer, "" when it has none.
+        held: Messages of it that still wait; show each until its time has come.
     """
 
     id: str
     title: str
     preview: str
     at: str
-    category: str
+    type_title: str
     image: str
     initials: str
     url: str
@@ -52,6 +69,14 @@ class RowView:
     actions: list[ActionView] = field(default_factory=list[ActionView])
     replies: int = 0
     change: int = 0
+    saved: bool = False
+    snoozed: str = ""
+    woken: str = ""
+    type_name: str = ""
+    category: str = ""
+    size: int = 1
+    expires: str = ""
+    held: list[HeldView] = field(default_factory=list[HeldView])
 
 
 @dataclass(frozen=True)
@@ -99,12 +124,14 @@ class ItemView:
 
 @dataclass(frozen=True)
 class CountsView:
-    """Counters of the inbox; ``all`` counts what is not archived."""
+    """Counters of the inbox; ``all`` counts what is neither archived nor snoozed."""
 
     all: int = 0
     unread: int = 0
     archived: int = 0
     unseen: int = 0
+    saved: int = 0
+    snoozed: int = 0
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from inbox_app.domain.errors import NotFound
 from inbox_app.domain.item_state import Counters, InboxState, ItemState, Mark, StateChange
@@ -11,6 +13,19 @@ from inbox_app.runtime import Runtime
 from inbox_app.services.inbox.replying import opened_by, unknown
 from inbox_app.storage import inbox
 from inbox_app.storage.engine import Transaction
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What moved.
+
+    Attributes:
+        before: The items that did, as they were.
+        change: The change number reached.
+    """
+
+    before: list[InboxItem]
+    change: int
 
 
 async def move(
@@ -22,25 +37,57 @@ async def move(
     *,
     lenient: bool = False,
 ) -> int:
-    """The one way in which items move: states, counters and replies in one transaction."""
+    """Moves items in a transaction of its own; the change number reached."""
     async with rt.database.write() as tx:
-        before = await inbox.lock(tx, user_id)
+        was = await inbox.lock(tx, user_id)
         items = await owned(tx, user_id, tracking_ids, lenient=lenient)
-        fresh = await unknown(tx, replies)
-        change = opened_by(fresh, change)
-        replied = {each.tracking_id for each in fresh}
-        moved = [
-            (item, after)
-            for item in items
-            if (after := _checked(item, change)) != item.state or item.tracking_id in replied
-        ]
-        delta = _delta(moved)
-        reached = await advance(tx, user_id, before, delta, len(moved))
-        await inbox.save_states(tx, [(item.tracking_id, s) for item, s in moved], reached)
-        if fresh:
-            await inbox.add_replies(tx, fresh)
-    if reached != before.change:
-        await rt.hub.publish({user_id: reached})
+        moved = await moved_in(tx, was, items, change, rt.clock.now(), replies)
+    if moved.before:
+        await rt.hub.publish({user_id: moved.change})
+    return moved.change
+
+
+async def moved_in(
+    tx: Transaction,
+    was: InboxState,
+    items: Sequence[InboxItem],
+    change: StateChange,
+    now: datetime,
+    replies: Sequence[Reply] = (),
+) -> Moved:
+    """The one way in which items of one person move.
+
+    Args:
+        was: The state of the inbox, locked.
+    """
+    fresh = await unknown(tx, replies)
+    change = opened_by(fresh, change)
+    replied = {each.tracking_id for each in fresh}
+    answered = {each.tracking_id for each in fresh if not each.from_user}
+    states = [
+        (item, after)
+        for item in items
+        if (after := _next(item, change, answered)) != item.state or item.tracking_id in replied
+    ]
+    reached = await put(tx, was, states)
+    called = [item.tracking_id for item, after in states if _is_called(item.state, after)]
+    await inbox.raise_items(tx, called, now)
+    if fresh:
+        await inbox.add_replies(tx, fresh)
+    return Moved([item for item, _ in states], reached)
+
+
+async def put(
+    tx: Transaction, was: InboxState, states: Sequence[tuple[InboxItem, ItemState]]
+) -> int:
+    """Gives items of one person other states, all under one change number; the number reached."""
+    if not states:
+        return was.change
+    delta = Counters()
+    for item, after in states:
+        delta = delta + Counters.of(after) - Counters.of(item.state)
+    reached = await advance(tx, states[0][0].user_id, was, delta, len(states))
+    await inbox.save_states(tx, [(item.tracking_id, after) for item, after in states], reached)
     return reached
 
 
@@ -53,11 +100,15 @@ async def advance(
     return (await inbox.advance(tx, {user_id: (1, delta)}))[user_id]
 
 
-def _delta(moved: Sequence[tuple[InboxItem, ItemState]]) -> Counters:
-    total = Counters()
-    for item, after in moved:
-        total = total + Counters.of(after) - Counters.of(item.state)
-    return total
+def _next(item: InboxItem, change: StateChange, answered: Collection[str]) -> ItemState:
+    """An item's next state; an answer of its sender brings back what is snoozed."""
+    after = _checked(item, change)
+    return after.woken() if after.snoozed and item.tracking_id in answered else after
+
+
+def _is_called(before: ItemState, after: ItemState) -> bool:
+    """Whether an item was snoozed and is new again."""
+    return before.snoozed is not None and after.seen is None
 
 
 def _checked(item: InboxItem, change: StateChange) -> ItemState:

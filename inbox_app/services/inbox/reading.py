@@ -11,8 +11,8 @@ from inbox_app.domain.notification import InboxItem, Reply
 from inbox_app.runtime import Runtime
 from inbox_app.services.inbox.moving import owned
 from inbox_app.services.inbox_views import counts_view, item_view, row_view
-from inbox_app.services.views import ChangesView, ItemView, PageView
-from inbox_app.storage import inbox, notifications
+from inbox_app.services.views import ChangesView, ItemView, PageView, RowView
+from inbox_app.storage import inbox, notifications, waiting
 
 PAGE = 30
 LARGEST_PAGE = 200
@@ -71,14 +71,23 @@ async def page(
         found = await inbox.page(tx, user_id, box, cursor, limit + 1)
     shown = found[:limit]
     following = Cursor(shown[-1].at, shown[-1].tracking_id).encode() if len(found) > limit else ""
-    return PageView([row_view(item) for item in shown], following, counts_view(now), now.change)
+    return PageView(await rows(rt, shown), following, counts_view(now), now.change)
+
+
+async def rows(rt: Runtime, items: Sequence[InboxItem]) -> list[RowView]:
+    """Items as the list shows them."""
+    if not items:
+        return []
+    async with rt.database.read() as tx:
+        held = await waiting.held(tx, [item.tracking_id for item in items], rt.clock.now())
+    return [row_view(item, held.get(item.tracking_id, ())) for item in items]
 
 
 async def changes_since(rt: Runtime, user_id: int, since: int) -> ChangesView:
     """What changed after change number ``since``; asks for a reload when that is too much."""
     now, found = await changed_items(rt, user_id, since)
-    rows = [] if found is None else [row_view(item) for item in found]
-    return ChangesView(found is None, rows, counts_view(now), now.change)
+    told = await rows(rt, found or [])
+    return ChangesView(found is None, told, counts_view(now), now.change)
 
 
 async def changed_items(
@@ -104,4 +113,5 @@ async def open_item(rt: Runtime, user_id: int, tracking_id: str) -> ItemView:
         item = (await owned(tx, user_id, [tracking_id]))[0]
         thread = await inbox.replies(tx, [tracking_id])
         decisions = await notifications.decisions(tx, tracking_id)
-    return item_view(item, thread, decisions)
+        held = await waiting.held(tx, [tracking_id], rt.clock.now())
+    return item_view(item, thread, decisions, held.get(tracking_id, ()))
