@@ -143,12 +143,43 @@ class PageView:
         next: Cursor of the next page, "" at the end.
         counts: Counters at the same moment.
         change: The person's change number at the same moment.
+        complete: Everything was looked through; else the index of a search is still being made,
+            and asking again finds more.
     """
 
     rows: list[RowView]
     next: str
     counts: CountsView
     change: int
+    complete: bool = True
+
+
+@dataclass(frozen=True)
+class CategoryView:
+    """A category that the person has items in.
+
+    Attributes:
+        unread: How many of the newest `CategoriesView.looked_at` unread ones are in it.
+        all: The same of those that are neither archived nor snoozed.
+    """
+
+    name: str
+    unread: int
+    all: int
+
+
+@dataclass(frozen=True)
+class CategoriesView:
+    """The categories of a person's items, by name.
+
+    Attributes:
+        looked_at: So many of the newest items were counted at most.
+        capped: There are more, so that each count means "at least".
+    """
+
+    categories: list[CategoryView]
+    looked_at: int
+    capped: bool
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,19 @@ from inbox_app.services.inbox.acting import (
     see,
     setting,
 )
+from inbox_app.services.inbox.acts import (
+    UNDOABLE,
+    Done,
+    Progress,
+    Undone,
+    perform,
+    perform_all,
+    undo,
+)
 from inbox_app.services.inbox.bulk import BulkView, mark_all_read, see_all, undo_mark_all_read
+from inbox_app.services.inbox.finding import categories, count, find
+from inbox_app.services.inbox.indexing import prepare
+from inbox_app.services.inbox.muting import mute
 from inbox_app.services.inbox.reading import (
     LARGEST_PAGE,
     MOST_CHANGES,
@@ -39,22 +51,33 @@ __all__ = [
     "LONGEST_REPLY",
     "MOST_CHANGES",
     "PAGE",
+    "UNDOABLE",
     "BulkView",
+    "Done",
     "Entry",
     "NewReply",
+    "Progress",
+    "Undone",
     "act",
     "archive",
     "archive_those_left",
+    "categories",
     "changed_items",
     "changes_since",
     "click",
+    "count",
     "entries",
+    "find",
     "follow",
     "mark_all_read",
     "mark_read",
     "mark_unread",
+    "mute",
     "open_item",
     "page",
+    "perform",
+    "perform_all",
+    "prepare",
     "reply",
     "report",
     "restore",
@@ -63,5 +86,6 @@ __all__ = [
     "setting",
     "state",
     "threads",
+    "undo",
     "undo_mark_all_read",
 ]
