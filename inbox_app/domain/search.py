@@ -189,9 +189,8 @@ def _day(field: Field, value: str, today: date) -> date:
     if lowered in ("today", "yesterday"):
         return today - timedelta(days=int(lowered == "yesterday"))
     try:
-        if ago := _AGO.fullmatch(lowered):
-            return today - timedelta(days=int(ago[1]))
-        day = date.fromisoformat(value)
+        ago = _AGO.fullmatch(lowered)
+        day = today - timedelta(days=int(ago[1])) if ago else date.fromisoformat(value)
     except (ValueError, OverflowError):
         day = date.min
     # Both ends stay within the calendar in every zone.

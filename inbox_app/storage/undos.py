@@ -75,7 +75,7 @@ async def remove(tx: Transaction, user_id: int, undo_id: str, number: int) -> No
 
 async def forget(tx: Transaction, before: datetime) -> None:
     """Drops what nobody can undo any more."""
-    await tx.execute(delete(STEPS).where(STEPS.c.at < before))
+    await tx.execute(delete(STEPS).where(STEPS.c.at <= before))
 
 
 def _packed(state: ItemState) -> list[int | None]:
