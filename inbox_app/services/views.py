@@ -183,6 +183,25 @@ class CategoriesView:
 
 
 @dataclass(frozen=True)
+class FilterView:
+    """A saved filter, field by field as `domain.inbox_filter.InboxFilter`.
+
+    Attributes:
+        unread: How many of the newest items it looks through are in it and unread.
+        capped: There may be more.
+    """
+
+    id: str
+    name: str
+    box: str
+    category: str
+    type_name: str
+    query: str
+    unread: int
+    capped: bool
+
+
+@dataclass(frozen=True)
 class ChangesView:
     """What changed since a change number.
 
