@@ -209,6 +209,21 @@ class OpenBatch:
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A picture that goes with a reply; its name cannot be guessed. Sizes in pixels and bytes."""
+
+    id: str
+    content_type: str
+    width: int
+    height: int
+    size: int
+
+
+MOST_ATTACHMENTS = 4
+"""Of one reply."""
+
+
+@dataclass(frozen=True)
 class Reply:
     """One message of an item's thread.
 
@@ -219,6 +234,7 @@ class Reply:
         author: Name shown beside it.
         message: Plain text.
         at: When it was written.
+        attachments: Its pictures.
     """
 
     id: str
@@ -227,6 +243,7 @@ class Reply:
     author: str
     message: str
     at: datetime
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True)

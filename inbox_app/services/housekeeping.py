@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from inbox_app.domain.item_state import Counters
 from inbox_app.runtime import Runtime
+from inbox_app.services import attachments
 from inbox_app.services import inbox as own
 from inbox_app.storage import environments, inbox, notifications, retention, sessions, undos
 from inbox_app.storage.retention import Expired
@@ -31,6 +32,7 @@ async def tidy(rt: Runtime) -> None:
         await notifications.forget_keys(tx, now - IDEMPOTENCY_KEYS)
         await retention.empty_sandbox(tx, now - SANDBOX)
         await undos.forget(tx, now - own.UNDOABLE)
+    await attachments.tidy(rt, now)
     while await _expire(rt):
         pass
     while await _forget_digests(rt):

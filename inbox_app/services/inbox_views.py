@@ -9,10 +9,11 @@ from html import unescape
 from inbox_app.domain.decision import Decision, Outcome
 from inbox_app.domain.delivery import Held
 from inbox_app.domain.item_state import InboxState
-from inbox_app.domain.notification import InboxItem, Reply
+from inbox_app.domain.notification import Attachment, InboxItem, Reply
 from inbox_app.lib.clock import exact_iso, iso
 from inbox_app.services.views import (
     ActionView,
+    AttachmentView,
     CountsView,
     HeldView,
     ItemView,
@@ -84,7 +85,12 @@ def reply_view(reply: Reply) -> ReplyView:
         reply.message,
         iso(reply.at),
         reply.from_user,
+        [attachment_view(each) for each in reply.attachments],
     )
+
+
+def attachment_view(attachment: Attachment) -> AttachmentView:
+    return AttachmentView(**vars(attachment))
 
 
 def counts_view(state: InboxState) -> CountsView:

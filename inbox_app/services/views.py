@@ -80,6 +80,17 @@ class RowView:
 
 
 @dataclass(frozen=True)
+class AttachmentView:
+    """A picture for a reply; sizes in pixels and bytes."""
+
+    id: str
+    content_type: str
+    width: int
+    height: int
+    size: int
+
+
+@dataclass(frozen=True)
 class ReplyView:
     """One message of a thread."""
 
@@ -89,6 +100,7 @@ class ReplyView:
     message: str
     at: str
     mine: bool
+    attachments: list[AttachmentView] = field(default_factory=list[AttachmentView])
 
 
 @dataclass(frozen=True)

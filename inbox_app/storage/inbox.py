@@ -1,4 +1,4 @@
-"""Repository of inbox items, replies and the per-user state row."""
+"""Repository of inbox items and the per-user state row."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from sqlalchemy import (
     Table,
     bindparam,
     func,
-    insert,
     literal,
     or_,
     select,
@@ -26,7 +25,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from inbox_app.domain.feed import SHELVES, Box, Cursor, Shelf
 from inbox_app.domain.item_state import COUNTERS, Counters, InboxState, ItemState
-from inbox_app.domain.notification import InAppContent, InboxItem, OpenBatch, Planned, Reply
+from inbox_app.domain.notification import InAppContent, InboxItem, OpenBatch, Planned
 from inbox_app.storage.engine import Transaction
 from inbox_app.storage.item_rows import (
     ITEMS,
@@ -42,10 +41,10 @@ from inbox_app.storage.item_rows import (
 )
 from inbox_app.storage.statements import insert_together, upsert
 from inbox_app.storage.tables.columns import table
-from inbox_app.storage.tables.inbox import InboxStateRow, ReplyRow
+from inbox_app.storage.tables.inbox import InboxStateRow
 from inbox_app.storage.tables.users import UserRow
 
-STATES, REPLIES, USERS = table(InboxStateRow), table(ReplyRow), table(UserRow)
+STATES, USERS = table(InboxStateRow), table(UserRow)
 
 
 async def state(tx: Transaction, user_id: int) -> InboxState:
@@ -322,27 +321,6 @@ async def states(tx: Transaction, ids: Collection[str]) -> dict[str, ItemState]:
 async def add_items(tx: Transaction, items: Sequence[tuple[Planned, int]]) -> None:
     """Stores items of notifications that were kept before, each with its change number."""
     await insert_together(tx, (NEW_ITEMS, [new_item(each, change) for each, change in items]))
-
-
-async def add_replies(tx: Transaction, replies: Sequence[Reply]) -> None:
-    """Stores replies and counts them on their items."""
-    await tx.execute(insert(REPLIES), [vars(reply) for reply in replies])
-    await tx.execute(
-        update(ITEMS)
-        .where(ITEMS.c.tracking_id == bindparam("key"))
-        .values(replies=ITEMS.c.replies + 1),
-        [{"key": reply.tracking_id} for reply in replies],
-    )
-
-
-async def replies(tx: Transaction, ids: Collection[str]) -> list[Reply]:
-    """The replies to the named items, oldest first."""
-    rows = await tx.execute(
-        select(REPLIES)
-        .where(REPLIES.c.tracking_id.in_(list(ids)))
-        .order_by(REPLIES.c.at, REPLIES.c.id)
-    )
-    return [Reply(**row) for row in rows.mappings()]
 
 
 def _newest_first(items: Table | Subquery) -> tuple[ColumnElement[Any], ...]:

@@ -38,15 +38,21 @@ BUDGET = 50.0
 ROUNDS = 30
 PORTION = 1_000
 
+_chance = random.Random(7)
+WORDS = [
+    "".join(_chance.choices("abcdefghijklmnoprstuvwz", k=_chance.randint(3, 9)))
+    for _ in range(VOCABULARY)
+]
 QUERIES = {
-    "a rare word": "word4711",
+    "a rare word": f'"{WORDS[4711]}"',
     "a word in every item": "always",
-    "the beginning of many words": "wor",
-    "two words": "word1 word2",
+    "a first letter": WORDS[20][:1],
+    "three letters": WORDS[20][:3],
+    "two frequent words": f"{WORDS[1]} {WORDS[2]}",
     "a phrase": '"always here"',
-    "a word and not another": "word3 -word1",
+    "a word and not another": f"{WORDS[30]} -{WORDS[10]}",
     "nothing": "nowhere",
-    "a word among the unread": "word2 is:unread",
+    "a word among the unread": f"{WORDS[2]} is:unread",
     "no word, unread since a day": "is:unread after:2025-01-10",
     "a type": "type:bench",
 }
@@ -153,7 +159,7 @@ async def _fill_one(
 
 def _item(person: int, type_id: int, n: int, chance: random.Random) -> dict[str, Any]:
     # Few words are frequent and most are rare, as in any language.
-    said = [f"word{int(VOCABULARY ** chance.random())}" for _ in range(40)]
+    said = [WORDS[int(VOCABULARY ** chance.random())] for _ in range(40)]
     at = FIRST + STEP * n + timedelta(microseconds=person % 1000)
     return {
         "tracking_id": ids.tracking_id(),

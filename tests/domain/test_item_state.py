@@ -22,7 +22,7 @@ from tests.clock import START
 
 moments = st.integers(0, 1_000_000).map(lambda seconds: START + timedelta(seconds=seconds))
 reports = st.dictionaries(st.sampled_from(Mark), moments, max_size=4).map(StateChange)
-snoozes = st.none() | st.builds(lambda at: Snooze(at + timedelta(hours=1), at), moments)
+snoozes = st.none() | st.builds(Snooze, moments, moments)
 changes = st.builds(
     StateChange,
     st.dictionaries(st.sampled_from(Mark), moments, max_size=3),

@@ -39,7 +39,8 @@ async def tell(
 
 async def found(rt: Runtime, user: User, query: str = "", **more: Any) -> list[str]:
     """Titles of all pages."""
-    wanted = InboxFilter(**{"box": Box.EVERYTHING, "query": query, **more})
+    fields: dict[str, Any] = {"box": Box.EVERYTHING, "query": query, **more}
+    wanted = InboxFilter(**fields)
     titles: list[str] = []
     before = ""
     while True:

@@ -27,6 +27,7 @@ from inbox_app.runtime import Runtime
 from inbox_app.services import inbox, users
 from inbox_app.services.inbox import NewReply
 from inbox_app.storage import inbox as stored
+from inbox_app.storage import replies as threads
 from inbox_app.storage.item_rows import ITEMS
 from tests.clock import START, SetClock
 from tests.factories import make_environment, make_user, send
@@ -671,4 +672,4 @@ async def test_a_deleted_user_leaves_nothing_behind(
     assert await items(runtime, ada) == []
     assert await inbox.state(runtime, ada.id) == await inbox.state(runtime, 0)
     async with runtime.database.read() as tx:
-        assert await stored.replies(tx, [item]) == []
+        assert await threads.of_items(tx, [item]) == []

@@ -9,7 +9,7 @@ from inbox_app.domain.item_state import Mark, StateChange
 from inbox_app.domain.notification import Reply
 from inbox_app.runtime import Runtime
 from inbox_app.services.inbox.moving import move, owned
-from inbox_app.services.inbox.replying import NewReply, written
+from inbox_app.services.inbox.replying import NewReply, pictures, written
 from inbox_app.services.inbox_views import reply_view
 from inbox_app.services.views import ReplyView
 from inbox_app.storage import users
@@ -73,14 +73,22 @@ async def follow(rt: Runtime, user_id: int, tracking_id: str, number: int = 0) -
     return url
 
 
-async def reply(rt: Runtime, user_id: int, tracking_id: str, message: str) -> ReplyView:
-    """Adds the person's reply to an item.
+async def reply(
+    rt: Runtime,
+    user_id: int,
+    tracking_id: str,
+    message: str,
+    attachment_ids: Sequence[str] = (),
+) -> ReplyView:
+    """Adds the person's reply to an item, with pictures uploaded before.
 
     Raises:
-        InvalidInput: the reply is empty or too long.
-        NotFound: there is no such item in this inbox.
+        InvalidInput: the reply is empty or too long, or has too many pictures.
+        NotFound: there is no such item in this inbox, or no such picture for it.
     """
-    new = NewReply(message, rt.clock.now())
+    async with rt.database.read() as tx:
+        shown = await pictures(tx, user_id, tracking_id, attachment_ids)
+    new = NewReply(message, rt.clock.now(), attachments=shown)
     stored = await report(rt, user_id, [tracking_id], StateChange(), [new])
     return reply_view(stored[0])
 

@@ -10,6 +10,7 @@ from inbox_app.domain.search_words import document, parameters_named
 from inbox_app.runtime import Runtime
 from inbox_app.services.inbox_views import plain_text
 from inbox_app.storage import inbox, search
+from inbox_app.storage import replies as threads
 from inbox_app.storage.search import Document
 
 PORTION = 200
@@ -42,7 +43,7 @@ async def _portion(rt: Runtime, user_id: int) -> bool:
         if since == top:
             return True
         items = await search.stale(tx, user_id, since, PORTION)
-        replies = await inbox.replies(tx, [item.tracking_id for item in items if item.replies])
+        replies = await threads.of_items(tx, [item.tracking_id for item in items if item.replies])
     documents = [Document(item, _words(item, replies)) for item in items]
     last = len(items) < PORTION
     async with rt.database.write() as tx:

@@ -10,7 +10,7 @@ from inbox_app.domain.errors import NotFound
 from inbox_app.domain.item_state import Counters, InboxState, ItemState, Mark, StateChange
 from inbox_app.domain.notification import InboxItem, Reply
 from inbox_app.runtime import Runtime
-from inbox_app.services.inbox.replying import opened_by, unknown
+from inbox_app.services.inbox.replying import add_to_threads, opened_by, unknown
 from inbox_app.storage import inbox
 from inbox_app.storage.engine import Transaction
 
@@ -73,7 +73,7 @@ async def moved_in(
     called = [item.tracking_id for item, after in states if _is_called(item.state, after)]
     await inbox.raise_items(tx, called, now)
     if fresh:
-        await inbox.add_replies(tx, fresh)
+        await add_to_threads(tx, items[0].user_id, fresh)
     return Moved([item for item, _ in states], reached)
 
 

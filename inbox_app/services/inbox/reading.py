@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
 
 from inbox_app.domain.feed import Box, Cursor
 from inbox_app.domain.item_state import InboxState
 from inbox_app.domain.notification import InboxItem, Reply
+from inbox_app.lib import links
 from inbox_app.runtime import Runtime
 from inbox_app.services.inbox.moving import owned
 from inbox_app.services.inbox_views import counts_view, item_view, row_view
 from inbox_app.services.views import ChangesView, ItemView, PageView, RowView
-from inbox_app.storage import inbox, notifications, waiting
+from inbox_app.storage import inbox, notifications, replies, waiting
 
 PAGE = 30
 LARGEST_PAGE = 200
+PICTURES = timedelta(days=7)
+"""How long an address of a picture in an API's answer holds."""
 MOST_CHANGES = 200
 """More changes than this are cheaper to read anew than to tell one by one."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """An inbox item with its thread, as the APIs list it."""
+    """An inbox item with its thread, as the APIs list it.
+
+    Attributes:
+        urls: Where each picture of the thread is for some days, by its id.
+    """
 
     item: InboxItem
     thread: list[Reply]
+    urls: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 async def state(rt: Runtime, user_id: int) -> InboxState:
@@ -49,9 +58,21 @@ async def threads(rt: Runtime, items: Sequence[InboxItem]) -> list[Entry]:
     replied = [item.tracking_id for item in items if item.replies]
     if replied:
         async with rt.database.read() as tx:
-            for each in await inbox.replies(tx, replied):
+            for each in await replies.of_items(tx, replied):
                 by_item[each.tracking_id].append(each)
-    return [Entry(item, by_item[item.tracking_id]) for item in items]
+    return [_entry(rt, item, by_item[item.tracking_id]) for item in items]
+
+
+def _entry(rt: Runtime, item: InboxItem, thread: list[Reply]) -> Entry:
+    shown = [picture.id for reply in thread for picture in reply.attachments]
+    return Entry(item, thread, {each: _address(rt, each) for each in shown})
+
+
+def _address(rt: Runtime, attachment_id: str) -> str:
+    until = str(int((rt.clock.now() + PICTURES).timestamp()))
+    proof = links.attachment_proof(rt.sealer, attachment_id, until)
+    root = rt.settings.public_url
+    return f"{root}/api/attachments/{attachment_id}?until={until}&proof={proof}"
 
 
 async def page(
@@ -111,7 +132,7 @@ async def open_item(rt: Runtime, user_id: int, tracking_id: str) -> ItemView:
     """
     async with rt.database.read() as tx:
         item = (await owned(tx, user_id, [tracking_id]))[0]
-        thread = await inbox.replies(tx, [tracking_id])
+        thread = await replies.of_items(tx, [tracking_id])
         decisions = await notifications.decisions(tx, tracking_id)
         held = await waiting.held(tx, [tracking_id], rt.clock.now())
     return item_view(item, thread, decisions, held.get(tracking_id, ()))
