@@ -75,7 +75,7 @@ def test_what_it_says_beside_its_pixels_is_gone_and_it_stands_upright(kind: str)
 def test_of_an_animation_the_first_frame_is_kept(kind: str):
     with Image.open(BytesIO(cleaned(animation(kind)).data)) as again:
         assert getattr(again, "n_frames", 1) == 1
-        red, *others = again.convert("RGB").resize((1, 1)).tobytes()
+        red, *others = again.convert("RGB").tobytes()[:3]
         assert red > 200
         assert max(others) < 60
 
