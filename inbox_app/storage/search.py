@@ -26,8 +26,8 @@ DOCUMENTS, MARKS = table(SearchDocumentRow), table(SearchMarkRow)
 SLOT_BITS = 11
 """Of a document's key, below the microseconds of its date."""
 LAST_KEY = 2**63 - 1
-NEAREST = 1_000
-"""Newest documents that PostgreSQL looks through before it asks the index for all."""
+NEAREST = (300, 3_000)
+"""Newest documents that PostgreSQL looks through, while words seem frequent, before its index."""
 
 
 @dataclass(frozen=True)
@@ -232,10 +232,15 @@ async def _keys(tx: Transaction, statement: TextClause, values: dict[str, object
 
 async def _postgres_keys(tx: Transaction, values: dict[str, object]) -> list[int]:
     """A frequent word is found among the newest documents; for a rare one the index is quick."""
-    near = await tx.execute(_POSTGRES_NEAR, {**values, "near": NEAREST})
-    found = [row.id for row in near if row.found]
-    if len(found) >= int(str(values["most"])):
-        return found[: int(str(values["most"]))]
+    most = int(str(values["most"]))
+    for near in NEAREST:
+        rows = await tx.execute(_POSTGRES_NEAR, {**values, "near": near})
+        found = [row.id for row in rows if row.found]
+        if len(found) >= most:
+            return found[:most]
+        # Ten times as many would not do either.
+        if 10 * len(found) < most:
+            break
     return await _keys(tx, _POSTGRES_ALL, values)
 
 
