@@ -24,7 +24,7 @@ function RowView({ row, view, open, waiting, arrived, position, size }) {
       aria-labelledby={titleId} aria-describedby={previewId}
       aria-posinset={position} aria-setsize={size}>
       <i className="dot" />
-      <Avatar image={row.image} initials={row.initials} tone={row.category || row.initials} />
+      <Avatar image={row.image} initials={row.initials} tone={row.type_title || row.initials} />
       <div>
         <div className="line">
           <p className="title" id={titleId}>
@@ -36,7 +36,7 @@ function RowView({ row, view, open, waiting, arrived, position, size }) {
           </p>
           <LocalTime at={row.at} />
         </div>
-        <p className="preview" id={previewId} dir="auto">{row.preview || row.category}</p>
+        <p className="preview" id={previewId} dir="auto">{row.preview || row.type_title}</p>
         <div className="choices">
           <Choices row={row} />
           {row.replies > 0 && (

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route, Router
 
 from inbox_app import __version__
-from inbox_app.api import errors, mail, visits
+from inbox_app.api import attachments, errors, mail, visits
 from inbox_app.api.docs import docs_routes
 from inbox_app.api.metrics import Measured, Metrics
 from inbox_app.api.native import (
@@ -40,7 +40,7 @@ Send notifications and read inboxes. Applications authenticate with `Authorizati
 """
 
 
-NATIVE = (send, outgoing, users, inapp, types, templates, integrations, suppressions)
+NATIVE = (send, outgoing, users, inapp, types, templates, integrations, suppressions, attachments)
 BODIES = (
     *(SendBody, UserInput, StatusBody, SeenBody, NewType, TypeChangeBody),
     *(NewTemplate, TemplateContent, DefaultSelection),

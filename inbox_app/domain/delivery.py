@@ -72,6 +72,14 @@ class AttemptOutcome(StrEnum):
 
 
 @dataclass(frozen=True)
+class Held:
+    """A message that waits for its time: on which channel, and until when."""
+
+    channel: Channel
+    due_at: datetime
+
+
+@dataclass(frozen=True)
 class Delivery:
     """A message to one address.
 

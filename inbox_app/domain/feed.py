@@ -19,9 +19,13 @@ class Box(StrEnum):
     """The lists an inbox is read in."""
 
     ALL = "all"
-    """Everything that is not archived."""
+    """Everything that is neither archived nor snoozed."""
     UNREAD = "unread"
-    """Not archived and not opened."""
+    """Of all, what is not opened."""
+    SAVED = "saved"
+    """Saved, wherever it is."""
+    SNOOZED = "snoozed"
+    """Out of sight until its time comes."""
     ARCHIVED = "archived"
     """Archived."""
     EVERYTHING = "everything"
@@ -29,22 +33,24 @@ class Box(StrEnum):
 
 
 class Shelf(IntEnum):
-    """Where an item stands by its states: on exactly one shelf, the highest that fits."""
+    """Where an item stands by its states: archived, else snoozed, else read, unread or new."""
 
     NEW = 0
     """Not seen, so nothing else was done with it either (`item_state.IMPLIES`)."""
     UNREAD = 1
     READ = 2
     ARCHIVED = 3
+    SNOOZED = 4
 
 
 SHELVES: Mapping[Box, tuple[Shelf, ...]] = {
     Box.ALL: (Shelf.NEW, Shelf.UNREAD, Shelf.READ),
     Box.UNREAD: (Shelf.NEW, Shelf.UNREAD),
     Box.ARCHIVED: (Shelf.ARCHIVED,),
+    Box.SNOOZED: (Shelf.SNOOZED,),
     Box.EVERYTHING: tuple(Shelf),
 }
-"""The shelves that make up each box."""
+"""The shelves that make up each box; what is saved may stand on any of them."""
 
 
 @dataclass(frozen=True)

@@ -192,7 +192,7 @@ class OpenBatch:
         user_id: Internal key of the person.
         key: What its notifications have in common.
         at: When the newest of them came.
-        seen: Whether the person has seen it.
+        state: Where it stands; new again once it has taken in another.
         batched: Merge values of the notifications in it, the oldest first; of many the first one's
             and those of the newest, `MOST_BATCHED` in all.
         size: How many notifications it stands for.
@@ -203,9 +203,24 @@ class OpenBatch:
     key: str
     at: datetime
     title: str
-    seen: bool
+    state: ItemState
     batched: Sequence[Mapping[str, Any]]
     size: int
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A picture that goes with a reply; its name cannot be guessed. Sizes in pixels and bytes."""
+
+    id: str
+    content_type: str
+    width: int
+    height: int
+    size: int
+
+
+MOST_ATTACHMENTS = 4
+"""Of one reply."""
 
 
 @dataclass(frozen=True)
@@ -219,6 +234,7 @@ class Reply:
         author: Name shown beside it.
         message: Plain text.
         at: When it was written.
+        attachments: Its pictures.
     """
 
     id: str
@@ -227,6 +243,7 @@ class Reply:
     author: str
     message: str
     at: datetime
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -244,6 +261,9 @@ class InboxItem:
         state: Seen, opened and so on.
         replies: How many replies the thread holds.
         batched: Merge values of notifications that became part of it (`OpenBatch.batched`).
+        batch_size: How many notifications it stands for.
+        category: Category of its type, or "".
+        expires_at: When its type keeps it no longer, or None.
     """
 
     tracking_id: str
@@ -258,3 +278,6 @@ class InboxItem:
     sub_notification_id: str | None = None
     replies: int = 0
     batched: Sequence[Mapping[str, Any]] = ()
+    batch_size: int = 1
+    category: str = ""
+    expires_at: datetime | None = None

@@ -20,7 +20,7 @@ from inbox_app.domain.event import EventKind
 from inbox_app.domain.notification import Planned
 from inbox_app.domain.notification_type import Channel
 from inbox_app.lib.gathering import Gatherer
-from inbox_app.pipeline import digest, facts, items, outcomes, recheck, sending
+from inbox_app.pipeline import digest, facts, items, outcomes, recheck, sending, waking
 from inbox_app.pipeline.accept import BATCH
 from inbox_app.pipeline.facts import Open
 from inbox_app.pipeline.planning import Merged, plan_one
@@ -80,7 +80,9 @@ async def sweep(rt: Runtime) -> float:
         first = {0: now}
     if any(due <= now for due in first.values()):
         await rt.engine.wake()
-    next_due = min(first.values(), default=now + _lease(rt))
+    coming = await waking.wake(rt)
+    later = now + _lease(rt)
+    next_due = min(*first.values(), coming or later, later)
     return min(max(0.0, (next_due - now).total_seconds()), rt.settings.lease_seconds / RENEWALS)
 
 

@@ -12,8 +12,6 @@ from inbox_app.storage import inbox
 from inbox_app.storage.engine import Transaction
 
 NEW_ITEM = Counters.of(ItemState())
-SEEN_AGAIN = Counters(unseen=1)
-"""What an item that was seen adds when it is new again."""
 
 
 async def number(
@@ -38,11 +36,12 @@ def _add_grown(
 ) -> None:
     """Adds what items that were there before do to the numbers: one step for each."""
     known = [each for each in merged if each.batch.tracking_id not in made]
-    # Only the first that an item takes in finds it as the person saw it.
-    seen = {each.batch.tracking_id for each in known if each.was_seen}
-    for name, user in {each.batch.tracking_id: each.batch.user_id for each in known}.items():
-        by, counters = steps.get(user, (0, Counters()))
-        steps[user] = (by + 1, counters + (SEEN_AGAIN if name in seen else Counters()))
+    # The first that an item takes in finds it as the person left it, and the others make no change.
+    first = {each.batch.tracking_id: each for each in reversed(known)}
+    for each in first.values():
+        by, counters = steps.get(each.batch.user_id, (0, Counters()))
+        again = Counters.of(each.batch.state) - Counters.of(each.before)
+        steps[each.batch.user_id] = (by + 1, counters + again)
 
 
 async def grow(tx: Transaction, merged: Iterable[Merged], changes: Mapping[int, int]) -> None:

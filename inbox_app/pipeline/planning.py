@@ -9,6 +9,7 @@ from typing import Any
 from inbox_app.domain import limits, template
 from inbox_app.domain.decision import Decision, Outcome
 from inbox_app.domain.errors import InvalidInput
+from inbox_app.domain.item_state import ItemState
 from inbox_app.domain.limits import Past
 from inbox_app.domain.notification import MOST_BATCHED, InAppContent, OpenBatch, Planned, Send
 from inbox_app.domain.notification_type import Channel
@@ -26,7 +27,7 @@ class Merged:
 
     batch: OpenBatch
     content: InAppContent
-    was_seen: bool
+    before: ItemState
 
 
 def plan_one(
@@ -140,18 +141,19 @@ def _in_batch(
     if batch is None:
         history.batches[place] = OpenBatch(
             *(send.tracking_id, planned.user_id, key, send.accepted_at, item.title),
-            seen=False,
+            state=ItemState(),
             batched=(dict(send.parameters),),
             size=1,
         )
         return replace(planned, batch=key), None
     batched = _latest((*batch.batched, dict(send.parameters)))
-    grown = replace(batch, at=send.accepted_at, batched=batched, size=batch.size + 1, seen=False)
+    state = batch.state.woken()
+    grown = replace(batch, at=send.accepted_at, batched=batched, size=batch.size + 1, state=state)
     content = _batch_content(item, grown, templates)
     grown = replace(grown, title=content.title)
     history.batches[place] = grown
     part = replace(planned, item=None, part_of=batch.tracking_id)
-    return part, Merged(grown, content, batch.seen)
+    return part, Merged(grown, content, batch.state)
 
 
 def _latest(batched: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from inbox_app.domain.item_state import Counters
 from inbox_app.runtime import Runtime
+from inbox_app.services import attachments
 from inbox_app.services import inbox as own
-from inbox_app.storage import environments, inbox, notifications, retention, sessions
+from inbox_app.storage import environments, inbox, notifications, retention, sessions, undos
 from inbox_app.storage.retention import Expired
 
 IDEMPOTENCY_KEYS = timedelta(days=7)
@@ -30,6 +31,8 @@ async def tidy(rt: Runtime) -> None:
         await environments.forget_tokens(tx, now)
         await notifications.forget_keys(tx, now - IDEMPOTENCY_KEYS)
         await retention.empty_sandbox(tx, now - SANDBOX)
+        await undos.forget(tx, now - own.UNDOABLE)
+    await attachments.tidy(rt, now)
     while await _expire(rt):
         pass
     while await _forget_digests(rt):

@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from html import unescape
 
 from inbox_app.domain.decision import Decision, Outcome
+from inbox_app.domain.delivery import Held
 from inbox_app.domain.item_state import InboxState
-from inbox_app.domain.notification import InboxItem, Reply
+from inbox_app.domain.notification import Attachment, InboxItem, Reply
 from inbox_app.lib.clock import exact_iso, iso
 from inbox_app.services.views import (
     ActionView,
+    AttachmentView,
     CountsView,
+    HeldView,
     ItemView,
     ReasonView,
     ReplyView,
@@ -23,15 +26,15 @@ from inbox_app.services.words import initials, initials_of_title, preview
 TAG = re.compile(r"<(?:br|/p|/div|/li|/h\d|/tr)[^>]*>|<[^>]+>")
 
 
-def row_view(item: InboxItem) -> RowView:
+def row_view(item: InboxItem, held: Sequence[Held] = ()) -> RowView:
     content, state = item.content, item.state
     done = (state.actioned1 is not None, state.actioned2 is not None)
     return RowView(
         id=item.tracking_id,
         title=content.title,
-        preview=preview(_plain(content.html) if content.html else content.body),
+        preview=preview(plain_text(content.html) if content.html else content.body),
         at=exact_iso(item.at),
-        category=item.type_title,
+        type_title=item.type_title,
         image=content.image,
         initials=initials_of_title(content.title),
         url=content.url,
@@ -44,12 +47,25 @@ def row_view(item: InboxItem) -> RowView:
         ],
         replies=item.replies,
         change=item.change,
+        saved=state.saved is not None,
+        snoozed=iso(state.snoozed) if state.snoozed else "",
+        woken=iso(state.snoozed_at) if state.snoozed_at and not state.snoozed else "",
+        type_name=item.type_name,
+        category=item.category,
+        size=item.batch_size,
+        expires=iso(item.expires_at) if item.expires_at else "",
+        held=[HeldView(h.channel, h.channel.label, iso(h.due_at)) for h in held],
     )
 
 
-def item_view(item: InboxItem, thread: Sequence[Reply], decisions: Sequence[Decision]) -> ItemView:
+def item_view(
+    item: InboxItem,
+    thread: Sequence[Reply],
+    decisions: Sequence[Decision],
+    held: Sequence[Held] = (),
+) -> ItemView:
     return ItemView(
-        row=row_view(item),
+        row=row_view(item, held),
         body=item.content.body,
         html=item.content.html,
         can_reply=item.content.replies,
@@ -69,7 +85,12 @@ def reply_view(reply: Reply) -> ReplyView:
         reply.message,
         iso(reply.at),
         reply.from_user,
+        [attachment_view(each) for each in reply.attachments],
     )
+
+
+def attachment_view(attachment: Attachment) -> AttachmentView:
+    return AttachmentView(**vars(attachment))
 
 
 def counts_view(state: InboxState) -> CountsView:
@@ -79,9 +100,11 @@ def counts_view(state: InboxState) -> CountsView:
         unread=counters.unread,
         archived=counters.archived,
         unseen=counters.unseen,
+        saved=counters.saved,
+        snoozed=counters.snoozed,
     )
 
 
-def _plain(html: str) -> str:
+def plain_text(html: str) -> str:
     """The text of sanitised HTML, a line per block."""
     return unescape(TAG.sub(lambda tag: "\n" if tag[0][1] in "b/" else "", html))

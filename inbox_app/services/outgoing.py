@@ -17,6 +17,7 @@ from inbox_app.domain.user import User
 from inbox_app.pipeline.replanning import replan
 from inbox_app.runtime import Runtime
 from inbox_app.storage import deliveries, inbox, notifications, outbox, users, waiting
+from inbox_app.storage import replies as threads
 from inbox_app.storage.engine import Transaction
 
 LARGEST_PAGE = 200
@@ -68,7 +69,7 @@ async def story(rt: Runtime, environment: Environment, tracking_id: str) -> Stor
             attempts=await deliveries.attempts(tx, {each.id for each in sent} | rides),
             events=await outbox.events(tx, tracking_id),
             item=items[0] if items else None,
-            replies=await inbox.replies(tx, [tracking_id]),
+            replies=await threads.of_items(tx, [tracking_id]),
         )
 
 

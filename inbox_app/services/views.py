@@ -20,6 +20,15 @@ class ActionView:
 
 
 @dataclass(frozen=True)
+class HeldView:
+    """A message on another channel that waits, and until when (ISO)."""
+
+    channel: str
+    label: str
+    until: str
+
+
+@dataclass(frozen=True)
 class RowView:
     """One row of the list.
 
@@ -28,7 +37,7 @@ class RowView:
         title: Plain text.
         preview: First line of the body, plain text, or "".
         at: ISO time to the microsecond; with the id it orders the list.
-        category: Title of the notification type.
+        type_title: Title of the notification type.
         image: URL of a picture, or "".
         initials: One or two letters to show without a picture.
         url: Where the item leads, or "".
@@ -38,13 +47,21 @@ class RowView:
         actions: Up to two buttons.
         replies: Number of replies.
         change: Change number; of two views of one item the higher is the newer.
+        saved: Listed under Saved.
+        snoozed: ISO time at which it comes back, "" when it is not snoozed.
+        woken: ISO time at which the person snoozed it, once it is back and until it is read; "".
+        type_name: Name of the notification type, for filters.
+        category: Category of the type, "" for none.
+        size: How many notifications it stands for; above 1 it is a group.
+        expires: ISO time after which it is kept no longer, "" when it has none.
+        held: Messages of it that still wait; show each until its time has come.
     """
 
     id: str
     title: str
     preview: str
     at: str
-    category: str
+    type_title: str
     image: str
     initials: str
     url: str
@@ -54,6 +71,25 @@ class RowView:
     actions: list[ActionView] = field(default_factory=list[ActionView])
     replies: int = 0
     change: int = 0
+    saved: bool = False
+    snoozed: str = ""
+    woken: str = ""
+    type_name: str = ""
+    category: str = ""
+    size: int = 1
+    expires: str = ""
+    held: list[HeldView] = field(default_factory=list[HeldView])
+
+
+@dataclass(frozen=True)
+class AttachmentView:
+    """A picture for a reply; sizes in pixels and bytes."""
+
+    id: str
+    content_type: str
+    width: int
+    height: int
+    size: int
 
 
 @dataclass(frozen=True)
@@ -66,6 +102,7 @@ class ReplyView:
     message: str
     at: str
     mine: bool
+    attachments: list[AttachmentView] = field(default_factory=list[AttachmentView])
 
 
 @dataclass(frozen=True)
@@ -101,12 +138,14 @@ class ItemView:
 
 @dataclass(frozen=True)
 class CountsView:
-    """Counters of the inbox; ``all`` counts what is not archived."""
+    """Counters of the inbox; ``all`` counts what is neither archived nor snoozed."""
 
     all: int = 0
     unread: int = 0
     archived: int = 0
     unseen: int = 0
+    saved: int = 0
+    snoozed: int = 0
 
 
 @dataclass(frozen=True)
@@ -118,12 +157,62 @@ class PageView:
         next: Cursor of the next page, "" at the end.
         counts: Counters at the same moment.
         change: The person's change number at the same moment.
+        complete: Everything was looked through; else the index of a search is still being made,
+            and asking again finds more.
     """
 
     rows: list[RowView]
     next: str
     counts: CountsView
     change: int
+    complete: bool = True
+
+
+@dataclass(frozen=True)
+class CategoryView:
+    """A category that the person has items in.
+
+    Attributes:
+        unread: How many of the newest `CategoriesView.looked_at` unread ones are in it.
+        all: The same of those that are neither archived nor snoozed.
+    """
+
+    name: str
+    unread: int
+    all: int
+
+
+@dataclass(frozen=True)
+class CategoriesView:
+    """The categories of a person's items, by name.
+
+    Attributes:
+        looked_at: So many of the newest items were counted at most.
+        capped: There are more, so that each count means "at least".
+    """
+
+    categories: list[CategoryView]
+    looked_at: int
+    capped: bool
+
+
+@dataclass(frozen=True)
+class FilterView:
+    """A saved filter, field by field as `domain.inbox_filter.InboxFilter`.
+
+    Attributes:
+        unread: How many of the newest items it looks through are in it and unread.
+        capped: There may be more.
+    """
+
+    id: str
+    name: str
+    box: str
+    category: str
+    type_name: str
+    query: str
+    unread: int
+    capped: bool
 
 
 @dataclass(frozen=True)

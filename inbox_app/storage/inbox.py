@@ -1,9 +1,8 @@
-"""Repository of inbox items, replies and the per-user state row."""
+"""Repository of inbox items and the per-user state row."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import fields
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -15,7 +14,6 @@ from sqlalchemy import (
     Table,
     bindparam,
     func,
-    insert,
     literal,
     or_,
     select,
@@ -26,26 +24,27 @@ from sqlalchemy import (
 from sqlalchemy.sql.dml import ReturningInsert
 
 from inbox_app.domain.feed import SHELVES, Box, Cursor, Shelf
-from inbox_app.domain.item_state import Counters, InboxState, ItemState, Mark
-from inbox_app.domain.notification import InAppContent, InboxItem, OpenBatch, Planned, Reply
+from inbox_app.domain.item_state import COUNTERS, Counters, InboxState, ItemState
+from inbox_app.domain.notification import InAppContent, InboxItem, OpenBatch, Planned
 from inbox_app.storage.engine import Transaction
 from inbox_app.storage.item_rows import (
     ITEMS,
     NEW_ITEMS,
     NOTIFICATIONS,
     SELECT_ITEMS,
+    STATE_COLUMNS,
     TYPES,
     content_values,
     item_from,
     new_item,
+    state_from,
 )
 from inbox_app.storage.statements import insert_together, upsert
 from inbox_app.storage.tables.columns import table
-from inbox_app.storage.tables.inbox import InboxStateRow, ReplyRow
+from inbox_app.storage.tables.inbox import InboxStateRow
 from inbox_app.storage.tables.users import UserRow
 
-STATES, REPLIES, USERS = table(InboxStateRow), table(ReplyRow), table(UserRow)
-COUNTERS = tuple(field.name for field in fields(Counters))
+STATES, USERS = table(InboxStateRow), table(UserRow)
 
 
 async def state(tx: Transaction, user_id: int) -> InboxState:
@@ -115,26 +114,41 @@ async def page(
     A box is merged from its shelves, each read in the order of its index and no further than the
     page: the cost does not depend on how much stands on any of them.
     """
-    shelves = [_shelf(user_id, shelf, before, limit) for shelf in SHELVES[box]]
-    merged = union_all(*(shelf.select() for shelf in shelves)).subquery("shelves")
-    newest = merged.select().order_by(*_newest_first(merged)).limit(limit).subquery("page")
+    newest = newest_of(user_id, box, before, limit).subquery("page")
     found = await _items(
         tx, SELECT_ITEMS.where(ITEMS.c.tracking_id.in_(select(newest.c.tracking_id)))
     )
     return _sorted(found)
 
 
-def _shelf(user_id: int, shelf: Shelf, before: Cursor | None, limit: int) -> Subquery:
-    """The ids and dates of the newest items on one shelf."""
-    query = select(ITEMS.c.at, ITEMS.c.tracking_id).where(
-        ITEMS.c.user_id == user_id, ITEMS.c.shelf == shelf
-    )
+def newest_of(
+    user_id: int, box: Box, before: Cursor | None, limit: int, *more: ColumnElement[Any]
+) -> Select[Any]:
+    """Date and id of the newest items of a box, newest first, and ``more`` of their columns."""
+    if box is Box.SAVED:
+        return _newest(user_id, ITEMS.c.saved.is_not(None), before, limit, *more)
+    shelves = [
+        _newest(user_id, ITEMS.c.shelf == shelf, before, limit, *more).subquery(f"shelf_{shelf:d}")
+        for shelf in SHELVES[box]
+    ]
+    merged = union_all(*(shelf.select() for shelf in shelves)).subquery("shelves")
+    return merged.select().order_by(*_newest_first(merged)).limit(limit)
+
+
+def _newest(
+    user_id: int,
+    where: ColumnElement[bool],
+    before: Cursor | None,
+    limit: int,
+    *more: ColumnElement[Any],
+) -> Select[Any]:
+    query = select(ITEMS.c.at, ITEMS.c.tracking_id, *more).where(ITEMS.c.user_id == user_id, where)
     if before is not None:
         place = tuple_(ITEMS.c.at, ITEMS.c.tracking_id)
         query = query.where(
             place < tuple_(bindparam(None, before.at, ITEMS.c.at.type), before.tracking_id)
         )
-    return query.order_by(*_newest_first(ITEMS)).limit(limit).subquery(f"shelf_{shelf:d}")
+    return query.order_by(*_newest_first(ITEMS)).limit(limit)
 
 
 async def changed_since(tx: Transaction, user_id: int, since: int, limit: int) -> list[InboxItem]:
@@ -156,13 +170,44 @@ async def save_states(
     values = [{"key": tracking_id, **vars(each)} for tracking_id, each in states]
     if not values:
         return
-    columns: dict[str, Any] = {mark.value: bindparam(mark.value) for mark in Mark}
+    columns: dict[str, Any] = {name: bindparam(name) for name in STATE_COLUMNS}
     await tx.execute(
         update(ITEMS)
         .where(ITEMS.c.tracking_id == bindparam("key"))
         .values({**columns, "change": change}),
         values,
     )
+
+
+async def raise_items(tx: Transaction, ids: Collection[str], at: datetime) -> None:
+    """Puts items at the top of their lists: their date becomes ``at``."""
+    if ids:
+        await tx.execute(update(ITEMS).where(ITEMS.c.tracking_id.in_(list(ids))).values(at=at))
+
+
+async def first_to_wake(tx: Transaction) -> datetime | None:
+    """When the next snoozed item of anybody comes back."""
+    found = select(func.min(ITEMS.c.snoozed)).where(ITEMS.c.snoozed.is_not(None))
+    return await tx.scalar(found)
+
+
+async def sleepers(tx: Transaction, now: datetime, most: int) -> list[int]:
+    """People (internal keys) who have snoozed items whose time has come."""
+    due = (
+        select(ITEMS.c.user_id)
+        .where(ITEMS.c.snoozed.is_not(None), ITEMS.c.snoozed <= now)
+        .order_by(ITEMS.c.snoozed)
+        .limit(most)
+    )
+    return sorted(set((await tx.execute(due)).scalars()))
+
+
+async def due_items(tx: Transaction, user_id: int, now: datetime, most: int) -> list[InboxItem]:
+    """Snoozed items of a person whose time has come, the longest due first."""
+    query = SELECT_ITEMS.where(
+        ITEMS.c.user_id == user_id, ITEMS.c.snoozed.is_not(None), ITEMS.c.snoozed <= now
+    )
+    return await _items(tx, query.order_by(ITEMS.c.snoozed).limit(most))
 
 
 async def see_all(
@@ -218,23 +263,26 @@ async def open_batches(
     rows = await tx.execute(
         select(
             *(columns.tracking_id, columns.user_id, columns.batch, columns.at, columns.title),
-            *(columns.seen, columns.batched, columns.batch_size),
+            *(columns.batched, columns.batch_size),
+            *(columns[name] for name in STATE_COLUMNS),
         )
         .where(
             columns.user_id.in_(list(user_ids)),
             columns.batch.in_(list(keys)),
             columns.batch.is_not(None),
-            columns.opened.is_(None),
+            # A new event brings back what was snoozed, read or not.
+            or_(columns.opened.is_(None), columns.snoozed.is_not(None)),
             columns.archived.is_(None),
         )
         .order_by(columns.at)
     )
     return [
         OpenBatch(
-            *(row.tracking_id, row.user_id, row.batch, row.at, row.title),
-            *(row.seen is not None, row.batched or (), row.batch_size or len(row.batched or ())),
+            *(row["tracking_id"], row["user_id"], row["batch"], row["at"], row["title"]),
+            *(state_from(row), row["batched"] or ()),
+            row["batch_size"] or len(row["batched"] or ()),
         )
-        for row in rows
+        for row in rows.mappings()
     ]
 
 
@@ -250,7 +298,7 @@ async def merge(tx: Transaction, batch: OpenBatch, content: InAppContent, change
             parameters=dict(batch.batched[-1]) or None,
             batched=list(batch.batched),
             batch_size=batch.size,
-            seen=None,
+            **vars(batch.state),
         )
     )
 
@@ -260,43 +308,19 @@ async def states(tx: Transaction, ids: Collection[str]) -> dict[str, ItemState]:
 
     One that stands in no inbox is left out.
     """
-    told, columns = NOTIFICATIONS.c, [ITEMS.c[mark.value] for mark in Mark]
+    told, columns = NOTIFICATIONS.c, [ITEMS.c[name] for name in STATE_COLUMNS]
     item = func.coalesce(told.part_of, told.tracking_id)
     rows = await tx.execute(
         select(told.tracking_id, *columns)
         .join(ITEMS, ITEMS.c.tracking_id == item)
         .where(told.tracking_id.in_(list(ids)))
     )
-    return {
-        row["tracking_id"]: ItemState(**{mark.value: row[mark.value] for mark in Mark})
-        for row in rows.mappings()
-    }
+    return {row["tracking_id"]: state_from(row) for row in rows.mappings()}
 
 
 async def add_items(tx: Transaction, items: Sequence[tuple[Planned, int]]) -> None:
     """Stores items of notifications that were kept before, each with its change number."""
     await insert_together(tx, (NEW_ITEMS, [new_item(each, change) for each, change in items]))
-
-
-async def add_replies(tx: Transaction, replies: Sequence[Reply]) -> None:
-    """Stores replies and counts them on their items."""
-    await tx.execute(insert(REPLIES), [vars(reply) for reply in replies])
-    await tx.execute(
-        update(ITEMS)
-        .where(ITEMS.c.tracking_id == bindparam("key"))
-        .values(replies=ITEMS.c.replies + 1),
-        [{"key": reply.tracking_id} for reply in replies],
-    )
-
-
-async def replies(tx: Transaction, ids: Collection[str]) -> list[Reply]:
-    """The replies to the named items, oldest first."""
-    rows = await tx.execute(
-        select(REPLIES)
-        .where(REPLIES.c.tracking_id.in_(list(ids)))
-        .order_by(REPLIES.c.at, REPLIES.c.id)
-    )
-    return [Reply(**row) for row in rows.mappings()]
 
 
 def _newest_first(items: Table | Subquery) -> tuple[ColumnElement[Any], ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import RowMapping, func, select
 
-from inbox_app.domain.item_state import ItemState, Mark
+from inbox_app.domain.item_state import ItemState
 from inbox_app.domain.notification import Action, InAppContent, InboxItem, Planned
 from inbox_app.storage.statements import Bulk
 from inbox_app.storage.tables.columns import table
@@ -20,12 +21,16 @@ ITEMS, NOTIFICATIONS, TYPES = (
     table(NotificationTypeRow),
 )
 
+STATE_COLUMNS = tuple(each.name for each in fields(ItemState))
+
 SELECT_ITEMS = (
     select(
         *(column for column in ITEMS.c if column.computed is None),
         NOTIFICATIONS.c.sub_notification_id,
+        NOTIFICATIONS.c.expires_at,
         func.coalesce(TYPES.c.former_name, TYPES.c.name).label("type_name"),
         TYPES.c.title.label("type_title"),
+        func.coalesce(TYPES.c.rules["category"].as_string(), "").label("category"),
     )
     .join(NOTIFICATIONS, NOTIFICATIONS.c.tracking_id == ITEMS.c.tracking_id)
     .join(TYPES, TYPES.c.id == ITEMS.c.type_id)
@@ -69,6 +74,10 @@ def content_values(content: InAppContent) -> dict[str, Any]:
     }
 
 
+def state_from(row: RowMapping) -> ItemState:
+    return ItemState(**{name: row[name] for name in STATE_COLUMNS})
+
+
 def item_from(row: RowMapping) -> InboxItem:
     return InboxItem(
         tracking_id=row["tracking_id"],
@@ -86,9 +95,12 @@ def item_from(row: RowMapping) -> InboxItem:
             actions=tuple(Action(**each) for each in row["actions"] or ()),
             replies=row["can_reply"],
         ),
-        state=ItemState(**{mark.value: row[mark.value] for mark in Mark}),
+        state=state_from(row),
         parameters=row["parameters"] or {},
         sub_notification_id=row["sub_notification_id"],
         replies=row["replies"],
         batched=tuple(row["batched"] or ()),
+        batch_size=row["batch_size"] or len(row["batched"] or ()) or 1,
+        category=row["category"],
+        expires_at=row["expires_at"],
     )

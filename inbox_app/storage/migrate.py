@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
 from inbox_app.storage.engine import Database
+from inbox_app.storage.tables.searching import is_compared
 
 FOLDER = Path(__file__).parent / "migrations"
 LOCK = 7_263_549_111
@@ -52,7 +53,10 @@ async def differences(database: Database) -> list[object]:
         return await tx.run_sync(
             lambda c: list(
                 compare_metadata(
-                    MigrationContext.configure(c, opts={"compare_type": True}), SQLModel.metadata
+                    MigrationContext.configure(
+                        c, opts={"compare_type": True, "include_object": is_compared}
+                    ),
+                    SQLModel.metadata,
                 )
             )
         )

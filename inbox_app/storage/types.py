@@ -76,6 +76,12 @@ async def of_environment(tx: Transaction, environment_id: int) -> list[Notificat
     return [_type(row) for row in rows.mappings()]
 
 
+async def ever_of(tx: Transaction, environment_id: int) -> list[NotificationType]:
+    """Every type an environment has, or had: notifications of deleted ones are still there."""
+    rows = await tx.execute(select(TYPES).where(TYPES.c.environment_id == environment_id))
+    return [_type(row) for row in rows.mappings()]
+
+
 async def save(tx: Transaction, kind: NotificationType) -> None:
     """Writes a known type."""
     await tx.execute(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 
 from inbox_app.domain.decision import Decision
-from inbox_app.domain.delivery import Delivery, DeliveryStatus
+from inbox_app.domain.delivery import Delivery, DeliveryStatus, Held
+from inbox_app.domain.notification_type import Channel
 from inbox_app.storage.delivery_rows import (
     DELIVERIES,
     NEW_DELIVERIES,
@@ -102,3 +103,26 @@ async def _not_taken(tx: Transaction, tracking_id: str) -> tuple[ColumnElement[b
         having(DeliveryStatus.PENDING)
         | (having(DeliveryStatus.HELD) & func.coalesce(DELIVERIES.c.digest_id, 0).not_in(taken)),
     )
+
+
+async def held(
+    tx: Transaction, tracking_ids: Collection[str], now: datetime
+) -> dict[str, list[Held]]:
+    """By notification, messages of it that wait for a time: one per channel, the soonest."""
+    columns = DELIVERIES.c
+    rows = await tx.execute(
+        select(columns.tracking_id, columns.channel, func.min(columns.due_at).label("due_at"))
+        .where(
+            columns.tracking_id.in_(list(tracking_ids)),
+            columns.status.in_([DeliveryStatus.HELD.value, DeliveryStatus.PENDING.value]),
+            columns.due_at > now,
+            # What failed and is tried again was not held.
+            columns.attempts == 0,
+        )
+        .group_by(columns.tracking_id, columns.channel)
+        .order_by(columns.tracking_id, columns.channel)
+    )
+    found: dict[str, list[Held]] = {}
+    for row in rows:
+        found.setdefault(row.tracking_id, []).append(Held(Channel(row.channel), row.due_at))
+    return found

@@ -6,7 +6,18 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks import accept, clients, deliver, depth, drain, idle, page, visible, wait
+from tests.benchmarks import (
+    accept,
+    clients,
+    deliver,
+    depth,
+    drain,
+    idle,
+    page,
+    search,
+    visible,
+    wait,
+)
 from tests.benchmarks.table import Figure
 
 BENCHMARKS: dict[str, Callable[[argparse.Namespace], Iterator[Figure]]] = {
@@ -18,6 +29,7 @@ BENCHMARKS: dict[str, Callable[[argparse.Namespace], Iterator[Figure]]] = {
     "deliver": lambda options: deliver.measure(options.turns),
     "wait": lambda _options: wait.measure(),
     "idle": lambda _options: idle.measure(),
+    "search": lambda options: search.measure(options.found),
     "drain": lambda options: drain.measure(options.sends),
 }
 
@@ -30,6 +42,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=accept.ROUNDS, help="of accept")
     parser.add_argument("--items", type=int, default=depth.LARGE, help="of depth")
     parser.add_argument("--turns", type=int, default=deliver.ROUNDS, help="of deliver")
+    parser.add_argument("--found", type=int, default=search.ITEMS_OF_ONE, help="of search: items")
     parser.add_argument("--sends", type=int, default=drain.SENDS, help="of drain")
     parser.add_argument("--strict", action="store_true", help="fail when a budget is missed")
     options = parser.parse_args()

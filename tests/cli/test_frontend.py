@@ -62,7 +62,7 @@ def test_a_new_a_deleted_and_a_renamed_file_ask_for_a_build(project: Path):
     [
         "inbox_app/ui/__pycache__/page.cpython-311.pyc",
         "assets/external/reflex/link.js",
-        "inbox_app/services/inbox.py",
+        "inbox_app/services/inbox/reading.py",
         "README.md",
     ],
 )

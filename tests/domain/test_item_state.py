@@ -15,16 +15,20 @@ from inbox_app.domain.item_state import (
     Counters,
     ItemState,
     Mark,
+    Snooze,
     StateChange,
 )
 from tests.clock import START
 
 moments = st.integers(0, 1_000_000).map(lambda seconds: START + timedelta(seconds=seconds))
 reports = st.dictionaries(st.sampled_from(Mark), moments, max_size=4).map(StateChange)
+snoozes = st.none() | st.builds(Snooze, moments, moments)
 changes = st.builds(
     StateChange,
     st.dictionaries(st.sampled_from(Mark), moments, max_size=3),
     st.frozensets(st.sampled_from(sorted(CLEARABLE))),
+    snoozes,
+    st.booleans(),
 )
 
 
@@ -61,7 +65,8 @@ def test_a_set_state_stays_set_and_never_moves_later(before: ItemState, report: 
 @given(states, changes)
 def test_only_taking_back_clears_and_only_what_it_names(before: ItemState, change: StateChange):
     after = before.after(change)
-    for mark in set(Mark) - change.clears:
+    snoozed = {Mark.ARCHIVED} if change.snooze else set[Mark]()
+    for mark in set(Mark) - change.clears - snoozed:
         if getattr(before, mark) is not None:
             assert getattr(after, mark) is not None
 
@@ -75,11 +80,12 @@ def test_who_acts_on_an_item_has_done_what_that_implies(mark: Mark):
 
 
 @given(states)
-def test_an_item_counts_in_exactly_one_of_active_and_archived(state: ItemState):
+def test_an_item_counts_in_exactly_one_of_active_snoozed_and_archived(state: ItemState):
     counted = Counters.of(state)
-    assert counted.active + counted.archived == 1
+    assert counted.active + counted.archived + counted.snoozed == 1
     assert counted.unread <= counted.active
-    assert counted.unread == int(state.archived is None and state.opened is None)
+    assert counted.unread == int(counted.active == 1 and state.opened is None)
+    assert counted.saved == int(state.saved is not None)
     assert counted.unseen == int(state.seen is None)
 
 
@@ -101,3 +107,36 @@ def test_marking_unread_leaves_the_item_seen():
     opened = StateChange({Mark.OPENED: START})
     state = told(opened, StateChange(clears=frozenset({Mark.OPENED})))
     assert (state.opened, state.seen) == (None, START)
+
+
+LATER = START + timedelta(hours=1)
+SNOOZED = StateChange(snooze=Snooze(LATER, START))
+
+
+@given(states)
+def test_what_is_snoozed_has_been_seen_and_is_not_in_the_archive(before: ItemState):
+    after = before.after(SNOOZED)
+    assert (after.snoozed, after.snoozed_at, after.archived) == (LATER, START, None)
+    assert after.seen is not None
+
+
+@pytest.mark.parametrize("mark", [Mark.OPENED, Mark.CLICKED, Mark.ACTIONED1, Mark.ARCHIVED])
+def test_reading_or_archiving_ends_a_snooze(mark: Mark):
+    after = told(SNOOZED, StateChange({mark: START}))
+    assert (after.snoozed, after.snoozed_at) == (None, None)
+
+
+@pytest.mark.parametrize("mark", [Mark.SEEN, Mark.SAVED])
+def test_seeing_or_saving_leaves_a_snooze(mark: Mark):
+    assert told(SNOOZED, StateChange({mark: LATER})).snoozed == LATER
+
+
+def test_a_late_report_of_reading_does_not_end_a_snooze_that_came_after_it():
+    report = StateChange({Mark.OPENED: START - timedelta(minutes=1)})
+    assert told(SNOOZED, report).snoozed == LATER
+
+
+def test_what_comes_back_is_new_and_says_so_until_it_is_read():
+    back = told(StateChange({Mark.OPENED: START}), SNOOZED).woken()
+    assert (back.seen, back.opened, back.snoozed, back.snoozed_at) == (None, None, None, START)
+    assert back.after(StateChange({Mark.OPENED: LATER})).snoozed_at is None

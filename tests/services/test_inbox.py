@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -14,21 +15,25 @@ from sqlalchemy import func, select
 
 from inbox_app.bootstrap import open_runtime
 from inbox_app.config import Settings
+from inbox_app.domain.act import Act, change_of
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import InvalidInput, NotFound
 from inbox_app.domain.feed import Box, Cursor
 from inbox_app.domain.item_state import Counters, ItemState, Mark, StateChange
 from inbox_app.domain.notification import Action, InAppContent, InboxItem
 from inbox_app.domain.user import User
+from inbox_app.pipeline import waking
 from inbox_app.runtime import Runtime
 from inbox_app.services import inbox, users
 from inbox_app.services.inbox import NewReply
 from inbox_app.storage import inbox as stored
+from inbox_app.storage import replies as threads
 from inbox_app.storage.item_rows import ITEMS
 from tests.clock import START, SetClock
 from tests.factories import make_environment, make_user, send
 
 BUTTONS = InAppContent("Approve?", url="/go", actions=(Action("Yes", "/yes"), Action("No")))
+FILED = {Box.ARCHIVED: Act.ARCHIVE, Box.SAVED: Act.SAVE, Box.SNOOZED: Act.SNOOZE}
 LONG_AGO = START - timedelta(days=30)
 
 
@@ -48,12 +53,14 @@ async def state_of(rt: Runtime, user: User, tracking_id: str) -> ItemState:
 
 async def counted(rt: Runtime, user: User) -> Counters:
     """The counters as COUNT(*) tells them."""
-    archived, opened, seen = ITEMS.c.archived, ITEMS.c.opened, ITEMS.c.seen
+    archived, opened, snoozed = ITEMS.c.archived, ITEMS.c.opened, ITEMS.c.snoozed
     boxes = {
-        "active": [archived.is_(None)],
-        "unread": [archived.is_(None), opened.is_(None)],
-        "unseen": [seen.is_(None)],
+        "active": [archived.is_(None), snoozed.is_(None)],
+        "unread": [archived.is_(None), snoozed.is_(None), opened.is_(None)],
+        "unseen": [ITEMS.c.seen.is_(None)],
         "archived": [archived.is_not(None)],
+        "saved": [ITEMS.c.saved.is_not(None)],
+        "snoozed": [archived.is_(None), snoozed.is_not(None)],
     }
     async with rt.database.read() as tx:
         found = {
@@ -75,6 +82,7 @@ SEND: Step = ("send", 1, 0)
 STEPS = (
     *("send", "report", "see", "see_all", "see_type", "read", "unread", "read_all", "undo"),
     *("archive", "restore", "reply", "answer", "act", "click"),
+    *("save", "unsave", "snooze", "unsnooze", "wake"),
 )
 steps = st.lists(
     st.tuples(st.sampled_from(STEPS), st.integers(0, 255), st.integers(0, 60)), max_size=14
@@ -108,6 +116,11 @@ class Life:
             "reply": lambda: self._reply(chosen, NewReply(f"reply {bits}", at)),
             "answer": lambda: self._reply(chosen, NewReply("answer", at, "Acme")),
             "act": lambda: self._one(chosen, lambda each: inbox.act(rt, user_id, each, 2)),
+            "save": lambda: self._act(chosen, Act.SAVE),
+            "unsave": lambda: self._act(chosen, Act.UNSAVE),
+            "snooze": lambda: self._act(chosen, Act.SNOOZE),
+            "unsnooze": lambda: self._act(chosen, Act.UNSNOOZE),
+            "wake": self._wake,
             "click": lambda: self._one(chosen, lambda each: inbox.click(rt, user_id, each)),
         }
         await ways[name]()
@@ -122,8 +135,17 @@ class Life:
 
     async def _report(self, chosen: list[str], at: datetime, bits: int) -> None:
         marks = list(Mark)
-        change = StateChange({marks[bits % 6]: at, marks[bits % 4]: at})
+        change = StateChange({marks[bits % 7]: at, marks[bits % 4]: at})
         await inbox.report(self.rt, self.user.id, chosen, change)
+
+    async def _act(self, chosen: list[str], act: Act) -> None:
+        now = self.rt.clock.now()
+        change = change_of(act, now, now + timedelta(minutes=10))
+        await inbox.report(self.rt, self.user.id, chosen, change)
+
+    async def _wake(self) -> None:
+        cast("SetClock", self.rt.clock).advance(minutes=11)
+        await waking.wake(self.rt)
 
     async def _read_all(self) -> None:
         self.bulk = (await inbox.mark_all_read(self.rt, self.user.id)).change
@@ -251,13 +273,21 @@ async def scattered(rt: Runtime, environment: Environment, user: User, moments: 
             await inbox.mark_read(rt, user.id, [sent])
         if n % 4 == 0:
             await inbox.archive(rt, user.id, [sent])
+        elif n % 5 == 0:
+            until = rt.clock.now() + timedelta(days=1)
+            change = change_of(Act.SNOOZE, rt.clock.now(), until)
+            await inbox.report(rt, user.id, [sent], change)
+        if n % 2 == 0:
+            await inbox.report(rt, user.id, [sent], change_of(Act.SAVE, rt.clock.now()))
 
 
 def belongs(item: InboxItem, box: Box) -> bool:
-    archived = item.state.archived is not None
+    archived, snoozed = item.state.archived is not None, item.state.snoozed is not None
     return {
-        Box.ALL: not archived,
-        Box.UNREAD: not archived and item.state.unread,
+        Box.ALL: not archived and not snoozed,
+        Box.UNREAD: not archived and not snoozed and item.state.unread,
+        Box.SAVED: item.state.saved is not None,
+        Box.SNOOZED: not archived and snoozed,
         Box.ARCHIVED: archived,
         Box.EVERYTHING: True,
     }[box]
@@ -293,8 +323,9 @@ async def test_pages_miss_and_repeat_nothing_while_items_arrive(
         for minute in (100 + place, 5):
             at = START + timedelta(minutes=minute, microseconds=1 + place)
             sent = await send(runtime, environment, accepted_at=at)
-            if box is Box.ARCHIVED:
-                await inbox.archive(runtime, ada.id, [sent])
+            if box in FILED:
+                change = change_of(FILED[box], START, START + timedelta(days=1))
+                await inbox.report(runtime, ada.id, [sent], change)
         before, place = page.next, place + 1
         if not before:
             break
@@ -641,4 +672,4 @@ async def test_a_deleted_user_leaves_nothing_behind(
     assert await items(runtime, ada) == []
     assert await inbox.state(runtime, ada.id) == await inbox.state(runtime, 0)
     async with runtime.database.read() as tx:
-        assert await stored.replies(tx, [item]) == []
+        assert await threads.of_items(tx, [item]) == []

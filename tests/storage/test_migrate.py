@@ -77,7 +77,7 @@ async def test_the_comparison_sees_how_a_column_is_derived(database: Database):
         "DROP INDEX ix_items_change",
         "ALTER TABLE users ADD COLUMN nickname VARCHAR",
         "ALTER TABLE users DROP COLUMN email",
-        "DROP TABLE replies",
+        "DROP TABLE saved_filters",
         "CREATE TABLE stray (id INTEGER PRIMARY KEY)",
     ],
 )

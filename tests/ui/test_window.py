@@ -30,7 +30,7 @@ def row(number: int, **changes: object) -> RowView:
         title=f"Row {number}",
         preview="",
         at=at,
-        category="Note",
+        type_title="Note",
         image="",
         initials="R",
         url="",

@@ -14,11 +14,12 @@ from pydantic import BaseModel, ValidationError
 from inbox_app.api.errors import from_validation
 from inbox_app.api.native.schemas import (
     ActionAnswer,
+    AttachmentAnswer,
     Counts,
     InAppAnswer,
     InAppExtras,
     InAppInput,
-    ReplyShape,
+    ReplyAnswer,
     SendBody,
     StatusBody,
     UserAnswer,
@@ -246,14 +247,25 @@ def in_app_answer(entry: Entry) -> InAppAnswer:
         actioned1=_time(state.actioned1),
         actioned2=_time(state.actioned2),
         parameters=dict(item.parameters) or None,
-        replies=[_reply(each) for each in entry.thread] or None,
+        replies=[_reply(each, entry.urls) for each in entry.thread] or None,
         change=item.change,
     )
 
 
-def _reply(reply: Reply) -> ReplyShape:
+def _reply(reply: Reply, urls: Mapping[str, str]) -> ReplyAnswer:
     author = None if reply.from_user else reply.author
-    return ReplyShape(date=iso(reply.at), message=reply.message, author=author)
+    pictures = [
+        AttachmentAnswer(
+            url=urls[each.id],
+            content_type=each.content_type,
+            width=each.width,
+            height=each.height,
+        )
+        for each in reply.attachments
+    ]
+    return ReplyAnswer(
+        date=iso(reply.at), message=reply.message, author=author, attachments=pictures or None
+    )
 
 
 def _time(moment: datetime | None) -> str | None:

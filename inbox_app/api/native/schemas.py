@@ -233,6 +233,19 @@ class ReplyShape(Wire):
     author: Short | None = None
 
 
+class AttachmentAnswer(Wire):
+    """A picture of a reply; the address holds for some days."""
+
+    url: str
+    content_type: str
+    width: int
+    height: int
+
+
+class ReplyAnswer(ReplyShape):
+    attachments: list[AttachmentAnswer] | None = None
+
+
 class ActionAnswer(Wire):
     label: str
     url: str | None = None
@@ -258,7 +271,7 @@ class InAppAnswer(Wire):
     actioned1: str | None = None
     actioned2: str | None = None
     parameters: dict[str, Any] | None = None
-    replies: list[ReplyShape] | None = None
+    replies: list[ReplyAnswer] | None = None
     change: int
 
 

@@ -6,6 +6,7 @@ from alembic import context
 from sqlmodel import SQLModel
 
 from inbox_app.storage import tables
+from inbox_app.storage.tables.searching import is_compared
 
 assert tables  # noqa: S101 - imported so that the metadata knows every table
 
@@ -15,6 +16,7 @@ context.configure(
     target_metadata=SQLModel.metadata,
     render_as_batch=connection.dialect.name == "sqlite",
     compare_type=True,
+    include_object=is_compared,
 )
 with context.begin_transaction():
     context.run_migrations()

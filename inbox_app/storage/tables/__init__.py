@@ -5,7 +5,9 @@ from inbox_app.storage.tables import (
     environments,
     inbox,
     notifications,
+    personal,
     preferences,
+    searching,
     types,
     users,
 )
@@ -15,7 +17,9 @@ __all__ = [
     "environments",
     "inbox",
     "notifications",
+    "personal",
     "preferences",
+    "searching",
     "types",
     "users",
 ]

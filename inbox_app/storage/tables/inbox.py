@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, SmallInteger, text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, SmallInteger, text
 from sqlmodel import Field, SQLModel
 
 from inbox_app.domain.feed import Shelf
@@ -14,6 +14,7 @@ from inbox_app.storage.tables.columns import Derived, Json, Moment
 # Kept by the database, so that it cannot drift from the states it follows from.
 SHELF = (
     f"CASE WHEN archived IS NOT NULL THEN {Shelf.ARCHIVED:d}"
+    f" WHEN snoozed IS NOT NULL THEN {Shelf.SNOOZED:d}"
     f" WHEN opened IS NOT NULL THEN {Shelf.READ:d}"
     f" WHEN seen IS NOT NULL THEN {Shelf.UNREAD:d} ELSE {Shelf.NEW:d} END"
 )
@@ -29,6 +30,18 @@ class InboxItemRow(SQLModel, table=True):
             *("user_id", "batch", "at"),
             sqlite_where=text("batch IS NOT NULL"),
             postgresql_where=text("batch IS NOT NULL"),
+        ),
+        Index(
+            "ix_items_saved",
+            *("user_id", "at", "tracking_id"),
+            sqlite_where=text("saved IS NOT NULL"),
+            postgresql_where=text("saved IS NOT NULL"),
+        ),
+        Index(
+            "ix_items_snoozed",
+            *("snoozed", "user_id"),
+            sqlite_where=text("snoozed IS NOT NULL"),
+            postgresql_where=text("snoozed IS NOT NULL"),
         ),
     )
 
@@ -59,6 +72,9 @@ class InboxItemRow(SQLModel, table=True):
     archived: datetime | None = Field(sa_column=Column(Moment))
     actioned1: datetime | None = Field(sa_column=Column(Moment))
     actioned2: datetime | None = Field(sa_column=Column(Moment))
+    saved: datetime | None = Field(sa_column=Column(Moment))
+    snoozed: datetime | None = Field(sa_column=Column(Moment))
+    snoozed_at: datetime | None = Field(sa_column=Column(Moment))
     shelf: int = Field(sa_column=Column(SmallInteger, Derived(SHELF)))
 
 
@@ -80,6 +96,8 @@ class InboxStateRow(SQLModel, table=True):
     unread: int
     unseen: int
     archived: int
+    saved: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
+    snoozed: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
 
 
 class ReplyRow(SQLModel, table=True):

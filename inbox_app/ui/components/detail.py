@@ -74,7 +74,7 @@ def _bar(*, acts: bool) -> rx.Component:
 def _sheet() -> rx.Component:
     return rx.el.div(
         rx.el.header(
-            Avatar.create(image=row.image, initials=row.initials, tone=row.category, size="l"),
+            Avatar.create(image=row.image, initials=row.initials, tone=row.type_title, size="l"),
             rx.el.div(rx.el.h2(row.title, tab_index=-1, dir="auto"), _meta()),
             class_name="sheet-head",
         ),
@@ -92,7 +92,7 @@ def _sheet() -> rx.Component:
 
 def _meta() -> rx.Component:
     return rx.el.p(
-        rx.el.span(row.category, dir="auto"),
+        rx.el.span(row.type_title, dir="auto"),
         LocalTime.create(at=row.at, form="long"),
         rx.cond(
             row.archived,

@@ -21,9 +21,12 @@ MOST_FRESH: Final = 10
 MOST_PATCHES: Final = 60
 
 _BELONGS: Final[dict[Box, Callable[[RowView], bool]]] = {
-    Box.ALL: lambda row: not row.archived,
-    Box.UNREAD: lambda row: row.unread and not row.archived,
+    Box.ALL: lambda row: not row.archived and not row.snoozed,
+    Box.UNREAD: lambda row: row.unread and not row.archived and not row.snoozed,
+    Box.SAVED: lambda row: row.saved,
+    Box.SNOOZED: lambda row: bool(row.snoozed) and not row.archived,
     Box.ARCHIVED: lambda row: row.archived,
+    Box.EVERYTHING: lambda _: True,
 }
 
 
@@ -36,11 +39,16 @@ class RowPatch:
     done: list[bool]
     replies: int
     change: int
+    saved: bool = False
+    snoozed: str = ""
 
     @classmethod
     def of(cls, row: RowView) -> RowPatch:
         done = [action.done for action in row.actions]
-        return cls(row.unread, row.archived, done, row.replies, row.change)
+        return cls(
+            *(row.unread, row.archived, done, row.replies, row.change),
+            *(row.saved, row.snoozed),
+        )
 
 
 @dataclass(frozen=True)
@@ -146,6 +154,8 @@ def _patched(row: RowView, patch: dict[str, RowPatch]) -> RowView:
         actions=actions,
         replies=news.replies,
         change=news.change,
+        saved=news.saved,
+        snoozed=news.snoozed,
     )
 
 

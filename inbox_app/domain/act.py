@@ -1,0 +1,56 @@
+"""What a person can do to items of the inbox, one by one or many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+
+from inbox_app.domain.errors import InvalidInput
+from inbox_app.domain.item_state import Mark, Snooze, StateChange
+from inbox_app.domain.snooze import picked
+
+
+class Act(StrEnum):
+    """An act, by the name the page and the keyboard know it by."""
+
+    READ = "read"
+    UNREAD = "unread"
+    ARCHIVE = "archive"
+    RESTORE = "restore"
+    SAVE = "save"
+    UNSAVE = "unsave"
+    SNOOZE = "snooze"
+    UNSNOOZE = "unsnooze"
+
+
+SETS: Mapping[Act, Mark] = {
+    Act.READ: Mark.OPENED,
+    Act.ARCHIVE: Mark.ARCHIVED,
+    Act.SAVE: Mark.SAVED,
+}
+CLEARS: Mapping[Act, Mark] = {
+    Act.UNREAD: Mark.OPENED,
+    Act.RESTORE: Mark.ARCHIVED,
+    Act.UNSAVE: Mark.SAVED,
+}
+
+
+def change_of(act: Act, now: datetime, until: datetime | None = None) -> StateChange:
+    """What an act does to an item.
+
+    Args:
+        until: When a snooze ends.
+
+    Raises:
+        InvalidInput: a snooze has no end, or one that is over or too far ahead.
+    """
+    if act in SETS:
+        return StateChange({SETS[act]: now})
+    if act in CLEARS:
+        return StateChange(clears=frozenset({CLEARS[act]}))
+    if act is Act.UNSNOOZE:
+        return StateChange(unsnooze=True)
+    if until is None:
+        raise InvalidInput("A snooze needs an end.", fix="Pick a time.")
+    return StateChange(snooze=Snooze(picked(until, now), now))

@@ -1,0 +1,127 @@
+"""What a person does to items, and what devices report of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from inbox_app.domain.errors import NotFound
+from inbox_app.domain.item_state import Mark, StateChange
+from inbox_app.domain.notification import Reply
+from inbox_app.runtime import Runtime
+from inbox_app.services.inbox.moving import move, owned
+from inbox_app.services.inbox.replying import NewReply, pictures, written
+from inbox_app.services.inbox_views import reply_view
+from inbox_app.services.views import ReplyView
+from inbox_app.storage import users
+
+
+async def see(rt: Runtime, user_id: int, tracking_ids: Collection[str]) -> int:
+    """Marks items as seen; what is gone meanwhile is passed over."""
+    return await move(rt, user_id, tracking_ids, setting(rt, Mark.SEEN), lenient=True)
+
+
+async def mark_read(rt: Runtime, user_id: int, tracking_ids: Collection[str]) -> int:
+    return await move(rt, user_id, tracking_ids, setting(rt, Mark.OPENED))
+
+
+async def mark_unread(rt: Runtime, user_id: int, tracking_ids: Collection[str]) -> int:
+    change = StateChange(clears=frozenset({Mark.OPENED}))
+    return await move(rt, user_id, tracking_ids, change)
+
+
+async def archive(rt: Runtime, user_id: int, tracking_ids: Collection[str]) -> int:
+    return await move(rt, user_id, tracking_ids, setting(rt, Mark.ARCHIVED))
+
+
+async def archive_those_left(rt: Runtime, user_id: int, tracking_ids: Collection[str]) -> int:
+    """Archives items; what is gone meanwhile is passed over."""
+    return await move(rt, user_id, tracking_ids, setting(rt, Mark.ARCHIVED), lenient=True)
+
+
+async def restore(rt: Runtime, user_id: int, tracking_ids: Collection[str]) -> int:
+    change = StateChange(clears=frozenset({Mark.ARCHIVED}))
+    return await move(rt, user_id, tracking_ids, change)
+
+
+async def click(rt: Runtime, user_id: int, tracking_id: str) -> int:
+    return await move(rt, user_id, [tracking_id], setting(rt, Mark.CLICKED))
+
+
+async def act(rt: Runtime, user_id: int, tracking_id: str, number: int) -> int:
+    """Records the choice of action button 1 or 2.
+
+    Raises:
+        NotFound: there is no such item, or it has no such button.
+    """
+    return await move(rt, user_id, [tracking_id], setting(rt, _action(number)))
+
+
+async def follow(rt: Runtime, user_id: int, tracking_id: str, number: int = 0) -> str:
+    """Records that the person follows an item's link, or that of a button, and tells where to.
+
+    Raises:
+        NotFound: there is no such item, or it leads nowhere.
+    """
+    async with rt.database.read() as tx:
+        content = (await owned(tx, user_id, [tracking_id]))[0].content
+    urls = (content.url, *(action.url for action in content.actions))
+    url = urls[number] if 0 <= number < len(urls) else ""
+    if not url:
+        raise NotFound("This notification leads nowhere.")
+    mark = _action(number) if number else Mark.CLICKED
+    await move(rt, user_id, [tracking_id], setting(rt, mark))
+    return url
+
+
+async def reply(
+    rt: Runtime,
+    user_id: int,
+    tracking_id: str,
+    message: str,
+    attachment_ids: Sequence[str] = (),
+) -> ReplyView:
+    """Adds the person's reply to an item, with pictures uploaded before.
+
+    Raises:
+        InvalidInput: the reply is empty or too long, or has too many pictures.
+        NotFound: there is no such item in this inbox, or no such picture for it.
+    """
+    async with rt.database.read() as tx:
+        shown = await pictures(tx, user_id, tracking_id, attachment_ids)
+    new = NewReply(message, rt.clock.now(), attachments=shown)
+    stored = await report(rt, user_id, [tracking_id], StateChange(), [new])
+    return reply_view(stored[0])
+
+
+async def report(
+    rt: Runtime,
+    user_id: int,
+    tracking_ids: Sequence[str],
+    change: StateChange,
+    replies: Sequence[NewReply] = (),
+) -> list[Reply]:
+    """Applies a report to items, all or none, and adds replies to each of them.
+
+    Returns:
+        The replies as they are stored.
+
+    Raises:
+        InvalidInput: a reply is empty or too long.
+        NotFound: one of the items is not in this inbox; nothing is changed then.
+    """
+    async with rt.database.read() as tx:
+        owner = await users.get(tx, user_id)
+    name = owner.display_name if owner else ""
+    thread = [written(tracking_id, new, name) for tracking_id in tracking_ids for new in replies]
+    await move(rt, user_id, tracking_ids, change, thread)
+    return thread
+
+
+def setting(rt: Runtime, mark: Mark) -> StateChange:
+    return StateChange(sets={mark: rt.clock.now()})
+
+
+def _action(number: int) -> Mark:
+    if number not in (1, 2):
+        raise NotFound(f"There is no button {number}.")
+    return Mark.ACTIONED1 if number == 1 else Mark.ACTIONED2

@@ -1,0 +1,116 @@
+"""Replies: how they are reported, checked and told from those that are stored."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from inbox_app.domain.errors import InvalidInput, NotFound
+from inbox_app.domain.item_state import Mark, StateChange
+from inbox_app.domain.notification import MOST_ATTACHMENTS, Attachment, Reply
+from inbox_app.storage import attachments
+from inbox_app.storage import replies as threads
+from inbox_app.storage.engine import Transaction
+
+LONGEST_REPLY = 5_000
+
+
+@dataclass(frozen=True)
+class NewReply:
+    """A reply as it is reported.
+
+    Attributes:
+        message: Plain text, 1 to 5,000 characters.
+        at: When it was written; a report with the same time and text is the same reply.
+        author: Who wrote it when it was not the inbox's owner, else None.
+        attachments: Its pictures; one that has some may be without words.
+    """
+
+    message: str
+    at: datetime
+    author: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+
+
+async def unknown(tx: Transaction, replies: Sequence[Reply]) -> list[Reply]:
+    """Those that are not stored yet: a repeated report adds nothing."""
+    if not replies:
+        return []
+    stored = await threads.of_items(tx, {each.tracking_id for each in replies})
+    known = {each.id for each in stored}
+    return list({each.id: each for each in replies if each.id not in known}.values())
+
+
+def written(tracking_id: str, new: NewReply, owner: str) -> Reply:
+    message = new.message.strip()
+    if not message and not new.attachments:
+        raise InvalidInput("The reply is empty.", fix="Write something first.")
+    if len(message) > LONGEST_REPLY:
+        raise InvalidInput(
+            f"The reply has {len(message):,} characters.",
+            fix=f"Keep it to {LONGEST_REPLY:,} characters.",
+        )
+    return Reply(
+        id=_reply_id(tracking_id, new),
+        tracking_id=tracking_id,
+        from_user=new.author is None,
+        author=owner if new.author is None else new.author,
+        message=message,
+        at=new.at,
+        attachments=new.attachments,
+    )
+
+
+def _reply_id(tracking_id: str, new: NewReply) -> str:
+    pictures = [each.id for each in new.attachments]
+    named = "\0".join((tracking_id, new.author or "", new.at.isoformat(), new.message, *pictures))
+    return hashlib.sha256(named.encode()).hexdigest()[:32]
+
+
+def opened_by(replies: Sequence[Reply], change: StateChange) -> StateChange:
+    """Who replies has read the item, then at the latest; a reply of the sender says nothing."""
+    times = [each.at for each in replies if each.from_user]
+    if not times:
+        return change
+    first = min([*times, change.sets.get(Mark.OPENED, times[0])])
+    return StateChange({**change.sets, Mark.OPENED: first}, change.clears)
+
+
+async def pictures(
+    tx: Transaction, user_id: int, tracking_id: str, ids: Sequence[str]
+) -> tuple[Attachment, ...]:
+    """Uploaded pictures that a reply names, in its order.
+
+    Raises:
+        InvalidInput: too many of them.
+        NotFound: one of them is not there, or in a reply already.
+    """
+    named = list(dict.fromkeys(ids))
+    if len(named) > MOST_ATTACHMENTS:
+        raise InvalidInput(
+            f"A reply has {MOST_ATTACHMENTS} pictures at most.", fix="Send the others in another."
+        )
+    found = await attachments.unused(tx, user_id, tracking_id, named) if named else {}
+    if len(found) < len(named):
+        raise _gone()
+    return tuple(found[each] for each in named)
+
+
+async def add_to_threads(tx: Transaction, user_id: int, replies: Sequence[Reply]) -> None:
+    """Stores replies with their pictures.
+
+    Raises:
+        NotFound: one of the pictures was used or deleted meanwhile.
+    """
+    await threads.add(tx, replies)
+    for reply in replies:
+        wanted = [each.id for each in reply.attachments]
+        owner = (user_id, reply.tracking_id)
+        if wanted and await attachments.bind(tx, owner, reply.id, wanted) < len(wanted):
+            raise _gone()
+
+
+def _gone() -> NotFound:
+    return NotFound("A picture of this reply is no more.", fix="Add it again.")
