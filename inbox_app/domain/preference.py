@@ -20,6 +20,11 @@ from inbox_app.domain.json_document import (
 from inbox_app.domain.notification_type import Channel, NotificationType
 from inbox_app.domain.quiet_hours import QuietHours, Span
 
+KEYS = (
+    *("types", "channels", "digest", "quietHours", "pausedUntil", "escalationMinutes"),
+    "timezone",
+)
+"""Of the document."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MOST_TYPES = 500
 MOST_SUBS = 200
@@ -67,6 +72,7 @@ class Preferences:
         paused_until: Until when everything is held.
         escalation: How long an e-mail waits for the inbox item to be read, whole minutes, instead
             of what the type says; with 0 it does not wait. Who wants none switches e-mail off.
+        zone: The IANA zone the person lives by, instead of the one their applications tell.
     """
 
     cells: Cells = field(default_factory=dict[str, Mapping[str, Options]])
@@ -75,6 +81,7 @@ class Preferences:
     quiet: QuietHours | None = None
     paused_until: datetime | None = None
     escalation: timedelta | None = None
+    zone: str | None = None
 
     def option(self, kind: NotificationType, sub: str | None, channel: Channel) -> Chosen:
         """What applies to a type, or to a subject within it, on a channel.
@@ -118,7 +125,8 @@ def as_document(preferences: Preferences) -> dict[str, Any]:
 
     The shape is ``{"types": {name: {"channels": {channel: option}, "subs": {id: {"channels":
     ...}}}}, "channels": {channel: bool}, "digest": {"time", "weekday", "monthDay"}, "quietHours":
-    {weekday: {"start", "end"}}, "pausedUntil": moment, "escalationMinutes": number}``.
+    {weekday: {"start", "end"}}, "pausedUntil": moment, "escalationMinutes": number, "timezone":
+    name}``.
     """
     p = preferences
     parts = {
@@ -128,6 +136,7 @@ def as_document(preferences: Preferences) -> dict[str, Any]:
         "quietHours": _quiet_document(p.quiet) if p.quiet else {},
         "pausedUntil": moment_text(p.paused_until) if p.paused_until else None,
         "escalationMinutes": p.escalation // _MINUTE if p.escalation is not None else None,
+        "timezone": p.zone,
     }
     return _without_empty(parts)
 
@@ -138,11 +147,11 @@ def from_document(document: Mapping[str, Any]) -> Preferences:
     Raises:
         InvalidInput: a part has the wrong shape; its ``fix`` names the key at fault.
     """
-    known = ("types", "channels", "digest", "quietHours", "pausedUntil", "escalationMinutes")
-    parts = Node(document).fields(known)
+    parts = Node(document).fields(KEYS)
     types, channels = parts.get("types"), parts.get("channels")
     digest, quiet = parts.get("digest"), parts.get("quietHours")
     paused, escalation = parts.get("pausedUntil"), parts.get("escalationMinutes")
+    zone = parts.get("timezone")
     most = LONGEST_ESCALATION // _MINUTE
     return Preferences(
         cells=_read_types(types) if types else {},
@@ -151,6 +160,7 @@ def from_document(document: Mapping[str, Any]) -> Preferences:
         quiet=_read_quiet(quiet) if quiet else None,
         paused_until=paused.moment() if paused else None,
         escalation=timedelta(minutes=escalation.whole(most)) if escalation else None,
+        zone=zone.zone() if zone else None,
     )
 
 

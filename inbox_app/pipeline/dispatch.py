@@ -229,7 +229,7 @@ async def _show(tx: Transaction, checked: Checked, now: datetime) -> dict[int, i
         return {}
     # In the order they were sent in: of those that become one item the newest gives it its words.
     due = sorted(checked.in_app, key=lambda each: each[0].id)
-    opened = [_opened(told, now) for _, told in due]
+    opened = [appearing(told, now) for _, told in due]
     history = await facts.history(tx, opened)
     planned: list[Planned] = []
     merged: list[Merged] = []
@@ -252,7 +252,8 @@ async def _show(tx: Transaction, checked: Checked, now: datetime) -> dict[int, i
     return changes
 
 
-def _opened(told: Told, now: datetime) -> Open:
+def appearing(told: Told, now: datetime) -> Open:
+    """What is planned when the time of an inbox item has come."""
     # The item's date is when it appears, not when its sender asked for it.
     send = replace(told.send, accepted_at=now, forced_channels=(Channel.INAPP_WEB,))
     return Open(0, send, told.user, told.kind)

@@ -19,7 +19,7 @@ from inbox_app.domain.user import User
 from inbox_app.pipeline import facts, outbox
 from inbox_app.pipeline.facts import Kind
 from inbox_app.pipeline.outbox import Suppressed
-from inbox_app.pipeline.plan import Facts, decide, zone_of
+from inbox_app.pipeline.plan import Facts, decide, undisturbed
 from inbox_app.storage import digests, inbox, notifications, types, users, waiting
 from inbox_app.storage import outbox as rows
 from inbox_app.storage.engine import Transaction
@@ -105,10 +105,12 @@ class Checked:
 
 
 @dataclass(frozen=True)
-class _Known:
+class Known:
     """What is read for a whole batch.
 
     Attributes:
+        told: Notifications by tracking id; those that are no more or were cancelled are missing.
+        states: Those of their inbox items, for what stands in the inbox.
         changing: People who want quiet and are being changed right now, maybe to want it no more.
     """
 
@@ -130,25 +132,39 @@ async def check(
         riders.setdefault(each.digest_id or 0, []).append(each)
     singles = [each for each in claimed if not each.is_digest]
     known = await _known(tx, environment, [*singles, *_flat(riders)], claimed, now)
-    checked = Checked()
-    for each in claimed:
-        if each.is_digest:
-            _check_digest(known, each, riders.get(each.id, []), checked)
-        else:
-            _check_single(known, each, checked)
-    await _hold(tx, known, checked)
+    checked = ask(known, claimed, riders)
+    if checked.holding:
+        asked = {held.tracking_id for held, _ in checked.holding if held.tracking_id}
+        ride_once(known, checked, await digests.riding(tx, asked))
     planned = {each.id: each.address for each in claimed}
     going = [each.delivery for each in checked.going]
     await waiting.readdress(tx, [each for each in going if each.address != planned[each.id]])
     return checked
 
 
-async def _hold(tx: Transaction, known: _Known, checked: Checked) -> None:
-    """Leaves one to ride of each notification and channel, however many devices it was for."""
-    if not checked.holding:
-        return
-    asked = {held.tracking_id for held, _ in checked.holding if held.tracking_id}
-    riding = await digests.riding(tx, asked)
+def ask(
+    known: Known, claimed: Sequence[Delivery], riders: Mapping[int, Sequence[Delivery]]
+) -> Checked:
+    """What becomes of each by what is known. Pure, so that it can be asked of another past, too.
+
+    Args:
+        riders: What rides in each digest among them, by its id.
+    """
+    checked = Checked()
+    for each in claimed:
+        if each.is_digest:
+            _check_digest(known, each, riders.get(each.id, ()), checked)
+        else:
+            _check_single(known, each, checked)
+    return checked
+
+
+def ride_once(known: Known, checked: Checked, riding: set[tuple[str | None, Channel]]) -> None:
+    """Leaves one to ride of each notification and channel, however many devices it was for.
+
+    Args:
+        riding: Of which notifications something rides already; grows.
+    """
     once: list[tuple[Delivery, Decision]] = []
     for held, decision in checked.holding:
         place = (held.tracking_id, held.channel)
@@ -172,7 +188,7 @@ async def _known(
     asked: Sequence[Delivery],
     claimed: Sequence[Delivery],
     now: datetime,
-) -> _Known:
+) -> Known:
     names = {each.tracking_id for each in asked if each.tracking_id}
     kept = await notifications.get_many(tx, names)
     people = await users.get_many(tx, {each.user_id for each in claimed})
@@ -188,7 +204,7 @@ async def _known(
         if (user := people.get(each.user_id)) and not each.cancelled_at
         for kind in [kinds[each.type_id, by_id[each.type_id].name]]
     }
-    return _Known(
+    return Known(
         environment=environment,
         now=now,
         told=told,
@@ -225,7 +241,7 @@ async def _suppressed(
     return frozenset((channel, address) for _, channel, address in found)
 
 
-def _check_single(known: _Known, delivery: Delivery, checked: Checked) -> None:
+def _check_single(known: Known, delivery: Delivery, checked: Checked) -> None:
     told = known.told.get(delivery.tracking_id or "")
     if told is None:
         _settle(known, delivery, DeliveryStatus.SKIPPED, Rule.GONE, GONE, checked)
@@ -251,7 +267,7 @@ def _check_single(known: _Known, delivery: Delivery, checked: Checked) -> None:
         _send_to_address(known, delivery, told, checked)
 
 
-def _send_to_address(known: _Known, delivery: Delivery, told: Told, checked: Checked) -> None:
+def _send_to_address(known: Known, delivery: Delivery, told: Told, checked: Checked) -> None:
     """Sends to the address as it is now, which may be another one than when it was planned."""
     usable = outbox.usable(told.user, delivery.channel, known.suppressed)
     if delivery.address in usable:
@@ -269,7 +285,7 @@ def _send_to_address(known: _Known, delivery: Delivery, told: Told, checked: Che
 
 
 def _check_digest(
-    known: _Known, digest: Delivery, riders: Sequence[Delivery], checked: Checked
+    known: Known, digest: Delivery, riders: Sequence[Delivery], checked: Checked
 ) -> None:
     user = known.people.get(digest.user_id)
     if user is None:
@@ -292,7 +308,7 @@ def _check_digest(
     checked.going.append(Going(addressed, known.environment, user, parts, tuple(left)))
 
 
-def _held_until(known: _Known, user: User, riders: Sequence[Delivery]) -> datetime | None:
+def _held_until(known: Known, user: User, riders: Sequence[Delivery]) -> datetime | None:
     """When a digest is to be asked again, None when it may go."""
     until = undisturbed(user, known.now)
     if until is None:
@@ -305,14 +321,7 @@ def _held_until(known: _Known, user: User, riders: Sequence[Delivery]) -> dateti
     return None if endless and waited >= LONGEST else until
 
 
-def undisturbed(user: User, now: datetime) -> datetime | None:
-    """Until when the person wants nothing, None when they may be told now."""
-    chosen = user.preferences
-    quiet = chosen.quiet.ends(now, zone_of(user)) if chosen.quiet else None
-    return chosen.pause_ends(now) or quiet
-
-
-def _still_wanted(known: _Known, rider: Delivery, checked: Checked) -> bool:
+def _still_wanted(known: Known, rider: Delivery, checked: Checked) -> bool:
     told = known.told.get(rider.tracking_id or "")
     if told is None:
         _settle(known, rider, DeliveryStatus.SKIPPED, Rule.GONE, GONE, checked)
@@ -330,7 +339,7 @@ def _still_wanted(known: _Known, rider: Delivery, checked: Checked) -> bool:
     return True
 
 
-def _decision(known: _Known, delivery: Delivery, told: Told) -> Decision:
+def _decision(known: Known, delivery: Delivery, told: Told) -> Decision:
     """The plan's word now; what was read meanwhile needs no e-mail."""
     decided = decide(
         Facts(
@@ -358,7 +367,7 @@ def _unread(state: ItemState) -> bool:
 
 
 def _settle(
-    known: _Known,
+    known: Known,
     delivery: Delivery,
     status: DeliveryStatus,
     rule: Rule,

@@ -11,7 +11,7 @@ from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import InvalidInput, NotFound
 from inbox_app.domain.horizon import FARTHEST_YEARS, within_horizon
 from inbox_app.domain.preference import Preferences
-from inbox_app.pipeline.recheck import undisturbed
+from inbox_app.pipeline.plan import undisturbed
 from inbox_app.runtime import Runtime
 from inbox_app.storage import digests, types, users
 from inbox_app.storage import preferences as history
