@@ -34,6 +34,7 @@ from inbox_app.rendering.in_app import Rendered
 
 SOMETHING = Rendered(InAppContent(""), ())
 """Stands for what an inbox item says: here nobody reads it."""
+WAITS = frozenset({DeliveryStatus.PENDING, DeliveryStatus.HELD})
 AT_A_STRETCH = 50
 """Notifications that are gone through before others have a turn."""
 
@@ -116,6 +117,7 @@ class _Replay:
         self._gone: set[str] = set()
         self._limited: dict[str, Past] = {}
         self._deliveries: dict[int, Delivery] = {}
+        self._of: dict[str, set[int]] = {}
         self._due: list[tuple[datetime, int]] = []
         self._riders: dict[int, set[int]] = {}
         self._windows: dict[tuple[int, Channel, datetime], int] = {}
@@ -260,6 +262,9 @@ class _Replay:
         """Forgets what its sender has taken back by now."""
         while self._cancelled and self._cancelled[0][0] <= now:
             _, name = self._cancelled.pop(0)
+            if not any(self._deliveries[key].status in WAITS for key in self._of.get(name, ())):
+                # All of it had gone: its sender would have been told that it is too late.
+                continue
             self._gone.add(name)
             counted = self._limited.pop(name, None)
             for past in self._history.past.values():
@@ -272,6 +277,8 @@ class _Replay:
             if before and before.digest_id and before.digest_id != each.digest_id:
                 self._riders[before.digest_id].discard(each.id)
             self._deliveries[each.id] = each
+            if each.tracking_id:
+                self._of.setdefault(each.tracking_id, set()).add(each.id)
             if each.digest_id:
                 self._riders.setdefault(each.digest_id, set()).add(each.id)
             if each.status is DeliveryStatus.PENDING:

@@ -83,17 +83,17 @@ async def effect(rt: Runtime, user: User, edited: Preferences) -> EffectView:
     async with rt.database.read() as tx:
         environment = await environments.by_id(tx, user.environment_id, rt.sealer)
         assert environment  # noqa: S101 - its user is there
-        traffic, cut = await _traffic(tx, environment, user, start)
-    present = await replay.replayed(traffic, _lasting(user, user.preferences), now)
-    other = await replay.replayed(traffic, _lasting(user, edited), now)
-    first = traffic.happened[0].send.accepted_at if cut else start
+        past, cut = await traffic(tx, environment, user, start)
+    present = await replay.replayed(past, _lasting(user, user.preferences), now)
+    other = await replay.replayed(past, _lasting(user, edited), now)
+    first = past.happened[0].send.accepted_at if cut else start
     return EffectView(
         days=(now - first) / timedelta(days=1),
-        notifications=len(traffic.happened),
+        notifications=len(past.happened),
         cut=cut,
         now=_counts(present),
         then=_counts(other),
-        later=_later(traffic, present, other),
+        later=_later(past, present, other),
     )
 
 
@@ -128,7 +128,7 @@ def _type_later(
     return LaterView(name, title, average, max(delays, default=0.0), silenced, added)
 
 
-async def _traffic(
+async def traffic(
     tx: Transaction, environment: Environment, user: User, start: datetime
 ) -> tuple[Traffic, bool]:
     """What happened since a moment, and whether there was more than can be replayed."""
@@ -137,14 +137,14 @@ async def _traffic(
     by_id = {kind.type.id: _without_words(kind) for kind in kinds.values()}
     found = await happenings.since(tx, user.id, by_id.keys(), start, MOST + 1)
     cut, found = len(found) > MOST, found[-MOST:]
-    traffic = Traffic(
+    read = Traffic(
         environment=environment,
         user=user,
         happened=[_happened(environment, user, each, by_id[each.kept.type_id]) for each in found],
         suppressed=await _suppressed(tx, environment, user),
         past=await _past(tx, user, by_id, found[0].kept.accepted_at if cut else start),
     )
-    return traffic, cut
+    return read, cut
 
 
 def _without_words(kind: Kind) -> Kind:
