@@ -184,6 +184,15 @@ def keys_of(path: str) -> tuple[str, ...]:
     return tuple(key.replace("~1", "/").replace("~0", "~") for key in path.split("/")[1:])
 
 
+def leaf(document: object, keys: Iterable[str]) -> object:
+    """The value that keys lead to, None where there is none."""
+    for key in keys:
+        if not isinstance(document, Mapping):
+            return None
+        document = cast("Mapping[str, object]", document).get(key)
+    return document
+
+
 def _leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
     if not isinstance(value, Mapping):
         yield path, value

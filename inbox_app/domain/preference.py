@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, cast
 
 from inbox_app.domain.delivery_option import DeliveryOption, DigestTime, MonthDay
+from inbox_app.domain.errors import Conflict
 from inbox_app.domain.json_document import (
     Change,
     Node,
     clock_text,
     differences,
+    keys_of,
+    leaf,
     merged,
     moment_text,
 )
@@ -101,7 +104,7 @@ class Preferences:
         levels = [(sub, Source.SUB_NOTIFICATION)] if sub else []
         for key, source in [*levels, ("", Source.TYPE)]:
             option = self.cells[kind.name].get(key, {}).get(channel)
-            if option and _offers(kind, channel, option):
+            if option and offers(kind, channel, option):
                 return Chosen(option, source)
         return None
 
@@ -173,6 +176,26 @@ def patched(before: Preferences, patch: Mapping[str, Any]) -> Preferences:
     return from_document(cast("Mapping[str, Any]", merged(as_document(before), patch)))
 
 
+def restored(now: Preferences, made: Sequence[Change]) -> Preferences:
+    """The preferences with some changes taken back: each leaf as it was before.
+
+    Raises:
+        Conflict: a leaf has been changed since.
+    """
+    document = as_document(now)
+    for each in made:
+        keys = keys_of(each.path)
+        if leaf(document, keys) != each.after:
+            raise Conflict(
+                "This was changed again since.", fix="Choose anew what you want now, or leave it."
+            )
+        patch: Any = each.before
+        for key in reversed(keys):
+            patch = {key: patch}
+        document = cast("dict[str, Any]", merged(document, patch))
+    return from_document(_without_empty(document))
+
+
 def changes(before: Preferences, after: Preferences) -> list[Change]:
     """What differs between two, as leaves of their documents, by path."""
     return differences(as_document(before), as_document(after))
@@ -194,7 +217,8 @@ def refusals(preferences: Preferences, kinds: Mapping[str, NotificationType]) ->
     ]
 
 
-def _offers(kind: NotificationType, channel: Channel, option: DeliveryOption) -> bool:
+def offers(kind: NotificationType, channel: Channel, option: DeliveryOption) -> bool:
+    """Whether people may choose it."""
     options = kind.on(channel)
     return option in options.offered or option is options.default
 
@@ -203,7 +227,7 @@ def _refusal(kind: NotificationType, channel: Channel, option: DeliveryOption) -
     """Why a choice is not allowed; "" when it is."""
     if kind.required:
         return f"{kind.title} is always sent, so nothing can be chosen for {channel.label}."
-    if _offers(kind, channel, option):
+    if offers(kind, channel, option):
         return ""
     options = kind.on(channel)
     offered = [o.value for o in DeliveryOption if o in options.offered | {options.default}]

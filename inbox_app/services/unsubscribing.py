@@ -131,7 +131,7 @@ async def _find(rt: Runtime, token: str) -> _Found:
             raise _stale()
         past = await changes.latest(tx, user.id, LOOKED_BACK)
     places = rules.places(user.preferences, kind)
-    earlier = rules.earlier([(by, made) for _, by, made in past], places)
+    earlier = rules.earlier([(each.by, each.changes) for each in past], places)
     return _Found(link, environment, user, kind, earlier)
 
 

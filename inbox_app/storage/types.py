@@ -76,6 +76,12 @@ async def of_environment(tx: Transaction, environment_id: int) -> list[Notificat
     return [_type(row) for row in rows.mappings()]
 
 
+async def ids_of(tx: Transaction, environment_id: int) -> list[int]:
+    """The keys of every type of an environment, deleted ones too."""
+    rows = await tx.execute(select(TYPES.c.id).where(TYPES.c.environment_id == environment_id))
+    return [row.id for row in rows]
+
+
 async def save(tx: Transaction, kind: NotificationType) -> None:
     """Writes a known type."""
     await tx.execute(

@@ -48,3 +48,19 @@ class SessionRow(SQLModel, table=True):
     token_hash: str = Field(unique=True)
     created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
     expires_at: datetime = Field(sa_column=Column(Moment, nullable=False, index=True))
+
+
+class RevokedLinksRow(SQLModel, table=True):
+    """People whose preference links no longer work when they were made before a moment."""
+
+    __tablename__ = "revoked_links"
+
+    user_id: int = Field(
+        sa_column=Column(
+            BigInteger,
+            ForeignKey("users.id", ondelete="CASCADE"),
+            primary_key=True,
+            autoincrement=False,
+        )
+    )
+    until: datetime = Field(sa_column=Column(Moment, nullable=False))

@@ -111,7 +111,7 @@ async def test_the_history_says_that_it_was_the_link(
     user = await make_user(runtime, post.environment, "ada")
     async with runtime.database.read() as tx:
         kept = await history.latest(tx, user.id, 10)
-    assert [by for _, by, _ in kept] == ["undo of the unsubscribe link", "unsubscribe link"]
+    assert [each.by for each in kept] == ["undo of the unsubscribe link", "unsubscribe link"]
 
 
 async def test_weekly_instead(post: Post, reader: httpx.AsyncClient):
