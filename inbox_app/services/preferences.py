@@ -97,7 +97,7 @@ async def edited(rt: Runtime, key: users.Key, edit: Edit, by: str) -> Changed:
     # Not before it is committed: who wakes earlier finds nothing.
     if moved and due <= now:
         await rt.engine.wake()
-    await _tell(rt, reached)
+    await tell(rt, reached)
     return Changed(changed, user.preferences, entry)
 
 
@@ -125,7 +125,8 @@ async def _check(
         raise InvalidInput(" ".join(refused), fix="Choose among what the type offers.")
 
 
-async def _tell(rt: Runtime, reached: Mapping[int, int]) -> None:
+async def tell(rt: Runtime, reached: Mapping[int, int]) -> None:
+    """Lets open pages look again, by the change numbers that people are at now."""
     try:
         await rt.hub.publish(reached)
     except Exception:

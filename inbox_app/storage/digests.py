@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, insert, select, text, update
 
 from inbox_app.domain.delivery import Delivery, DeliveryStatus
 from inbox_app.domain.notification_type import Channel
@@ -56,6 +56,12 @@ async def open_one(tx: Transaction, digest: Delivery) -> Delivery | None:
     )
     row = rows.mappings().first()
     return delivery_from(row) if row else None
+
+
+async def start(tx: Transaction, digest: Delivery, worker: str, until: datetime) -> None:
+    """Stores a digest that a worker holds a lease on from the first."""
+    values = dict(zip(COLUMNS, new_row(digest), strict=True))
+    await tx.execute(insert(DELIVERIES).values(**values, worker=worker, lease_until=until))
 
 
 async def members(tx: Transaction, digest_ids: Collection[int]) -> list[Delivery]:
