@@ -101,11 +101,13 @@ def _asking(standing: Standing) -> Response:
             f"Stop all e-mail from {standing.sender}?",
             "You will still get what cannot be switched off, such as messages about security.",
             buttons=buttons,
+            also=_also(standing),
         )
     return page(
         f"Stop e-mail about “{standing.title}”?",
         f"Other notifications from {standing.sender} stay as they are.",
         buttons=buttons,
+        also=_also(standing),
     )
 
 
@@ -115,10 +117,10 @@ def _done(standing: Standing, what: Act) -> Response:
     undo = [UNDO] if standing.undoable else []
     if what is Act.WEEKLY and standing.weekly:
         text = f"“{standing.title}” from {standing.sender} now comes in one e-mail a week."
-        return page("Once a week from now on", text, buttons=[*undo, STOP])
+        return page("Once a week from now on", text, buttons=[*undo, STOP], also=_also(standing))
     about = f"“{standing.title}”" if standing.title else "everything"
     text = f"You get e-mail from {standing.sender} about {about} the way you did before."
-    return page("All as it was", text, buttons=[STOP])
+    return page("All as it was", text, buttons=[STOP], also=_also(standing))
 
 
 def _stopped(standing: Standing) -> Response:
@@ -126,7 +128,7 @@ def _stopped(standing: Standing) -> Response:
     weekly = [WEEKLY] if standing.offers_weekly else []
     about = f"about “{standing.title}”" if standing.title else "but what cannot be switched off"
     text = f"You get no more e-mail from {standing.sender} {about}."
-    return page("You are unsubscribed", text, buttons=[*undo, *weekly])
+    return page("You are unsubscribed", text, buttons=[*undo, *weekly], also=_also(standing))
 
 
 def _fixed(standing: Standing, status: int) -> Response:
@@ -135,7 +137,12 @@ def _fixed(standing: Standing, status: int) -> Response:
         f"{standing.sender} has to send you these e-mails, for example because they are about "
         "your account or its security. Nothing was changed.",
         status,
+        also=_also(standing),
     )
+
+
+def _also(standing: Standing) -> tuple[str, str] | None:
+    return (standing.preferences, "All your settings") if standing.preferences else None
 
 
 def _evidence(request: Request) -> Evidence:

@@ -1,9 +1,10 @@
 """Links in e-mails: all they stand for is in them, with a proof that this server made them.
 
-A token is base64url (RFC 4648, section 5) of a body and its proof, without padding. It says when it
-was made or never expires: whether what it names still stands is asked when it is used. The key is the server's own,
-so a click is answered without asking the database for a key, and the applications that send, which
-know their environment's client secret, cannot act for the people they write to.
+A token is base64url (RFC 4648, section 5) of a body and its proof, without padding. It does not end
+by itself: whether what it names still stands is asked when it is used, and of one that says when it
+was made, whether that is too long ago. The key is the server's own, so a click is answered without
+asking the database for a key, and the applications that send, which know their environment's client
+secret, cannot act for the people they write to.
 """
 
 from __future__ import annotations

@@ -19,16 +19,17 @@ from inbox_app.rendering.messages import Part, Reader
 from inbox_app.rendering.parts import Filler
 
 
-def render(going: Going, unsubscribe_url: str) -> Message:
+def render(going: Going, unsubscribe_url: str, preferences_url: str) -> Message:
     """The message of a delivery, as it leaves but for what reports opening and clicks.
 
     Args:
         unsubscribe_url: Where the person ends messages such as this one, or "".
+        preferences_url: Where the person says what arrives, or "".
 
     Raises:
         InvalidInput: the content cannot be used.
     """
-    delivery, reader = going.delivery, _reader(going, unsubscribe_url)
+    delivery, reader = going.delivery, _reader(going, unsubscribe_url, preferences_url)
     parts = [_part(told, delivery) for told in going.parts]
     if not delivery.is_digest or (delivery.option is DeliveryOption.INSTANT and len(parts) == 1):
         return messages.render(delivery.channel, parts[0], reader)
@@ -43,14 +44,14 @@ def render(going: Going, unsubscribe_url: str) -> Message:
     return messages.render_digest(delivery.channel, parts, reader, form, title)
 
 
-def _reader(going: Going, unsubscribe_url: str) -> Reader:
+def _reader(going: Going, unsubscribe_url: str, preferences_url: str) -> Reader:
     user = going.user
     return Reader(
         name=user.display_name,
         user_id=user.external_id,
         zone=str(zone_of(user)),
         environment=going.environment.title,
-        preferences_url="",
+        preferences_url=preferences_url,
         unsubscribe_url=unsubscribe_url,
     )
 

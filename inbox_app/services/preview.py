@@ -67,7 +67,11 @@ async def _opened(tx: Transaction, send: Send) -> Open:
 def _message(rt: Runtime, delivery: Delivery, told: Told) -> Message:
     alone = replace(delivery, window_start=None, digest_id=None)
     going = Going(alone, told.send.environment, told.user, (told,))
-    return composing.render(going, mail_links.unsubscribe_url(rt, going, example=True))
+    return composing.render(
+        going,
+        mail_links.unsubscribe_url(rt, going, example=True),
+        mail_links.preferences_url(rt, going, example=True),
+    )
 
 
 def _shown(item: InAppContent) -> Message:

@@ -23,11 +23,12 @@ from inbox_app.domain.user import User
 from inbox_app.lib import links
 from inbox_app.lib.links import EVERYTHING, UnsubscribeLink
 from inbox_app.lib.signing import BadSignature
-from inbox_app.pipeline import mail_reports
+from inbox_app.pipeline import mail_links, mail_reports
 from inbox_app.runtime import Runtime
-from inbox_app.services import preferences
+from inbox_app.services import preference_links, preferences
 from inbox_app.storage import deliveries, environments, types, users
 from inbox_app.storage import preferences as changes
+from inbox_app.storage.engine import Transaction
 
 LOOKED_BACK = 200
 """Changes of a person's preferences among which the earlier choice is looked for."""
@@ -55,6 +56,7 @@ class Standing:
         weekly: It comes once a week.
         offers_weekly: It could come once a week.
         undoable: A link changed it, and that can be taken back.
+        preferences: Link to all of the person's preferences, as the e-mail had one, or "".
     """
 
     sender: str
@@ -64,6 +66,7 @@ class Standing:
     weekly: bool
     offers_weekly: bool
     undoable: bool
+    preferences: str
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ class _Found:
     user: User
     kind: NotificationType | None
     earlier: rules.Earlier
+    preferences: str
 
 
 async def look(rt: Runtime, token: str) -> Standing:
@@ -130,9 +134,21 @@ async def _find(rt: Runtime, token: str) -> _Found:
         if kind is None and link.type_id != EVERYTHING:
             raise _stale()
         past = await changes.latest(tx, user.id, LOOKED_BACK)
+        page = await _preferences(rt, tx, link)
     places = rules.places(user.preferences, kind)
     earlier = rules.earlier([(each.by, each.changes) for each in past], places)
-    return _Found(link, environment, user, kind, earlier)
+    return _Found(link, environment, user, kind, earlier, page)
+
+
+async def _preferences(rt: Runtime, tx: Transaction, link: UnsubscribeLink) -> str:
+    """The link to preferences that the e-mail carried, as long as that one works.
+
+    No newer one: a link to unsubscribe lives for years, and is not to become more than it is.
+    """
+    for mail in await deliveries.get_many(tx, [link.delivery_id]):
+        if not await preference_links.refusal(rt, tx, link.user_id, mail.created_at):
+            return mail_links.preferences_link(rt, link.user_id, mail.created_at)
+    return ""
 
 
 def _stale() -> NotFound:
@@ -158,6 +174,7 @@ def _standing(found: _Found) -> Standing:
         weekly=kind is not None and rules.is_weekly(chosen, kind),
         offers_weekly=kind is not None and rules.can_be_weekly(kind) and rules.has_channel(chosen),
         undoable=restored != chosen,
+        preferences=found.preferences,
     )
 
 
