@@ -13,7 +13,8 @@ from inbox_app.domain.notification import Send
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.template import Mode
 from inbox_app.pipeline.plan import content_mode, zone_of
-from inbox_app.pipeline.recheck import Going, Told
+from inbox_app.pipeline.recheck import Going
+from inbox_app.pipeline.told import Told
 from inbox_app.rendering import messages
 from inbox_app.rendering.messages import Part, Reader
 from inbox_app.rendering.parts import Filler
@@ -42,6 +43,19 @@ def render(going: Going, unsubscribe_url: str, preferences_url: str) -> Message:
         form = found.content if found and mode is not Mode.INSTANT else None
     title = kind.type.title if alone else "While you were away"
     return messages.render_digest(delivery.channel, parts, reader, form, title)
+
+
+def titles(going: Going) -> list[str]:
+    """What each part of a digest is called; by its type when its content cannot be used."""
+    reader = _reader(going, "", "")
+    return [_title(told, going.delivery, reader) for told in going.parts]
+
+
+def _title(told: Told, delivery: Delivery, reader: Reader) -> str:
+    try:
+        return messages.title_of(_part(told, delivery), reader)
+    except InvalidInput:
+        return told.kind.type.title
 
 
 def _reader(going: Going, unsubscribe_url: str, preferences_url: str) -> Reader:

@@ -19,7 +19,8 @@ from inbox_app.domain.user import Profile, User
 from inbox_app.lib import ids
 from inbox_app.pipeline import outcomes, sending
 from inbox_app.pipeline.facts import Kind
-from inbox_app.pipeline.recheck import Going, Told
+from inbox_app.pipeline.recheck import Going
+from inbox_app.pipeline.told import Told
 from inbox_app.runtime import Runtime
 from inbox_app.storage import digests, outbox
 

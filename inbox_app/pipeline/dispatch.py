@@ -24,8 +24,9 @@ from inbox_app.pipeline import digest, facts, items, outcomes, recheck, sending
 from inbox_app.pipeline.accept import BATCH
 from inbox_app.pipeline.facts import Open
 from inbox_app.pipeline.planning import Merged, plan_one
-from inbox_app.pipeline.recheck import Checked, Going, Told, told_of
+from inbox_app.pipeline.recheck import Checked, Going, told_of
 from inbox_app.pipeline.sending import MISTAKE, Sent
+from inbox_app.pipeline.told import Told
 from inbox_app.rendering import in_app
 from inbox_app.runtime import Runtime
 from inbox_app.storage import deliveries, digests, environments, inbox, notifications, outbox

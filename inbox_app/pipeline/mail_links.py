@@ -12,7 +12,8 @@ from inbox_app.domain.unsubscribing import can_stop
 from inbox_app.lib import links
 from inbox_app.lib.links import EVERYTHING, ClickLink, OpenLink, PreferenceLink, UnsubscribeLink
 from inbox_app.pipeline.composing import options_of
-from inbox_app.pipeline.recheck import Going, Told
+from inbox_app.pipeline.recheck import Going
+from inbox_app.pipeline.told import Told
 from inbox_app.rendering.tracking import tracked
 from inbox_app.runtime import Runtime
 

@@ -12,15 +12,14 @@ from inbox_app.domain.delivery import Delivery, DeliveryStatus
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.event import Event, EventKind
 from inbox_app.domain.item_state import ItemState
-from inbox_app.domain.notification import Send
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.quiet_hours import LONGEST
 from inbox_app.domain.user import User
-from inbox_app.pipeline import facts, outbox
-from inbox_app.pipeline.facts import Kind
+from inbox_app.pipeline import outbox
 from inbox_app.pipeline.outbox import Suppressed
 from inbox_app.pipeline.plan import Facts, decide, undisturbed
-from inbox_app.storage import digests, inbox, notifications, types, users, waiting
+from inbox_app.pipeline.told import Told, read_told
+from inbox_app.storage import digests, inbox, users, waiting
 from inbox_app.storage import outbox as rows
 from inbox_app.storage.engine import Transaction
 
@@ -40,15 +39,6 @@ DEVICES = frozenset({Channel.PUSH, Channel.WEB_PUSH})
 """Channels on which a person has several addresses, each for a device."""
 _DEVICE_GONE = (Rule.NO_ADDRESS, "The device it was for is no longer one of yours.")
 _DEVICE_DEAD = (Rule.SUPPRESSED, "The device it was for takes no notifications any more.")
-
-
-@dataclass(frozen=True)
-class Told:
-    """One notification with what is needed to render it."""
-
-    send: Send
-    user: User
-    kind: Kind
 
 
 @dataclass(frozen=True)
@@ -190,24 +180,16 @@ async def _known(
     now: datetime,
 ) -> Known:
     names = {each.tracking_id for each in asked if each.tracking_id}
-    kept = await notifications.get_many(tx, names)
     people = await users.get_many(tx, {each.user_id for each in claimed})
     in_quiet = _in_quiet(people, claimed, now)
     # Until this is committed nobody ends a pause by which a digest is put off.
     still = await users.hold_still(tx, in_quiet) if in_quiet else {}
     people |= still
-    by_id = await types.by_ids(tx, {each.type_id for each in kept.values()})
-    kinds = await facts.kinds(tx, {(k.id, k.name): k for k in by_id.values()})
-    told = {
-        name: Told(outbox.as_sent(environment, each, user.external_id, kind.type.name), user, kind)
-        for name, each in kept.items()
-        if (user := people.get(each.user_id)) and not each.cancelled_at
-        for kind in [kinds[each.type_id, by_id[each.type_id].name]]
-    }
+    known = await read_told(tx, environment, names, people)
     return Known(
         environment=environment,
         now=now,
-        told=told,
+        told=known,
         states=await inbox.states(tx, names),
         people=people,
         suppressed=await _suppressed(tx, environment, asked, people),
@@ -291,7 +273,9 @@ def _check_digest(
     if user is None:
         _settle(known, digest, DeliveryStatus.SKIPPED, Rule.GONE, GONE, checked)
         return
-    until = _held_until(known, user, riders)
+    # Who asked for it wants it in spite of all quiet.
+    asked = digest.rule == Rule.ASKED
+    until = None if asked else _held_until(known, user, riders)
     if until is not None:
         later = replace(digest, status=DeliveryStatus.PENDING, due_at=until, updated_at=known.now)
         checked.settled.append(later)

@@ -29,7 +29,8 @@ from inbox_app.pipeline.dispatch import appearing
 from inbox_app.pipeline.facts import History, Kind, Open, Place, batch_place
 from inbox_app.pipeline.outbox import Suppressed
 from inbox_app.pipeline.planning import Merged, plan_one
-from inbox_app.pipeline.recheck import Checked, Going, Known, Told
+from inbox_app.pipeline.recheck import Checked, Going, Known
+from inbox_app.pipeline.told import Told
 from inbox_app.rendering.in_app import Rendered
 
 SOMETHING = Rendered(InAppContent(""), ())

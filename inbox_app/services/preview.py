@@ -11,7 +11,8 @@ from inbox_app.domain.notification_type import Channel
 from inbox_app.pipeline import composing, facts, mail_links, people
 from inbox_app.pipeline.facts import Kind, Open
 from inbox_app.pipeline.planning import plan_one
-from inbox_app.pipeline.recheck import Going, Told
+from inbox_app.pipeline.recheck import Going
+from inbox_app.pipeline.told import Told
 from inbox_app.rendering import in_app
 from inbox_app.runtime import Runtime
 from inbox_app.storage import types, users

@@ -78,6 +78,29 @@ async def members(tx: Transaction, digest_ids: Collection[int]) -> list[Delivery
     )
 
 
+async def coming(tx: Transaction, user_id: int) -> list[Delivery]:
+    """The digests of a person that have not gone yet, the next first."""
+    return await found(
+        tx,
+        select(*SELECTED)
+        .where(
+            DELIVERIES.c.user_id == user_id,
+            DELIVERIES.c.window_start.is_not(None),
+            having(DeliveryStatus.PENDING),
+        )
+        .order_by(DELIVERIES.c.due_at, DELIVERIES.c.id),
+    )
+
+
+async def hasten(tx: Transaction, digest_id: int, now: datetime, rule: str) -> None:
+    """Makes a digest due that nobody has taken; its window is free for another one."""
+    await tx.execute(
+        update(DELIVERIES)
+        .where(DELIVERIES.c.id == digest_id, having(DeliveryStatus.PENDING))
+        .values(due_at=now, window_start=now, rule=rule, updated_at=now)
+    )
+
+
 async def riding(tx: Transaction, tracking_ids: Collection[str]) -> set[tuple[str | None, Channel]]:
     """Of which notifications something rides in a digest by now, and by which channel."""
     held = await found(

@@ -238,7 +238,7 @@ async def test_the_list_says_when_something_last_arrived(
 
 async def test_the_keys_of_devices_are_not_their_tokens(runtime: Runtime, environment: Environment):
     device = {"type": "FCM", "token": "secret-token", "device": {"model": "Pixel 9"}}
-    browser = {"sub": {"endpoint": "https://push.example/secret", "keys": {}}}
+    browser = {"sub": {"endpoint": "https://push.example/secret"}}
     user = await make_user(
         runtime, environment, "bob", push_tokens=(device,), web_push_tokens=(browser,)
     )
