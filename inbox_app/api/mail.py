@@ -138,11 +138,16 @@ def _page(
     """A page whose texts are keys after ``unsubscribe.``."""
     names = {"sender": standing.sender, "title": standing.title or ""}
     heading, sentence = (tongue.say(f"unsubscribe.{key}", **names) for key in (title, text))
-    return page(tongue, heading, sentence, status, buttons=buttons)
+    return page(tongue, heading, sentence, status, buttons=buttons, also=_also(tongue, standing))
 
 
 def _buttons(tongue: Tongue, *acts: Act) -> list[Button]:
     return [Button(act, tongue.say(f"unsubscribe.{act}")) for act in acts]
+
+
+def _also(tongue: Tongue, standing: Standing) -> tuple[str, str] | None:
+    words = tongue.say("unsubscribe.all_settings")
+    return (standing.preferences, words) if standing.preferences else None
 
 
 def _evidence(request: Request) -> Evidence:

@@ -45,6 +45,8 @@ a, button {{ display: inline-block; padding: 8px 16px; border-radius: 6px;
   border: 1px solid var(--accent); background: var(--accent); color: var(--accent-ink);
   font: inherit; font-weight: 600; text-decoration: none; cursor: pointer }}
 button + button {{ background: none; color: var(--ink); border-color: var(--edge) }}
+.also a {{ background: none; border-color: transparent; color: inherit; font-weight: 400;
+  text-decoration: underline }}
 a:focus-visible, button:focus-visible {{ outline: 2px solid var(--accent); outline-offset: 2px }}
 </style>
 </head>
@@ -76,13 +78,15 @@ class Button:
     words: str
 
 
-def page(
+def page(  # noqa: PLR0913 - the parts of a page
     tongue: Tongue,
     title: str,
     text: str,
     status: int = 200,
+    *,
     link: tuple[str, str] | None = None,
     buttons: Sequence[Button] = (),
+    also: tuple[str, str] | None = None,
 ) -> HTMLResponse:
     """A page with a heading and a sentence.
 
@@ -90,10 +94,13 @@ def page(
         tongue: The language that these texts are in.
         link: Address and words of a link that looks like a button, or None.
         buttons: What can be done here; the first is the main thing.
+        also: Address and words of a link below all that, or None.
     """
     below = f'<a href="{escape(link[0])}">{escape(link[1])}</a>' if link else ""
     if buttons:
         below += f'<form method="post">{"".join(map(_button, buttons))}</form>'
+    if also:
+        below += f'<p class="also"><a href="{escape(also[0])}">{escape(also[1])}</a></p>'
     html = PAGE.format(
         language=tongue.language,
         direction=tongue.say("dir"),

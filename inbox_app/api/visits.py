@@ -120,7 +120,7 @@ async def follow(request: Request) -> Response:
         tongue = tongue_for(request, viewer.view.language)
         link = (INBOX, tongue.say("server.open_inbox"))
         title, text = tongue.say("server.link_gone"), told(tongue, error)[0]
-        return page(tongue, title, text, status_of(error), link)
+        return page(tongue, title, text, status_of(error), link=link)
     return RedirectResponse(url, 303, {"Cache-Control": "no-store"})
 
 

@@ -49,6 +49,10 @@ class Rule(StrEnum):
     """Asked right before an off-app send: the person has read it in the inbox."""
     GONE = "gone"
     """Asked right before sending: what it was about is no more."""
+    REMOVED = "removed"
+    """The person took it out of the summary it was to go with."""
+    ASKED = "asked"
+    """Of a summary: the person asked for it before it was due."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from enum import StrEnum
 from typing import Any, NoReturn, TypeVar, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from inbox_app.domain.errors import InvalidInput
 
@@ -107,6 +108,18 @@ class Node:
             self.refuse("is not a date and time with an offset", fix)
         return at
 
+    def zone(self) -> str:
+        """The name of a time zone."""
+        value = self.value
+        try:
+            known = isinstance(value, str) and bool(ZoneInfo(value))
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            known = False
+        if not isinstance(value, str) or not known:
+            fix = f"Set {self.where} to an IANA name such as Europe/Berlin."
+            self.refuse("is not a time zone", fix)
+        return value
+
     def refuse(self, problem: str, fix: str) -> NoReturn:
         """Raises `InvalidInput`: this place ``problem``."""
         place = self.where
@@ -164,6 +177,20 @@ def moment_text(at: datetime) -> str:
 def pointer(keys: Iterable[str]) -> str:
     """The JSON Pointer (RFC 6901) of a value, from the keys that lead to it."""
     return "".join(f"/{_escaped(key)}" for key in keys)
+
+
+def keys_of(path: str) -> tuple[str, ...]:
+    """The keys that lead to a value, from its JSON Pointer; the opposite of `pointer`."""
+    return tuple(key.replace("~1", "/").replace("~0", "~") for key in path.split("/")[1:])
+
+
+def leaf(document: object, keys: Iterable[str]) -> object:
+    """The value that keys lead to, None where there is none."""
+    for key in keys:
+        if not isinstance(document, Mapping):
+            return None
+        document = cast("Mapping[str, object]", document).get(key)
+    return document
 
 
 def _leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, cast
 
 from inbox_app.domain.delivery_option import DeliveryOption, DigestTime, MonthDay
+from inbox_app.domain.errors import Conflict
 from inbox_app.domain.json_document import (
     Change,
     Node,
     clock_text,
     differences,
+    keys_of,
+    leaf,
     merged,
     moment_text,
 )
 from inbox_app.domain.notification_type import Channel, NotificationType
 from inbox_app.domain.quiet_hours import QuietHours, Span
 
+KEYS = (
+    *("types", "channels", "digest", "quietHours", "pausedUntil", "escalationMinutes"),
+    "timezone",
+)
+"""Of the document."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MOST_TYPES = 500
 MOST_SUBS = 200
@@ -67,6 +75,7 @@ class Preferences:
         paused_until: Until when everything is held.
         escalation: How long an e-mail waits for the inbox item to be read, whole minutes, instead
             of what the type says; with 0 it does not wait. Who wants none switches e-mail off.
+        zone: The IANA zone the person lives by, instead of the one their applications tell.
     """
 
     cells: Cells = field(default_factory=dict[str, Mapping[str, Options]])
@@ -75,6 +84,7 @@ class Preferences:
     quiet: QuietHours | None = None
     paused_until: datetime | None = None
     escalation: timedelta | None = None
+    zone: str | None = None
 
     def option(self, kind: NotificationType, sub: str | None, channel: Channel) -> Chosen:
         """What applies to a type, or to a subject within it, on a channel.
@@ -94,7 +104,7 @@ class Preferences:
         levels = [(sub, Source.SUB_NOTIFICATION)] if sub else []
         for key, source in [*levels, ("", Source.TYPE)]:
             option = self.cells[kind.name].get(key, {}).get(channel)
-            if option and _offers(kind, channel, option):
+            if option and offers(kind, channel, option):
                 return Chosen(option, source)
         return None
 
@@ -118,7 +128,8 @@ def as_document(preferences: Preferences) -> dict[str, Any]:
 
     The shape is ``{"types": {name: {"channels": {channel: option}, "subs": {id: {"channels":
     ...}}}}, "channels": {channel: bool}, "digest": {"time", "weekday", "monthDay"}, "quietHours":
-    {weekday: {"start", "end"}}, "pausedUntil": moment, "escalationMinutes": number}``.
+    {weekday: {"start", "end"}}, "pausedUntil": moment, "escalationMinutes": number, "timezone":
+    name}``.
     """
     p = preferences
     parts = {
@@ -128,6 +139,7 @@ def as_document(preferences: Preferences) -> dict[str, Any]:
         "quietHours": _quiet_document(p.quiet) if p.quiet else {},
         "pausedUntil": moment_text(p.paused_until) if p.paused_until else None,
         "escalationMinutes": p.escalation // _MINUTE if p.escalation is not None else None,
+        "timezone": p.zone,
     }
     return _without_empty(parts)
 
@@ -138,11 +150,11 @@ def from_document(document: Mapping[str, Any]) -> Preferences:
     Raises:
         InvalidInput: a part has the wrong shape; its ``fix`` names the key at fault.
     """
-    known = ("types", "channels", "digest", "quietHours", "pausedUntil", "escalationMinutes")
-    parts = Node(document).fields(known)
+    parts = Node(document).fields(KEYS)
     types, channels = parts.get("types"), parts.get("channels")
     digest, quiet = parts.get("digest"), parts.get("quietHours")
     paused, escalation = parts.get("pausedUntil"), parts.get("escalationMinutes")
+    zone = parts.get("timezone")
     most = LONGEST_ESCALATION // _MINUTE
     return Preferences(
         cells=_read_types(types) if types else {},
@@ -151,6 +163,7 @@ def from_document(document: Mapping[str, Any]) -> Preferences:
         quiet=_read_quiet(quiet) if quiet else None,
         paused_until=paused.moment() if paused else None,
         escalation=timedelta(minutes=escalation.whole(most)) if escalation else None,
+        zone=zone.zone() if zone else None,
     )
 
 
@@ -161,6 +174,26 @@ def patched(before: Preferences, patch: Mapping[str, Any]) -> Preferences:
         InvalidInput: the outcome is no valid document; its ``fix`` names the key at fault.
     """
     return from_document(cast("Mapping[str, Any]", merged(as_document(before), patch)))
+
+
+def restored(now: Preferences, made: Sequence[Change]) -> Preferences:
+    """The preferences with some changes taken back: each leaf as it was before.
+
+    Raises:
+        Conflict: a leaf has been changed since.
+    """
+    document = as_document(now)
+    for each in made:
+        keys = keys_of(each.path)
+        if leaf(document, keys) != each.after:
+            raise Conflict(
+                "This was changed again since.", fix="Choose anew what you want now, or leave it."
+            )
+        patch: Any = each.before
+        for key in reversed(keys):
+            patch = {key: patch}
+        document = cast("dict[str, Any]", merged(document, patch))
+    return from_document(_without_empty(document))
 
 
 def changes(before: Preferences, after: Preferences) -> list[Change]:
@@ -184,7 +217,8 @@ def refusals(preferences: Preferences, kinds: Mapping[str, NotificationType]) ->
     ]
 
 
-def _offers(kind: NotificationType, channel: Channel, option: DeliveryOption) -> bool:
+def offers(kind: NotificationType, channel: Channel, option: DeliveryOption) -> bool:
+    """Whether people may choose it."""
     options = kind.on(channel)
     return option in options.offered or option is options.default
 
@@ -193,7 +227,7 @@ def _refusal(kind: NotificationType, channel: Channel, option: DeliveryOption) -
     """Why a choice is not allowed; "" when it is."""
     if kind.required:
         return f"{kind.title} is always sent, so nothing can be chosen for {channel.label}."
-    if _offers(kind, channel, option):
+    if offers(kind, channel, option):
         return ""
     options = kind.on(channel)
     offered = [o.value for o in DeliveryOption if o in options.offered | {options.default}]

@@ -1,9 +1,10 @@
 """Links in e-mails: all they stand for is in them, with a proof that this server made them.
 
-A token is base64url (RFC 4648, section 5) of a body and its proof, without padding. It never
-expires: whether what it names still stands is asked when it is used. The key is the server's own,
-so a click is answered without asking the database for a key, and the applications that send, which
-know their environment's client secret, cannot act for the people they write to.
+A token is base64url (RFC 4648, section 5) of a body and its proof, without padding. It does not end
+by itself: whether what it names still stands is asked when it is used, and of one that says when it
+was made, whether that is too long ago. The key is the server's own, so a click is answered without
+asking the database for a key, and the applications that send, which know their environment's client
+secret, cannot act for the people they write to.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from inbox_app.lib.signing import BadSignature
 EVERYTHING = 0
 """The type of a link that is for all e-mail."""
 LONGEST_TOKEN = 16_000
-_FOUR, _ONE = struct.Struct(">4Q"), struct.Struct(">Q")
+_FOUR, _TWO, _ONE = struct.Struct(">4Q"), struct.Struct(">2Q"), struct.Struct(">Q")
 # What a link is for is proven but not written: a token of one kind is none of another.
 _UNSUBSCRIBE, _OPEN, _CLICK = b"unsubscribe\0", b"open\0", b"click\0"
 _ATTACHMENT = b"attachment\0"
+_PREFERENCES = b"preferences\0"
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,19 @@ class UnsubscribeLink:
     user_id: int
     type_id: int
     delivery_id: int
+
+
+@dataclass(frozen=True)
+class PreferenceLink:
+    """Opens a person's preferences.
+
+    Attributes:
+        user_id: Internal key.
+        made_at: Microseconds since 1970, UTC.
+    """
+
+    user_id: int
+    made_at: int
 
 
 @dataclass(frozen=True)
@@ -65,6 +80,11 @@ def unsubscribe_token(sealer: Sealer, link: UnsubscribeLink) -> str:
     return _token(sealer, _UNSUBSCRIBE, body)
 
 
+def preference_token(sealer: Sealer, link: PreferenceLink) -> str:
+    """43 characters."""
+    return _token(sealer, _PREFERENCES, _TWO.pack(link.user_id, link.made_at))
+
+
 def open_token(sealer: Sealer, link: OpenLink) -> str:
     """32 characters."""
     return _token(sealer, _OPEN, _ONE.pack(link.delivery_id))
@@ -78,6 +98,11 @@ def click_token(sealer: Sealer, link: ClickLink) -> str:
 def read_unsubscribe(sealer: Sealer, token: str) -> UnsubscribeLink:
     """Raises BadSignature: forged, cut short, or made for something else."""
     return UnsubscribeLink(*_FOUR.unpack(_body(sealer, _UNSUBSCRIBE, token)))
+
+
+def read_preference(sealer: Sealer, token: str) -> PreferenceLink:
+    """Raises BadSignature, as `read_unsubscribe`."""
+    return PreferenceLink(*_TWO.unpack(_body(sealer, _PREFERENCES, token)))
 
 
 def read_open(sealer: Sealer, token: str) -> OpenLink:

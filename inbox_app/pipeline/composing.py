@@ -13,22 +13,24 @@ from inbox_app.domain.notification import Send
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.template import Mode
 from inbox_app.pipeline.plan import content_mode, zone_of
-from inbox_app.pipeline.recheck import Going, Told
+from inbox_app.pipeline.recheck import Going
+from inbox_app.pipeline.told import Told
 from inbox_app.rendering import messages
 from inbox_app.rendering.messages import Part, Reader
 from inbox_app.rendering.parts import Filler
 
 
-def render(going: Going, unsubscribe_url: str) -> Message:
+def render(going: Going, unsubscribe_url: str, preferences_url: str) -> Message:
     """The message of a delivery, as it leaves but for what reports opening and clicks.
 
     Args:
         unsubscribe_url: Where the person ends messages such as this one, or "".
+        preferences_url: Where the person says what arrives, or "".
 
     Raises:
         InvalidInput: the content cannot be used.
     """
-    delivery, reader = going.delivery, _reader(going, unsubscribe_url)
+    delivery, reader = going.delivery, _reader(going, unsubscribe_url, preferences_url)
     parts = [_part(told, delivery) for told in going.parts]
     if not delivery.is_digest or (delivery.option is DeliveryOption.INSTANT and len(parts) == 1):
         return messages.render(delivery.channel, parts[0], reader)
@@ -43,14 +45,27 @@ def render(going: Going, unsubscribe_url: str) -> Message:
     return messages.render_digest(delivery.channel, parts, reader, form, title)
 
 
-def _reader(going: Going, unsubscribe_url: str) -> Reader:
+def titles(going: Going) -> list[str]:
+    """What each part of a digest is called; by its type when its content cannot be used."""
+    reader = _reader(going, "", "")
+    return [_title(told, going.delivery, reader) for told in going.parts]
+
+
+def _title(told: Told, delivery: Delivery, reader: Reader) -> str:
+    try:
+        return messages.title_of(_part(told, delivery), reader)
+    except InvalidInput:
+        return told.kind.type.title
+
+
+def _reader(going: Going, unsubscribe_url: str, preferences_url: str) -> Reader:
     user = going.user
     return Reader(
         name=user.display_name,
         user_id=user.external_id,
         zone=str(zone_of(user)),
         environment=going.environment.title,
-        preferences_url="",
+        preferences_url=preferences_url,
         unsubscribe_url=unsubscribe_url,
     )
 

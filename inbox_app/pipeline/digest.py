@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from inbox_app.domain.decision import Decision
 from inbox_app.domain.delivery import Delivery
 from inbox_app.domain.digest import Window
 from inbox_app.domain.user import User
 from inbox_app.pipeline.outbox import EVERY_TYPE, new_digest
-from inbox_app.pipeline.recheck import SOON, undisturbed
+from inbox_app.pipeline.plan import undisturbed
+from inbox_app.pipeline.recheck import SOON
 from inbox_app.storage import digests, users
 from inbox_app.storage.engine import Transaction
 
@@ -21,6 +23,8 @@ INSTANT = timedelta(milliseconds=1)
 """Tells two windows with the same end apart."""
 
 Rider = tuple[Delivery, Decision]
+Opening = Callable[[Delivery], Awaitable[Delivery | None]]
+"""Keeps a new digest, or finds the open one of its window; None when that has gone already."""
 
 
 async def join(tx: Transaction, riders: Sequence[Rider]) -> list[Delivery]:
@@ -36,15 +40,31 @@ async def join(tx: Transaction, riders: Sequence[Rider]) -> list[Delivery]:
     shared = {each.user_id for each, decision in riders if not decision.alone}
     # Until this is committed nobody ends the pause for which a summary is made.
     still = await users.hold_still(tx, shared) if shared else {}
-    waiting: dict[digests.Place, list[Delivery]] = {}
-    for digest in await digests.open_ones(tx, {each.user_id for each, _ in riders}):
-        waiting.setdefault((digest.user_id, digest.type_id, digest.channel), []).append(digest)
+    waiting = await digests.open_ones(tx, {each.user_id for each, _ in riders})
+    return await assigned(riders, waiting, still, partial(digests.open_one, tx))
+
+
+async def assigned(
+    riders: Sequence[Rider],
+    waiting: Iterable[Delivery],
+    still: Mapping[int, User],
+    opening: Opening,
+) -> list[Delivery]:
+    """The rules of `join`, wherever digests are kept.
+
+    Args:
+        waiting: The digests that may still be joined.
+        still: The people for whom summaries are made, as they are now.
+    """
+    known: dict[digests.Place, list[Delivery]] = {}
+    for digest in waiting:
+        known.setdefault((digest.user_id, digest.type_id, digest.channel), []).append(digest)
     joined: list[Delivery] = []
     # In one order everywhere, so that two processes never wait for each other in a circle.
     for rider, decision in sorted(riders, key=lambda each: _place(*each)):
         due = _due(rider, decision, still.get(rider.user_id))
-        known = waiting.setdefault(_place(rider, decision), [])
-        digest = await _digest_for(tx, known, rider, decision, due)
+        there = known.setdefault(_place(rider, decision), [])
+        digest = await _digest_for(opening, there, rider, decision, due)
         joined.append(replace(rider, digest_id=digest.id, due_at=digest.due_at))
     return joined
 
@@ -69,7 +89,7 @@ def _due(rider: Delivery, decision: Decision, user: User | None) -> datetime | N
 
 
 async def _digest_for(
-    tx: Transaction,
+    opening: Opening,
     waiting: list[Delivery],
     rider: Delivery,
     decision: Decision,
@@ -83,7 +103,7 @@ async def _digest_for(
             return digest
     for _ in range(MOST_WINDOWS):
         fresh = new_digest(rider, window.start, due or window.due, alone=decision.alone)
-        made = await digests.open_one(tx, fresh)
+        made = await opening(fresh)
         if made is not None:
             waiting.append(made)
             return made

@@ -24,8 +24,9 @@ from inbox_app.pipeline import digest, facts, items, outcomes, recheck, sending,
 from inbox_app.pipeline.accept import BATCH
 from inbox_app.pipeline.facts import Open
 from inbox_app.pipeline.planning import Merged, plan_one
-from inbox_app.pipeline.recheck import Checked, Going, Told, told_of
+from inbox_app.pipeline.recheck import Checked, Going, told_of
 from inbox_app.pipeline.sending import MISTAKE, Sent
+from inbox_app.pipeline.told import Told
 from inbox_app.rendering import in_app
 from inbox_app.runtime import Runtime
 from inbox_app.storage import deliveries, digests, environments, inbox, notifications, outbox
@@ -231,7 +232,7 @@ async def _show(tx: Transaction, checked: Checked, now: datetime) -> dict[int, i
         return {}
     # In the order they were sent in: of those that become one item the newest gives it its words.
     due = sorted(checked.in_app, key=lambda each: each[0].id)
-    opened = [_opened(told, now) for _, told in due]
+    opened = [appearing(told, now) for _, told in due]
     history = await facts.history(tx, opened)
     planned: list[Planned] = []
     merged: list[Merged] = []
@@ -254,7 +255,8 @@ async def _show(tx: Transaction, checked: Checked, now: datetime) -> dict[int, i
     return changes
 
 
-def _opened(told: Told, now: datetime) -> Open:
+def appearing(told: Told, now: datetime) -> Open:
+    """What is planned when the time of an inbox item has come."""
     # The item's date is when it appears, not when its sender asked for it.
     send = replace(told.send, accepted_at=now, forced_channels=(Channel.INAPP_WEB,))
     return Open(0, send, told.user, told.kind)

@@ -1,16 +1,19 @@
-"""The links an e-mail carries: to unsubscribe, and those that report opening and clicks."""
+"""The links an e-mail carries: to preferences, to unsubscribe, and those that report reading."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from inbox_app.domain.delivery import Message
+from inbox_app.domain.feed import micros
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.unsubscribing import can_stop
 from inbox_app.lib import links
-from inbox_app.lib.links import EVERYTHING, ClickLink, OpenLink, UnsubscribeLink
+from inbox_app.lib.links import EVERYTHING, ClickLink, OpenLink, PreferenceLink, UnsubscribeLink
 from inbox_app.pipeline.composing import options_of
-from inbox_app.pipeline.recheck import Going, Told
+from inbox_app.pipeline.recheck import Going
+from inbox_app.pipeline.told import Told
 from inbox_app.rendering.tracking import tracked
 from inbox_app.runtime import Runtime
 
@@ -35,6 +38,32 @@ def unsubscribe_url(rt: Runtime, going: Going, *, example: bool = False) -> str:
     link = UnsubscribeLink(going.environment.id, going.user.id, about, delivery.id)
     token = EXAMPLE if example else links.unsubscribe_token(rt.sealer, link)
     return f"{rt.settings.public_url}/unsubscribe/{token}"
+
+
+def preferences_url(rt: Runtime, going: Going, *, example: bool = False) -> str:
+    """Where the person says what arrives; "" in what goes to an address that is not theirs yet.
+
+    Args:
+        example: As in `unsubscribe_url`.
+    """
+    delivery, user = going.delivery, going.user
+    if delivery.channel is not Channel.EMAIL:
+        return ""
+    if example:
+        return _preferences(rt, EXAMPLE)
+    if delivery.address not in user.profile.addresses(Channel.EMAIL):
+        return ""
+    return preferences_link(rt, user.id, rt.clock.now())
+
+
+def preferences_link(rt: Runtime, user_id: int, made_at: datetime) -> str:
+    """A link that opens a person's preferences."""
+    link = PreferenceLink(user_id, micros(made_at))
+    return _preferences(rt, links.preference_token(rt.sealer, link))
+
+
+def _preferences(rt: Runtime, token: str) -> str:
+    return f"{rt.settings.public_url}/preferences/?key={token}"
 
 
 def with_reports(rt: Runtime, going: Going, message: Message) -> Message:

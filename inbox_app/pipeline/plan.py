@@ -72,11 +72,19 @@ class Facts:
 
 
 def zone_of(user: User) -> ZoneInfo:
-    """The user's zone; UTC when none is known."""
+    """The zone the person chose, else the one that is known; UTC when there is none."""
+    name = user.preferences.zone or user.profile.timezone
     try:
-        return ZoneInfo(user.profile.timezone) if user.profile.timezone else UTC_ZONE
+        return ZoneInfo(name) if name else UTC_ZONE
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return UTC_ZONE
+
+
+def undisturbed(user: User, now: datetime) -> datetime | None:
+    """Until when the person wants nothing, None when they may be told now."""
+    chosen = user.preferences
+    quiet = chosen.quiet.ends(now, zone_of(user)) if chosen.quiet else None
+    return chosen.pause_ends(now) or quiet
 
 
 def plan(facts: Facts) -> tuple[Decision, ...]:

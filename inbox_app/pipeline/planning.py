@@ -72,7 +72,7 @@ def plan_one(
 
 def _with_fingerprint(opened: Open) -> Send:
     send = opened.send
-    if opened.kind.type.deduplication is None:
+    if opened.kind.type.deduplication is None or send.fingerprint is not None:
         return send
     says = {"parameters": dict(send.parameters), "payload": outbox.payload(send)}
     says["sub"] = {"": send.sub_notification_id or ""}

@@ -12,15 +12,14 @@ from inbox_app.domain.delivery import Delivery, DeliveryStatus
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.event import Event, EventKind
 from inbox_app.domain.item_state import ItemState
-from inbox_app.domain.notification import Send
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.quiet_hours import LONGEST
 from inbox_app.domain.user import User
-from inbox_app.pipeline import facts, outbox
-from inbox_app.pipeline.facts import Kind
+from inbox_app.pipeline import outbox
 from inbox_app.pipeline.outbox import Suppressed
-from inbox_app.pipeline.plan import Facts, decide, zone_of
-from inbox_app.storage import digests, inbox, notifications, types, users, waiting
+from inbox_app.pipeline.plan import Facts, decide, undisturbed
+from inbox_app.pipeline.told import Told, read_told
+from inbox_app.storage import digests, inbox, users, waiting
 from inbox_app.storage import outbox as rows
 from inbox_app.storage.engine import Transaction
 
@@ -40,15 +39,6 @@ DEVICES = frozenset({Channel.PUSH, Channel.WEB_PUSH})
 """Channels on which a person has several addresses, each for a device."""
 _DEVICE_GONE = (Rule.NO_ADDRESS, "The device it was for is no longer one of yours.")
 _DEVICE_DEAD = (Rule.SUPPRESSED, "The device it was for takes no notifications any more.")
-
-
-@dataclass(frozen=True)
-class Told:
-    """One notification with what is needed to render it."""
-
-    send: Send
-    user: User
-    kind: Kind
 
 
 @dataclass(frozen=True)
@@ -105,10 +95,12 @@ class Checked:
 
 
 @dataclass(frozen=True)
-class _Known:
+class Known:
     """What is read for a whole batch.
 
     Attributes:
+        told: Notifications by tracking id; those that are no more or were cancelled are missing.
+        states: Those of their inbox items, for what stands in the inbox.
         changing: People who want quiet and are being changed right now, maybe to want it no more.
     """
 
@@ -130,25 +122,39 @@ async def check(
         riders.setdefault(each.digest_id or 0, []).append(each)
     singles = [each for each in claimed if not each.is_digest]
     known = await _known(tx, environment, [*singles, *_flat(riders)], claimed, now)
-    checked = Checked()
-    for each in claimed:
-        if each.is_digest:
-            _check_digest(known, each, riders.get(each.id, []), checked)
-        else:
-            _check_single(known, each, checked)
-    await _hold(tx, known, checked)
+    checked = ask(known, claimed, riders)
+    if checked.holding:
+        asked = {held.tracking_id for held, _ in checked.holding if held.tracking_id}
+        ride_once(known, checked, await digests.riding(tx, asked))
     planned = {each.id: each.address for each in claimed}
     going = [each.delivery for each in checked.going]
     await waiting.readdress(tx, [each for each in going if each.address != planned[each.id]])
     return checked
 
 
-async def _hold(tx: Transaction, known: _Known, checked: Checked) -> None:
-    """Leaves one to ride of each notification and channel, however many devices it was for."""
-    if not checked.holding:
-        return
-    asked = {held.tracking_id for held, _ in checked.holding if held.tracking_id}
-    riding = await digests.riding(tx, asked)
+def ask(
+    known: Known, claimed: Sequence[Delivery], riders: Mapping[int, Sequence[Delivery]]
+) -> Checked:
+    """What becomes of each by what is known. Pure, so that it can be asked of another past, too.
+
+    Args:
+        riders: What rides in each digest among them, by its id.
+    """
+    checked = Checked()
+    for each in claimed:
+        if each.is_digest:
+            _check_digest(known, each, riders.get(each.id, ()), checked)
+        else:
+            _check_single(known, each, checked)
+    return checked
+
+
+def ride_once(known: Known, checked: Checked, riding: set[tuple[str | None, Channel]]) -> None:
+    """Leaves one to ride of each notification and channel, however many devices it was for.
+
+    Args:
+        riding: Of which notifications something rides already; grows.
+    """
     once: list[tuple[Delivery, Decision]] = []
     for held, decision in checked.holding:
         place = (held.tracking_id, held.channel)
@@ -172,26 +178,18 @@ async def _known(
     asked: Sequence[Delivery],
     claimed: Sequence[Delivery],
     now: datetime,
-) -> _Known:
+) -> Known:
     names = {each.tracking_id for each in asked if each.tracking_id}
-    kept = await notifications.get_many(tx, names)
     people = await users.get_many(tx, {each.user_id for each in claimed})
     in_quiet = _in_quiet(people, claimed, now)
     # Until this is committed nobody ends a pause by which a digest is put off.
     still = await users.hold_still(tx, in_quiet) if in_quiet else {}
     people |= still
-    by_id = await types.by_ids(tx, {each.type_id for each in kept.values()})
-    kinds = await facts.kinds(tx, {(k.id, k.name): k for k in by_id.values()})
-    told = {
-        name: Told(outbox.as_sent(environment, each, user.external_id, kind.type.name), user, kind)
-        for name, each in kept.items()
-        if (user := people.get(each.user_id)) and not each.cancelled_at
-        for kind in [kinds[each.type_id, by_id[each.type_id].name]]
-    }
-    return _Known(
+    known = await read_told(tx, environment, names, people)
+    return Known(
         environment=environment,
         now=now,
-        told=told,
+        told=known,
         states=await inbox.states(tx, names),
         people=people,
         suppressed=await _suppressed(tx, environment, asked, people),
@@ -225,7 +223,7 @@ async def _suppressed(
     return frozenset((channel, address) for _, channel, address in found)
 
 
-def _check_single(known: _Known, delivery: Delivery, checked: Checked) -> None:
+def _check_single(known: Known, delivery: Delivery, checked: Checked) -> None:
     told = known.told.get(delivery.tracking_id or "")
     if told is None:
         _settle(known, delivery, DeliveryStatus.SKIPPED, Rule.GONE, GONE, checked)
@@ -251,7 +249,7 @@ def _check_single(known: _Known, delivery: Delivery, checked: Checked) -> None:
         _send_to_address(known, delivery, told, checked)
 
 
-def _send_to_address(known: _Known, delivery: Delivery, told: Told, checked: Checked) -> None:
+def _send_to_address(known: Known, delivery: Delivery, told: Told, checked: Checked) -> None:
     """Sends to the address as it is now, which may be another one than when it was planned."""
     usable = outbox.usable(told.user, delivery.channel, known.suppressed)
     if delivery.address in usable:
@@ -269,13 +267,15 @@ def _send_to_address(known: _Known, delivery: Delivery, told: Told, checked: Che
 
 
 def _check_digest(
-    known: _Known, digest: Delivery, riders: Sequence[Delivery], checked: Checked
+    known: Known, digest: Delivery, riders: Sequence[Delivery], checked: Checked
 ) -> None:
     user = known.people.get(digest.user_id)
     if user is None:
         _settle(known, digest, DeliveryStatus.SKIPPED, Rule.GONE, GONE, checked)
         return
-    until = _held_until(known, user, riders)
+    # Who asked for it wants it in spite of all quiet.
+    asked = digest.rule == Rule.ASKED
+    until = None if asked else _held_until(known, user, riders)
     if until is not None:
         later = replace(digest, status=DeliveryStatus.PENDING, due_at=until, updated_at=known.now)
         checked.settled.append(later)
@@ -292,7 +292,7 @@ def _check_digest(
     checked.going.append(Going(addressed, known.environment, user, parts, tuple(left)))
 
 
-def _held_until(known: _Known, user: User, riders: Sequence[Delivery]) -> datetime | None:
+def _held_until(known: Known, user: User, riders: Sequence[Delivery]) -> datetime | None:
     """When a digest is to be asked again, None when it may go."""
     until = undisturbed(user, known.now)
     if until is None:
@@ -305,14 +305,7 @@ def _held_until(known: _Known, user: User, riders: Sequence[Delivery]) -> dateti
     return None if endless and waited >= LONGEST else until
 
 
-def undisturbed(user: User, now: datetime) -> datetime | None:
-    """Until when the person wants nothing, None when they may be told now."""
-    chosen = user.preferences
-    quiet = chosen.quiet.ends(now, zone_of(user)) if chosen.quiet else None
-    return chosen.pause_ends(now) or quiet
-
-
-def _still_wanted(known: _Known, rider: Delivery, checked: Checked) -> bool:
+def _still_wanted(known: Known, rider: Delivery, checked: Checked) -> bool:
     told = known.told.get(rider.tracking_id or "")
     if told is None:
         _settle(known, rider, DeliveryStatus.SKIPPED, Rule.GONE, GONE, checked)
@@ -330,7 +323,7 @@ def _still_wanted(known: _Known, rider: Delivery, checked: Checked) -> bool:
     return True
 
 
-def _decision(known: _Known, delivery: Delivery, told: Told) -> Decision:
+def _decision(known: Known, delivery: Delivery, told: Told) -> Decision:
     """The plan's word now; what was read meanwhile needs no e-mail."""
     decided = decide(
         Facts(
@@ -358,7 +351,7 @@ def _unread(state: ItemState) -> bool:
 
 
 def _settle(
-    known: _Known,
+    known: Known,
     delivery: Delivery,
     status: DeliveryStatus,
     rule: Rule,

@@ -84,7 +84,8 @@ async def send(rt: Runtime, going: Going, integrations: tuple[Integration, ...])
 async def _sent(
     rt: Runtime, sent: Sent, going: Going, integrations: tuple[Integration, ...]
 ) -> Sent:
-    message = composing.render(going, mail_links.unsubscribe_url(rt, going))
+    ends, changes = mail_links.unsubscribe_url(rt, going), mail_links.preferences_url(rt, going)
+    message = composing.render(going, ends, changes)
     sent.warnings = message.warnings
     channel = going.delivery.channel
     known = [each for each in integrations if each.channel is channel]

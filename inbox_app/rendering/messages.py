@@ -66,8 +66,12 @@ def render_digest(
 def _item(part: Part, reader: Reader) -> dict[str, Any]:
     """What a digest template sees of a notification; the time is on the reader's clock."""
     at = part.at.astimezone(_zone(reader.zone))
-    title = part.title or digests.entry(filler(part, reader), part, reader).title
-    return {"title": title, "url": part.url, "at": at, **part.values}
+    return {"title": title_of(part, reader), "url": part.url, "at": at, **part.values}
+
+
+def title_of(part: Part, reader: Reader) -> str:
+    """What a notification is called among others."""
+    return part.title or digests.entry(filler(part, reader), part, reader).title
 
 
 def _zone(name: str) -> tzinfo:

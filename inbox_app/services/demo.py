@@ -15,7 +15,7 @@ from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.user import Profile
 from inbox_app.lib import ids
 from inbox_app.runtime import Runtime
-from inbox_app.services import access, environments, inbox, sending, users
+from inbox_app.services import access, demo_types, environments, inbox, sending, users
 from inbox_app.services.demo_data import TITLE, USERS, WEEK, DemoItem, DemoUser
 from inbox_app.services.inbox import NewReply
 
@@ -48,9 +48,17 @@ async def ensure(rt: Runtime) -> bool:
     environment = environments.new(TITLE, demo=True)
     made = await environments.create_first(rt, environment, "demo", demo_key(environment))
     stored = [each for each in await environments.every(rt) if each.demo]
-    if stored and not (await users.page(rt, stored[0], 1, "")).users:
+    if stored and await _is_empty(rt, stored[0]):
+        await demo_types.make(rt, stored[0])
         await _fill(rt, stored[0])
     return made
+
+
+async def _is_empty(rt: Runtime, environment: Environment) -> bool:
+    """Whether nobody was ever sent anything; who the types were made with may be there."""
+    known = (await users.page(rt, environment, 2, "")).users
+    reached = [(await inbox.state(rt, user.id)).change for user in known]
+    return not any(reached)
 
 
 async def open_access(rt: Runtime) -> DemoAccess | None:
@@ -115,6 +123,7 @@ def _send(environment: Environment, user: DemoUser, item: DemoItem, at: datetime
         # Two servers that start together fill one demo between them.
         idempotency=IdempotencyKey(f"demo {user.id} {item.hours} {item.type}", "demo"),
         channels_with_content=(Channel.INAPP_WEB,),
+        parameters={"title": item.title, "body": item.body},
         in_app=InAppContent(
             title=item.title,
             body=item.body,

@@ -9,7 +9,15 @@ from inbox_app.domain.item_state import Counters
 from inbox_app.runtime import Runtime
 from inbox_app.services import attachments
 from inbox_app.services import inbox as own
-from inbox_app.storage import environments, inbox, notifications, retention, sessions, undos
+from inbox_app.storage import (
+    address_codes,
+    environments,
+    inbox,
+    notifications,
+    retention,
+    sessions,
+    undos,
+)
 from inbox_app.storage.retention import Expired
 
 IDEMPOTENCY_KEYS = timedelta(days=7)
@@ -20,16 +28,19 @@ DIGESTS = timedelta(days=30)
 """How long a digest is kept at least once it has ended."""
 LAST_CALL = timedelta(days=1)
 """How long an expired notification that was still in the inbox can be found in the archive."""
+ADDRESS_CODES = timedelta(days=1)
+"""How long it is known which codes went to an address."""
 BATCH = 500
 
 
 async def tidy(rt: Runtime) -> None:
-    """Drops expired sessions, sign-in links and notifications, old keys, captures and digests."""
+    """Drops expired sessions, sign-in links and notifications, and what is kept for a while."""
     now = rt.clock.now()
     async with rt.database.write() as tx:
         await sessions.forget_expired(tx, now)
         await environments.forget_tokens(tx, now)
         await notifications.forget_keys(tx, now - IDEMPOTENCY_KEYS)
+        await address_codes.forget(tx, now - ADDRESS_CODES)
         await retention.empty_sandbox(tx, now - SANDBOX)
         await undos.forget(tx, now - own.UNDOABLE)
     await attachments.tidy(rt, now)

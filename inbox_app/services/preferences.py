@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from inbox_app.domain import preference
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import InvalidInput, NotFound
 from inbox_app.domain.horizon import FARTHEST_YEARS, within_horizon
+from inbox_app.domain.item_state import Counters
+from inbox_app.domain.json_document import Change
 from inbox_app.domain.preference import Preferences
-from inbox_app.pipeline.recheck import undisturbed
+from inbox_app.domain.user import User
+from inbox_app.pipeline.plan import undisturbed
 from inbox_app.runtime import Runtime
-from inbox_app.storage import digests, types, users
+from inbox_app.storage import digests, inbox, types, users
 from inbox_app.storage import preferences as history
+from inbox_app.storage.engine import Transaction
+from inbox_app.storage.preferences import Entry
+
+ONE_STEP = (1, Counters())
+"""Moves the person's change number on, so that every page of theirs looks again."""
+
+log = logging.getLogger(__name__)
 
 
 async def get(rt: Runtime, environment: Environment, user_id: str) -> Preferences:
@@ -22,6 +34,24 @@ async def get(rt: Runtime, environment: Environment, user_id: str) -> Preference
     async with rt.database.read() as tx:
         user = await users.find(tx, environment.id, user_id)
     return user.preferences if user else preference.NOBODY_CHOSE
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What a change came to.
+
+    Attributes:
+        user: The person as they are now.
+        before: What they had chosen.
+        entry: The change in the history; None when nothing was changed.
+    """
+
+    user: User
+    before: Preferences
+    entry: Entry | None
+
+
+Edit = Callable[[Preferences], Preferences]
 
 
 async def patch(
@@ -33,33 +63,72 @@ async def patch(
         InvalidInput: it cannot be read, or a type does not offer what it asks for.
         NotFound: there is no such user.
     """
+
+    def edit(before: Preferences) -> Preferences:
+        return preference.patched(before, change)
+
+    return (await edited(rt, (environment.id, user_id), edit, by)).user.preferences
+
+
+async def edited(rt: Runtime, key: users.Key, edit: Edit, by: str) -> Changed:
+    """Edits what a user chose, adds it to the history, and tells their open pages.
+
+    Raises:
+        InvalidInput: a type does not offer what was chosen.
+        NotFound: there is no such user.
+    """
     now = rt.clock.now()
     async with rt.database.write() as tx:
-        key = (environment.id, user_id)
         user = (await users.find_many(tx, [key], to_change=True)).get(key)
         if user is None:
-            raise NotFound(f"There is no user {user_id!r} in this environment.")
-        chosen = preference.patched(user.preferences, change)
+            raise NotFound(f"There is no user {key[1]!r} in this environment.")
+        chosen = edit(user.preferences)
         made = preference.changes(user.preferences, chosen)
         if not made:
-            return chosen
-        if chosen.paused_until and not within_horizon(chosen.paused_until, now):
-            raise InvalidInput(
-                f"pausedUntil is more than {FARTHEST_YEARS} years ahead.",
-                fix=f"Name a moment within {FARTHEST_YEARS} years.",
-            )
-        asked = preference.patched(preference.NOBODY_CHOSE, change)
-        kinds = await types.find_many(tx, {(environment.id, name) for name in asked.cells})
-        refused = preference.refusals(asked, {kind.name: kind for kind in kinds.values()})
-        if refused:
-            raise InvalidInput(" ".join(refused), fix="Choose among what the type offers.")
+            return Changed(user, user.preferences, None)
+        await _check(tx, user, chosen, made, now)
         changed = replace(user, preferences=chosen, updated_at=now)
         await users.save(tx, [changed])
-        await history.add(tx, user.id, now, by, made)
+        entry = await history.add(tx, user.id, now, by, made)
+        reached = await inbox.advance(tx, {user.id: ONE_STEP})
         # What quiet hours or a pause held goes when the person wants it by now.
         due = undisturbed(changed, now) or now
         moved = await digests.move(tx, user.id, due)
     # Not before it is committed: who wakes earlier finds nothing.
     if moved and due <= now:
         await rt.engine.wake()
-    return chosen
+    await tell(rt, reached)
+    return Changed(changed, user.preferences, entry)
+
+
+async def _check(
+    tx: Transaction, user: User, chosen: Preferences, made: Sequence[Change], now: datetime
+) -> None:
+    """Refuses what cannot be chosen; what stood there before stays as it is."""
+    if chosen.paused_until and not within_horizon(chosen.paused_until, now):
+        raise InvalidInput(
+            f"pausedUntil is more than {FARTHEST_YEARS} years ahead.",
+            fix=f"Name a moment within {FARTHEST_YEARS} years.",
+        )
+    asked = preference.restored(
+        preference.NOBODY_CHOSE,
+        [
+            Change(each.path, each.after, None)
+            for each in made
+            if each.path.startswith("/types/") and each.after is not None
+        ],
+    )
+    place = user.environment_id
+    kinds = await types.find_many(tx, {(place, name) for name in asked.cells})
+    refused = preference.refusals(asked, {kind.name: kind for kind in kinds.values()})
+    if refused:
+        raise InvalidInput(" ".join(refused), fix="Choose among what the type offers.")
+
+
+async def tell(rt: Runtime, reached: Mapping[int, int]) -> None:
+    """Lets open pages look again, by the change numbers that people are at now."""
+    try:
+        await rt.hub.publish(reached)
+    except Exception:
+        # It is stored; open pages look for themselves before long.
+        log.exception("Readers of %d inboxes could not be told.", len(reached))

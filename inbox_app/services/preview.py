@@ -11,7 +11,8 @@ from inbox_app.domain.notification_type import Channel
 from inbox_app.pipeline import composing, facts, mail_links, people
 from inbox_app.pipeline.facts import Kind, Open
 from inbox_app.pipeline.planning import plan_one
-from inbox_app.pipeline.recheck import Going, Told
+from inbox_app.pipeline.recheck import Going
+from inbox_app.pipeline.told import Told
 from inbox_app.rendering import in_app
 from inbox_app.runtime import Runtime
 from inbox_app.storage import types, users
@@ -67,7 +68,11 @@ async def _opened(tx: Transaction, send: Send) -> Open:
 def _message(rt: Runtime, delivery: Delivery, told: Told) -> Message:
     alone = replace(delivery, window_start=None, digest_id=None)
     going = Going(alone, told.send.environment, told.user, (told,))
-    return composing.render(going, mail_links.unsubscribe_url(rt, going, example=True))
+    return composing.render(
+        going,
+        mail_links.unsubscribe_url(rt, going, example=True),
+        mail_links.preferences_url(rt, going, example=True),
+    )
 
 
 def _shown(item: InAppContent) -> Message:

@@ -23,11 +23,12 @@ from inbox_app.domain.user import User
 from inbox_app.lib import links
 from inbox_app.lib.links import EVERYTHING, UnsubscribeLink
 from inbox_app.lib.signing import BadSignature
-from inbox_app.pipeline import mail_reports
+from inbox_app.pipeline import mail_links, mail_reports
 from inbox_app.runtime import Runtime
-from inbox_app.services import preferences
+from inbox_app.services import preference_links, preferences
 from inbox_app.storage import deliveries, environments, personal, types, users
 from inbox_app.storage import preferences as changes
+from inbox_app.storage.engine import Transaction
 
 LOOKED_BACK = 200
 """Changes of a person's preferences among which the earlier choice is looked for."""
@@ -56,6 +57,7 @@ class Standing:
         offers_weekly: It could come once a week.
         undoable: A link changed it, and that can be taken back.
         language: What the person chose, or "".
+        preferences: Link to all of the person's preferences, as the e-mail had one, or "".
     """
 
     sender: str
@@ -66,6 +68,7 @@ class Standing:
     offers_weekly: bool
     undoable: bool
     language: str
+    preferences: str
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ class _Found:
     kind: NotificationType | None
     earlier: rules.Earlier
     language: str
+    preferences: str
 
 
 async def look(rt: Runtime, token: str) -> Standing:
@@ -134,9 +138,21 @@ async def _find(rt: Runtime, token: str) -> _Found:
             raise _stale()
         past = await changes.latest(tx, user.id, LOOKED_BACK)
         language = (await personal.get(tx, user.id)).language or ""
+        page = await _preferences(rt, tx, link)
     places = rules.places(user.preferences, kind)
-    earlier = rules.earlier([(by, made) for _, by, made in past], places)
-    return _Found(link, environment, user, kind, earlier, language)
+    earlier = rules.earlier([(each.by, each.changes) for each in past], places)
+    return _Found(link, environment, user, kind, earlier, language, page)
+
+
+async def _preferences(rt: Runtime, tx: Transaction, link: UnsubscribeLink) -> str:
+    """The link to preferences that the e-mail carried, as long as that one works.
+
+    No newer one: a link to unsubscribe lives for years, and is not to become more than it is.
+    """
+    for mail in await deliveries.get_many(tx, [link.delivery_id]):
+        if not await preference_links.refusal(rt, tx, link.user_id, mail.created_at):
+            return mail_links.preferences_link(rt, link.user_id, mail.created_at)
+    return ""
 
 
 def _stale() -> NotFound:
@@ -164,6 +180,7 @@ def _standing(found: _Found) -> Standing:
         offers_weekly=kind is not None and rules.can_be_weekly(kind) and rules.has_channel(chosen),
         undoable=restored != chosen,
         language=found.language,
+        preferences=found.preferences,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, insert, select, text, update
 
 from inbox_app.domain.delivery import Delivery, DeliveryStatus
 from inbox_app.domain.notification_type import Channel
@@ -58,6 +58,12 @@ async def open_one(tx: Transaction, digest: Delivery) -> Delivery | None:
     return delivery_from(row) if row else None
 
 
+async def start(tx: Transaction, digest: Delivery, worker: str, until: datetime) -> None:
+    """Stores a digest that a worker holds a lease on from the first."""
+    values = dict(zip(COLUMNS, new_row(digest), strict=True))
+    await tx.execute(insert(DELIVERIES).values(**values, worker=worker, lease_until=until))
+
+
 async def members(tx: Transaction, digest_ids: Collection[int]) -> list[Delivery]:
     """What rides in these digests and was not held back, oldest first."""
     return await found(
@@ -69,6 +75,29 @@ async def members(tx: Transaction, digest_ids: Collection[int]) -> list[Delivery
             DELIVERIES.c.status == DeliveryStatus.HELD.value,
         )
         .order_by(DELIVERIES.c.created_at, DELIVERIES.c.id),
+    )
+
+
+async def coming(tx: Transaction, user_id: int) -> list[Delivery]:
+    """The digests of a person that have not gone yet, the next first."""
+    return await found(
+        tx,
+        select(*SELECTED)
+        .where(
+            DELIVERIES.c.user_id == user_id,
+            DELIVERIES.c.window_start.is_not(None),
+            having(DeliveryStatus.PENDING),
+        )
+        .order_by(DELIVERIES.c.due_at, DELIVERIES.c.id),
+    )
+
+
+async def hasten(tx: Transaction, digest_id: int, now: datetime, rule: str) -> None:
+    """Makes a digest due that nobody has taken; its window is free for another one."""
+    await tx.execute(
+        update(DELIVERIES)
+        .where(DELIVERIES.c.id == digest_id, having(DeliveryStatus.PENDING))
+        .values(due_at=now, window_start=now, rule=rule, updated_at=now)
     )
 
 

@@ -75,8 +75,8 @@ async def decisions(tx: Transaction, tracking_id: str) -> list[Decision]:
 async def get_many(tx: Transaction, ids: Collection[str]) -> dict[str, Kept]:
     found: dict[str, Kept] = {}
     for some in portions(list(ids)):
-        rows = await tx.execute(_KEPT.where(NOTIFICATIONS.c.tracking_id.in_(some)))
-        found |= {row["tracking_id"]: _kept(row) for row in rows.mappings()}
+        rows = await tx.execute(KEPT.where(NOTIFICATIONS.c.tracking_id.in_(some)))
+        found |= {row["tracking_id"]: kept_from(row) for row in rows.mappings()}
     return found
 
 
@@ -206,10 +206,10 @@ def _key(each: Planned) -> tuple[Any, ...]:
 
 
 _KEPT_COLUMNS = tuple(field.name for field in fields(Kept))
-_KEPT = select(*(NOTIFICATIONS.c[name] for name in _KEPT_COLUMNS))
+KEPT = select(*(NOTIFICATIONS.c[name] for name in _KEPT_COLUMNS))
 
 
-def _kept(row: RowMapping) -> Kept:
+def kept_from(row: RowMapping) -> Kept:
     values: dict[str, Any] = {name: row[name] for name in _KEPT_COLUMNS}
     values["payload"] = row["payload"] or {}
     values["ignored"] = Ignored(row["ignored"]) if row["ignored"] else None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import RowMapping, insert, select
 
 from inbox_app.domain.preference import Change
 from inbox_app.lib import ids
@@ -16,26 +17,53 @@ from inbox_app.storage.tables.preferences import PreferenceChangeRow
 CHANGES = table(PreferenceChangeRow)
 
 
-async def add(
-    tx: Transaction, user_id: int, at: datetime, by: str, changes: Sequence[Change]
-) -> None:
-    """Adds what somebody changed at one time.
+@dataclass(frozen=True)
+class Entry:
+    """What somebody changed at one time.
 
-    Args:
+    Attributes:
         by: Who changed it: ``user``, ``application``, or one of `domain.unsubscribing`.
     """
-    row = {"id": ids.ordered_id(), "user_id": user_id, "at": at, "by": by}
+
+    id: int
+    at: datetime
+    by: str
+    changes: Sequence[Change]
+
+
+async def add(
+    tx: Transaction, user_id: int, at: datetime, by: str, changes: Sequence[Change]
+) -> Entry:
+    """Adds what somebody changed at one time."""
+    entry = Entry(ids.ordered_id(), at, by, changes)
+    row = {"id": entry.id, "user_id": user_id, "at": at, "by": by}
     await tx.execute(insert(CHANGES).values(**row, changes=[vars(each) for each in changes]))
+    return entry
 
 
 async def latest(
-    tx: Transaction, user_id: int, most: int
-) -> list[tuple[datetime, str, list[Change]]]:
-    """When, by whom and what was changed, the latest first."""
+    tx: Transaction, user_id: int, most: int, before: int | None = None
+) -> list[Entry]:
+    """A person's entries, the latest first.
+
+    Args:
+        before: The id of the last one of the page before.
+    """
+    query = select(CHANGES).where(CHANGES.c.user_id == user_id)
+    if before is not None:
+        query = query.where(CHANGES.c.id < before)
+    rows = await tx.execute(query.order_by(CHANGES.c.id.desc()).limit(most))
+    return [_entry(row) for row in rows.mappings()]
+
+
+async def find(tx: Transaction, user_id: int, entry_id: int) -> Entry | None:
     rows = await tx.execute(
-        select(CHANGES)
-        .where(CHANGES.c.user_id == user_id)
-        .order_by(CHANGES.c.id.desc())
-        .limit(most)
+        select(CHANGES).where(CHANGES.c.user_id == user_id, CHANGES.c.id == entry_id)
     )
-    return [(row.at, row.by, [Change(**each) for each in row.changes]) for row in rows]
+    row = rows.mappings().first()
+    return _entry(row) if row else None
+
+
+def _entry(row: RowMapping) -> Entry:
+    changes = [Change(**each) for each in row["changes"]]
+    return Entry(row["id"], row["at"], row["by"], changes)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inbox_app.lib import links
-from inbox_app.lib.links import ClickLink, OpenLink, UnsubscribeLink
+from inbox_app.lib.links import ClickLink, OpenLink, PreferenceLink, UnsubscribeLink
 from inbox_app.lib.sealing import Sealer
 from inbox_app.lib.signing import BadSignature
 
@@ -21,6 +21,13 @@ def test_a_link_to_unsubscribe_comes_back_as_it_was(link: UnsubscribeLink):
     token = links.unsubscribe_token(SEALER, link)
     assert len(token) == 64
     assert links.read_unsubscribe(SEALER, token) == link
+
+
+@given(st.builds(PreferenceLink, KEYS, KEYS))
+def test_a_link_to_preferences_comes_back_as_it_was(link: PreferenceLink):
+    token = links.preference_token(SEALER, link)
+    assert len(token) == 43
+    assert links.read_preference(SEALER, token) == link
 
 
 @given(KEYS, st.text(max_size=2_048).filter(lambda url: url.isprintable()))
@@ -40,7 +47,7 @@ def test_a_token_with_any_other_character_is_none(data: st.DataObject):
 
 @given(st.text())
 def test_no_text_is_taken_for_a_token(text: str):
-    for read in (links.read_unsubscribe, links.read_open, links.read_click):
+    for read in (links.read_unsubscribe, links.read_open, links.read_click, links.read_preference):
         with pytest.raises(BadSignature):
             read(SEALER, text)
 

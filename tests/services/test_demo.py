@@ -6,8 +6,19 @@ import pytest
 
 from inbox_app.domain.feed import Box
 from inbox_app.runtime import Runtime
-from inbox_app.services import access, demo, environments, first_start, inbox
+from inbox_app.services import (
+    access,
+    demo,
+    environments,
+    first_start,
+    inbox,
+    next_digests,
+    preference_centre,
+    users,
+)
 from inbox_app.services.demo_data import ADA, USERS, WEEK, DemoUser
+from inbox_app.storage import deliveries
+from tests.pipeline.test_delivering import drain
 
 
 @pytest.fixture
@@ -60,3 +71,20 @@ async def test_a_first_start_seeds_the_demo(runtime: Runtime):
     assert made.demo
     assert await first_start.ensure(runtime) is None
     assert len(await environments.every(runtime)) == 1
+
+
+async def test_adas_preferences_show_what_the_centre_can_do(runtime: Runtime):
+    await demo.ensure(runtime)
+    (environment,) = await environments.every(runtime)
+    ada = await users.find(runtime, environment, "ada")
+    assert ada
+    await drain(runtime)
+    async with runtime.database.read() as tx:
+        assert await deliveries.dead(tx, environment.id, None, 10) == []
+    view = await preference_centre.centre(runtime, ada.id)
+    named = [each.name for each in view.categories]
+    assert named[:4] == ["Billing", "Deploys", "Projects", "Security"]
+    assert [each.kind for each in view.where] == ["email", "number", "device", "slack"]
+    assert view.summary.quiet
+    assert view.when.breaks_through == ["Sign in alert"]
+    assert await next_digests.upcoming(runtime, ada.id)

@@ -308,6 +308,11 @@ class MessageAnswer(Wire):
     message: str
 
 
+class PreferenceLinkAnswer(Wire):
+    url: str
+    expires_at: str
+
+
 class DecisionAnswer(Wire):
     channel: Channel
     outcome: str

@@ -13,6 +13,7 @@ from inbox_app.api.native.schemas import (
     MessageAnswer,
     Metadata,
     MetadataAnswer,
+    PreferenceLinkAnswer,
     UserAnswer,
     UserInput,
     UsersAnswer,
@@ -20,7 +21,8 @@ from inbox_app.api.native.schemas import (
 from inbox_app.api.requests import MAX_ID, PathId, RuntimeDep, parse, read_body
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import InvalidInput, NotFound
-from inbox_app.services import users
+from inbox_app.domain.json_document import moment_text
+from inbox_app.services import preference_links, users
 
 router = APIRouter(tags=["Users"], prefix="/users")
 
@@ -103,3 +105,21 @@ def check_environment(environment: Environment, env_id: str | None) -> None:
     """
     if env_id not in (None, "", environment.client_id):
         raise NotFound(f"There is no environment {env_id!r} for this API key.")
+
+
+@router.post("/{user_id}/preference-link", response_model=PreferenceLinkAnswer)
+async def make_preference_link(
+    rt: RuntimeDep, environment: ApplicationDep, user_id: PathId
+) -> PreferenceLinkAnswer:
+    """A link that opens the user's preferences without signing in, for 30 days."""
+    made = await preference_links.make(rt, environment, user_id)
+    return PreferenceLinkAnswer(url=made.url, expires_at=moment_text(made.expires_at))
+
+
+@router.delete("/{user_id}/preference-link", response_model=MessageAnswer)
+async def revoke_preference_links(
+    rt: RuntimeDep, environment: ApplicationDep, user_id: PathId
+) -> MessageAnswer:
+    """Ends every link to the user's preferences that was made until now, also those in e-mails."""
+    await preference_links.revoke(rt, environment, user_id)
+    return MessageAnswer(message="Every link made until now is void.")

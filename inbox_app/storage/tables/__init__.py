@@ -1,6 +1,7 @@
 """Tables, one module per aggregate. Imported together so that the metadata is complete."""
 
 from inbox_app.storage.tables import (
+    address_codes,
     deliveries,
     environments,
     inbox,
@@ -13,6 +14,7 @@ from inbox_app.storage.tables import (
 )
 
 __all__ = [
+    "address_codes",
     "deliveries",
     "environments",
     "inbox",

@@ -51,3 +51,19 @@ class SessionRow(SQLModel, table=True):
     expires_at: datetime = Field(sa_column=Column(Moment, nullable=False, index=True))
     user_agent: str | None
     last_used_at: datetime | None = Field(sa_column=Column(Moment))
+
+
+class RevokedLinksRow(SQLModel, table=True):
+    """People whose preference links no longer work when they were made before a moment."""
+
+    __tablename__ = "revoked_links"
+
+    user_id: int = Field(
+        sa_column=Column(
+            BigInteger,
+            ForeignKey("users.id", ondelete="CASCADE"),
+            primary_key=True,
+            autoincrement=False,
+        )
+    )
+    until: datetime = Field(sa_column=Column(Moment, nullable=False))

@@ -1,0 +1,210 @@
+"""Addresses that people type in: used once a code that went there has come back.
+
+What an application says of a person counts as proven by it. Asking for a code calls a provider, so
+it is not to be awaited where somebody waits for a lock.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import replace
+from datetime import datetime
+
+import phonenumbers
+
+from inbox_app.domain import address_code
+from inbox_app.domain.address_code import DIGITS, MOST_TRIES, AddressCode, AddressKind
+from inbox_app.domain.delivery import SuppressionReason
+from inbox_app.domain.environment import Environment
+from inbox_app.domain.errors import InvalidInput, NotFound, Refused, Unavailable
+from inbox_app.domain.user import User
+from inbox_app.lib import ids
+from inbox_app.pipeline import direct
+from inbox_app.runtime import Runtime
+from inbox_app.services.address_words import code_message
+from inbox_app.services.centre_where import CHANNELS
+from inbox_app.services.preferences import ONE_STEP, tell
+from inbox_app.storage import address_codes, environments, inbox, outbox, users
+from inbox_app.storage.engine import Transaction
+
+PLAIN = r"[^\s@<>\"(),;:\\\[\]\x00-\x1f]"
+EMAIL = re.compile(rf"{PLAIN}{{1,64}}@{PLAIN}+\.[^\s@.]+")
+LONGEST_EMAIL = 254
+"""Characters (RFC 5321, section 4.5.3.1.3, less the brackets)."""
+PROVABLE = frozenset(SuppressionReason) - {SuppressionReason.MANUAL}
+"""Reasons that a right code ends; an operator's own stays."""
+
+
+async def ask(
+    rt: Runtime, user_id: int, kind: AddressKind, typed: str, *, language: str = "en"
+) -> AddressCode:
+    """Sends a code to an address; what was on its way to another one of the kind counts no more.
+
+    Asked again for the same address it is another code, which counts instead. The address that the
+    person has may be asked for as well: proven once more, it is no longer suppressed.
+
+    Raises:
+        InvalidInput: it is no such address.
+        Refused: too many codes were asked for.
+        Unavailable: the code could not be sent.
+    """
+    address = normalised(kind, typed)
+    now, secret = rt.clock.now(), f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
+    async with rt.database.write() as tx:
+        user = await _held(tx, user_id)
+        environment = await _environment(rt, tx, user)
+        await _check_limits(tx, user, kind, address, now)
+        code = AddressCode(
+            *(ids.ordered_id(), environment.id, user.id, kind, address),
+            code_hash=rt.sealer.proof(_said(user, address, secret)).hex(),
+            made_at=now,
+        )
+        await address_codes.end(tx, user.id, kind, now)
+        await address_codes.add(tx, code)
+        reached = await inbox.advance(tx, {user.id: ONE_STEP})
+    await tell(rt, reached)
+    channel, content = code_message(kind, secret, environment.title, language)
+    if not await direct.send(rt, environment, user, (channel, address), content):
+        raise Unavailable("The code could not be sent.", fix="Try again in a minute.")
+    return code
+
+
+async def confirm(rt: Runtime, user_id: int, kind: AddressKind, typed: str) -> User:
+    """Takes the code that came; the address is the person's from now on, and may be used again.
+
+    Raises:
+        NotFound: no code is on its way, or it has expired.
+        InvalidInput: the code is wrong; its ``fix`` says how many tries are left.
+    """
+    now, given = rt.clock.now(), "".join(typed.split())
+    async with rt.database.write() as tx:
+        user = await _held(tx, user_id)
+        code = await _pending(tx, user, kind, now)
+        proof = bytes.fromhex(code.code_hash)
+        right = rt.sealer.proves(_said(user, code.address, given), proof)
+        if right:
+            user = await _use(tx, user, code, now)
+        else:
+            await _count_wrong(tx, code, now)
+        reached = await inbox.advance(tx, {user.id: ONE_STEP})
+    await tell(rt, reached)
+    if not right:
+        left = MOST_TRIES - code.tries - 1
+        fix = f"You can try {left} more times." if left else "Ask for a new code."
+        raise InvalidInput("That is not the code.", fix=fix)
+    return user
+
+
+async def cancel(rt: Runtime, user_id: int, kind: AddressKind) -> None:
+    """Forgets the address that waits for its code."""
+    async with rt.database.write() as tx:
+        await _held(tx, user_id)
+        reached = await inbox.advance(tx, {user_id: ONE_STEP})
+        await address_codes.end(tx, user_id, kind, rt.clock.now())
+    await tell(rt, reached)
+
+
+async def remove(rt: Runtime, user_id: int, kind: AddressKind) -> User:
+    """Takes an address out of use; the person's application may say it again."""
+    now = rt.clock.now()
+    async with rt.database.write() as tx:
+        user = _with_address(await _held(tx, user_id), kind, None, now)
+        await users.save(tx, [user])
+        reached = await inbox.advance(tx, {user_id: ONE_STEP})
+        await address_codes.end(tx, user.id, kind, now)
+    await tell(rt, reached)
+    return user
+
+
+def normalised(kind: AddressKind, typed: str) -> str:
+    """The address as it is kept: an e-mail address, or a number in E.164.
+
+    Raises:
+        InvalidInput: it is none.
+    """
+    return _email(typed.strip()) if kind is AddressKind.EMAIL else _number(typed.strip())
+
+
+def _email(text: str) -> str:
+    if len(text) > LONGEST_EMAIL or not EMAIL.fullmatch(text) or not text.isprintable():
+        raise InvalidInput("That is not an e-mail address.", fix="Write it as in name@example.com.")
+    local, _, domain = text.rpartition("@")
+    return f"{local}@{domain.lower()}"
+
+
+def _number(text: str) -> str:
+    try:
+        number = phonenumbers.parse(text, None)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_valid_number(number):
+        raise InvalidInput(
+            "That is not a telephone number.",
+            fix="Write it with the code of its country, such as +49 1512 3456789.",
+        )
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+async def _held(tx: Transaction, user_id: int) -> User:
+    """The person, whom nobody else changes until the transaction ends."""
+    user = await users.get(tx, user_id)
+    key = (user.environment_id, user.external_id) if user else (0, "")
+    held = (await users.find_many(tx, [key], to_change=True)).get(key)
+    if held is None:
+        raise NotFound("There is no such person any more.")
+    return held
+
+
+async def _environment(rt: Runtime, tx: Transaction, user: User) -> Environment:
+    environment = await environments.by_id(tx, user.environment_id, rt.sealer)
+    assert environment  # noqa: S101 - its user is there
+    return environment
+
+
+async def _check_limits(
+    tx: Transaction, user: User, kind: AddressKind, address: str, now: datetime
+) -> None:
+    since, place = now - address_code.PERIOD, user.environment_id
+    sent = await address_codes.sent_to_address(tx, place, kind, address, since)
+    if sent and max(sent) + address_code.REST > now:
+        seconds = round((max(sent) + address_code.REST - now).total_seconds())
+        raise Refused("A code has just been sent.", fix=f"Ask again in {seconds} seconds.")
+    asked = await address_codes.sent_to_person(tx, user.id, since)
+    if asked >= address_code.MOST_BY_PERSON or len(sent) >= address_code.MOST_TO_ADDRESS:
+        raise Refused("Too many codes were asked for.", fix="Try again in an hour.")
+
+
+async def _pending(tx: Transaction, user: User, kind: AddressKind, now: datetime) -> AddressCode:
+    for code in await address_codes.pending(tx, user.id, now):
+        if code.kind is kind:
+            return code
+    raise NotFound("No code is on its way, or it has expired.", fix="Ask for a new code.")
+
+
+def _said(user: User, address: str, code: str) -> bytes:
+    return f"address code\0{user.id}\0{address}\0{code}".encode("utf-8", "replace")
+
+
+async def _count_wrong(tx: Transaction, code: AddressCode, now: datetime) -> None:
+    await address_codes.tried(tx, code.id)
+    if code.tries + 1 >= MOST_TRIES:
+        await address_codes.end(tx, code.user_id, code.kind, now)
+
+
+async def _use(tx: Transaction, user: User, code: AddressCode, now: datetime) -> User:
+    changed = _with_address(user, code.kind, code.address, now)
+    await users.save(tx, [changed])
+    await address_codes.end(tx, user.id, code.kind, now)
+    for channel in CHANNELS[code.kind]:
+        for reason in PROVABLE:
+            await outbox.unsuppress(tx, user.environment_id, channel, [code.address], reason)
+    return changed
+
+
+def _with_address(user: User, kind: AddressKind, address: str | None, now: datetime) -> User:
+    if kind is AddressKind.EMAIL:
+        profile = replace(user.profile, email=address)
+    else:
+        profile = replace(user.profile, number=address)
+    return replace(user, profile=profile, updated_at=now)

@@ -1,0 +1,126 @@
+"""Where a person is reached: their addresses, as the preference centre lists them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from inbox_app.domain.address_code import AddressCode, AddressKind
+from inbox_app.domain.delivery import Suppression
+from inbox_app.domain.json_document import moment_text
+from inbox_app.domain.notification_type import Channel
+from inbox_app.domain.user import Profile, User
+from inbox_app.runtime import Runtime
+from inbox_app.services.centre_views import AddressView
+from inbox_app.storage import address_codes, types
+from inbox_app.storage import outbox as rows
+from inbox_app.storage.engine import Transaction
+from inbox_app.storage.last_delivered import last_delivered
+
+LOOKED_BACK = timedelta(days=90)
+MOST = 300
+"""Notifications among which the last delivery is looked for."""
+CHANNELS: Mapping[str, tuple[Channel, ...]] = {
+    AddressKind.EMAIL: (Channel.EMAIL,),
+    AddressKind.NUMBER: (Channel.SMS, Channel.CALL),
+    "device": (Channel.PUSH,),
+    "browser": (Channel.WEB_PUSH,),
+    "slack": (Channel.SLACK,),
+}
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is asked of all addresses at once."""
+
+    suppressed: Mapping[tuple[int, Channel, str], Suppression]
+    provided: frozenset[Channel]
+    last: Mapping[tuple[Channel, str], datetime]
+
+
+async def where(rt: Runtime, tx: Transaction, user: User) -> list[AddressView]:
+    """The person's addresses, and those that wait for their code."""
+    place, now = user.environment_id, rt.clock.now()
+    listed = list(_listed(user.profile))
+    asked = {(place, channel, text) for kind, text, _ in listed for channel in CHANNELS[kind]}
+    found = await rows.integrations(tx, place, rt.sealer)
+    known = _Known(
+        suppressed=await rows.suppressed(tx, asked),
+        provided=frozenset(each.channel for each in found),
+        last=await last_delivered(
+            *(
+                tx,
+                user.id,
+                [each.id for each in await types.ever_of(tx, place)],
+                now - LOOKED_BACK,
+                MOST,
+            )
+        ),
+    )
+    views = [_view(user, known, *each) for each in listed]
+    pending = await address_codes.pending(tx, user.id, now)
+    return [*views, *(_pending(known, each) for each in pending)]
+
+
+def _listed(profile: Profile) -> Iterable[tuple[str, str, str]]:
+    """Kind, address and what the person knows it as."""
+    if profile.email:
+        yield AddressKind.EMAIL, profile.email, profile.email
+    if profile.number:
+        yield AddressKind.NUMBER, profile.number, profile.number
+    devices = {str(each.get("token", "")): each.get("device") for each in profile.push_tokens or ()}
+    for token in profile.addresses(Channel.PUSH):
+        yield "device", token, _device(devices[token])
+    for endpoint in profile.addresses(Channel.WEB_PUSH):
+        yield "browser", endpoint, ""
+    for destination in profile.addresses(Channel.SLACK):
+        yield "slack", destination, destination
+
+
+def _device(device: object) -> str:
+    known: Mapping[str, Any] = device if isinstance(device, Mapping) else {}  # pyright: ignore
+    parts = (known.get(name) for name in ("manufacturer", "model", "platform"))
+    return " ".join(str(part) for part in parts if part)
+
+
+def _view(user: User, known: _Known, kind: str, address: str, text: str) -> AddressView:
+    channels = CHANNELS[kind]
+    dead = [
+        known.suppressed[user.environment_id, channel, address]
+        for channel in channels
+        if (user.environment_id, channel, address) in known.suppressed
+    ]
+    last = [known.last[c, address] for c in channels if (c, address) in known.last]
+    return AddressView(
+        key=key_of(kind, address),
+        kind=kind,
+        text=text,
+        channels=[channel.value for channel in channels],
+        status="suppressed" if dead else "verified",
+        reason=dead[0].reason.value if dead else "",
+        sandbox=not known.provided.intersection(channels),
+        last=moment_text(max(last)) if last else "",
+        editable=kind in list(AddressKind),
+    )
+
+
+def _pending(known: _Known, code: AddressCode) -> AddressView:
+    channels = CHANNELS[code.kind]
+    view = AddressView(
+        key=key_of(code.kind, code.address),
+        kind=code.kind,
+        text=code.address,
+        channels=[channel.value for channel in channels],
+        status="unverified",
+        sandbox=not known.provided.intersection(channels),
+        editable=True,
+    )
+    return replace(view, expires=moment_text(code.expires_at), again_at=moment_text(code.again_at))
+
+
+def key_of(kind: str, address: str) -> str:
+    """Names an address without saying it."""
+    return f"{kind}-{hashlib.sha256(address.encode()).hexdigest()[:16]}"

@@ -1,0 +1,198 @@
+"""Summaries that are to come: what rides in them, what they will say, and having a say in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from inbox_app.domain.decision import Decision, Outcome, Rule
+from inbox_app.domain.delivery import Delivery, DeliveryStatus
+from inbox_app.domain.environment import Environment
+from inbox_app.domain.errors import Conflict, NotFound
+from inbox_app.domain.event import EventKind
+from inbox_app.domain.json_document import moment_text
+from inbox_app.domain.user import User
+from inbox_app.pipeline import composing, mail_links, recheck
+from inbox_app.pipeline.outbox import EVERY_TYPE
+from inbox_app.pipeline.recheck import Going
+from inbox_app.pipeline.told import read_told
+from inbox_app.runtime import Runtime
+from inbox_app.storage import deliveries, digests, environments, outbox, users, waiting
+from inbox_app.storage.engine import Transaction
+
+MOST_LISTED = 50
+TAKEN_OUT = "You took it out of the summary."
+
+
+@dataclass(frozen=True)
+class RiderView:
+    """A notification that rides in a summary; ``id`` is its tracking id, ``at`` ISO time."""
+
+    id: str
+    title: str
+    at: str
+
+
+@dataclass(frozen=True)
+class UpcomingView:
+    """A summary that is to come.
+
+    Attributes:
+        id: Names it to the other calls.
+        type: Title of its type; "" for what a pause or quiet hours hold, of any type.
+        option: ``hourly`` to ``monthly``; ``instant`` for what a pause or quiet hours hold.
+        due: When it goes, ISO time; a pause or quiet hours can put it off.
+        count: How many notifications ride in it.
+        riders: The first `MOST_LISTED` of them.
+    """
+
+    id: str
+    channel: str
+    label: str
+    type: str
+    option: str
+    due: str
+    count: int
+    riders: list[RiderView]
+
+
+async def upcoming(rt: Runtime, user_id: int) -> list[UpcomingView]:
+    """The person's summaries that something rides in, the next first."""
+    async with rt.database.read() as tx:
+        environment, user = await _person(rt, tx, user_id)
+        coming = await digests.coming(tx, user_id)
+        riders: dict[int, list[Delivery]] = {}
+        for each in await digests.members(tx, [one.id for one in coming]):
+            riders.setdefault(each.digest_id or 0, []).append(each)
+        return [
+            _view(await _going(tx, environment, user, each, riding[:MOST_LISTED]), len(riding))
+            for each in coming
+            if (riding := riders.get(each.id))
+        ]
+
+
+async def preview(rt: Runtime, user_id: int, digest_id: str) -> dict[str, Any]:
+    """The fields of the message as it would leave now, its links without effect.
+
+    Raises:
+        NotFound: there is no such summary of this person's, or nothing rides in it.
+        InvalidInput: the content cannot be used.
+    """
+    async with rt.database.read() as tx:
+        environment, user = await _person(rt, tx, user_id)
+        digest = await _found(tx, user_id, digest_id)
+        riders = await digests.members(tx, [digest.id])
+        going = await _going(tx, environment, user, digest, riders)
+    if not going.parts:
+        raise _gone()
+    ends = mail_links.unsubscribe_url(rt, going, example=True)
+    changes = mail_links.preferences_url(rt, going, example=True)
+    return dict(composing.render(going, ends, changes).fields)
+
+
+async def send_now(rt: Runtime, user_id: int, digest_id: str) -> None:
+    """Sends a summary before it is due, in spite of a pause or quiet hours.
+
+    Raises:
+        NotFound: there is no such summary of this person's.
+        Conflict: it is just going out.
+    """
+    async with rt.database.write() as tx:
+        digest = await _held(tx, user_id, digest_id)
+        await digests.hasten(tx, digest.id, rt.clock.now(), Rule.ASKED.value)
+    await rt.engine.wake()
+
+
+async def remove(rt: Runtime, user_id: int, digest_id: str, *tracking_ids: str) -> int:
+    """Takes notifications out of a summary, all of them when none is named; how many.
+
+    They stay in the inbox. The summary still goes when something else comes to ride in it.
+
+    Raises:
+        NotFound: there is no such summary of this person's.
+        Conflict: it is just going out.
+    """
+    now = rt.clock.now()
+    async with rt.database.write() as tx:
+        digest = await _held(tx, user_id, digest_id)
+        riding = await digests.members(tx, [digest.id])
+        out = [e for e in riding if not tracking_ids or e.tracking_id in tracking_ids]
+        rule, data = Rule.REMOVED, {"rule": Rule.REMOVED.value}
+        ended = [
+            replace(
+                each,
+                status=DeliveryStatus.SKIPPED,
+                rule=rule.value,
+                detail=TAKEN_OUT,
+                updated_at=now,
+            )
+            for each in out
+        ]
+        for each in ended:
+            decision = Decision(each.channel, Outcome.SKIP, rule, TAKEN_OUT)
+            await waiting.decide(tx, each.tracking_id or "", [decision])
+        await deliveries.save(tx, ended)
+        events = recheck.told_of(ended, now, EventKind.SKIPPED, TAKEN_OUT, data)
+        await outbox.tell(tx, events)
+    return len(ended)
+
+
+def _view(going: Going, count: int) -> UpcomingView:
+    digest, parts = going.delivery, going.parts
+    mixed = digest.type_id == EVERY_TYPE or not parts
+    titles = zip(parts, composing.titles(going), strict=True)
+    return UpcomingView(
+        id=str(digest.id),
+        channel=digest.channel.value,
+        label=digest.channel.label,
+        type="" if mixed else parts[0].kind.type.title,
+        option=digest.option.value,
+        due=moment_text(digest.due_at),
+        count=count,
+        riders=[
+            RiderView(part.send.tracking_id, title, moment_text(part.send.accepted_at))
+            for part, title in titles
+        ],
+    )
+
+
+async def _going(
+    tx: Transaction,
+    environment: Environment,
+    user: User,
+    digest: Delivery,
+    riders: Sequence[Delivery],
+) -> Going:
+    names = [each.tracking_id for each in riders if each.tracking_id]
+    found = await read_told(tx, environment, names, {user.id: user})
+    parts = tuple(found[name] for name in dict.fromkeys(names) if name in found)
+    return Going(digest, environment, user, parts, tuple(riders))
+
+
+async def _person(rt: Runtime, tx: Transaction, user_id: int) -> tuple[Environment, User]:
+    user = await users.get(tx, user_id)
+    place = await environments.by_id(tx, user.environment_id, rt.sealer) if user else None
+    if user is None or place is None:
+        raise NotFound("There is no such person any more.")
+    return place, user
+
+
+async def _held(tx: Transaction, user_id: int, digest_id: str) -> Delivery:
+    """A summary that no worker takes until the transaction ends."""
+    digest = await _found(tx, user_id, digest_id)
+    stands = (await deliveries.standing(tx, [digest.id])).get(digest.id)
+    if stands is None or stands.status is not DeliveryStatus.PENDING:
+        raise Conflict("This summary is just going out.")
+    return digest
+
+
+async def _found(tx: Transaction, user_id: int, digest_id: str) -> Delivery:
+    for each in await digests.coming(tx, user_id):
+        if str(each.id) == digest_id:
+            return each
+    raise _gone()
+
+
+def _gone() -> NotFound:
+    return NotFound("There is no such summary any more.", fix="It has gone out, or holds nothing.")
