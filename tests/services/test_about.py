@@ -22,7 +22,7 @@ from inbox_app.domain.quiet_hours import QuietHours, Span
 from inbox_app.domain.setting import PARTS, Setting, SettingKind
 from inbox_app.domain.user import Profile
 from inbox_app.runtime import Runtime
-from inbox_app.services import about, inbox, outgoing
+from inbox_app.services import about, inbox, next_digests, outgoing
 from inbox_app.services.about import ChannelView, Control, Fate
 from inbox_app.storage import outbox, users
 from tests import factories
@@ -110,6 +110,15 @@ def option(value: DeliveryOption) -> Preferences:
     return Preferences({"order_shipped": {"": {Channel.EMAIL: value}}})
 
 
+async def taken_out_of_the_summary(rt: Runtime, environment: Environment) -> str:
+    tracking_id = await situation(option(DeliveryOption.DAILY))(rt, environment)
+    await drain(rt)
+    user = await make_user(rt, environment, "ada")
+    (digest,) = await next_digests.upcoming(rt, user.id)
+    await next_digests.remove(rt, user.id, digest.id, tracking_id)
+    return tracking_id
+
+
 SITUATIONS: dict[Rule, tuple[Situation, Fate, Control, str]] = {
     Rule.ENVIRONMENT_OFF: (switched_off_for_all, Fate.NOT_SENT, Control.NONE, ""),
     Rule.TYPE_DISABLED: (*(situation(rules={"enabled": False}), Fate.NOT_SENT, Control.NONE, ""),),
@@ -148,6 +157,7 @@ SITUATIONS: dict[Rule, tuple[Situation, Fate, Control, str]] = {
         *(Fate.WAITING, Control.NONE, ""),
     ),
     Rule.ALLOWED: (situation(), Fate.WAITING, Control.CHANGE, CELL),
+    Rule.REMOVED: (taken_out_of_the_summary, Fate.NOT_SENT, Control.CHANGE, CELL),
     Rule.READ_MEANWHILE: (read_in_time, Fate.NOT_SENT, Control.CHANGE, CELL),
 }
 
@@ -163,8 +173,9 @@ async def test_each_rule_is_named_and_its_control_leads_to_what_changes_it(
 
 
 def test_every_rule_of_the_plan_is_there():
-    # The inbox alone merges (see below); what is gone has no page to be told on.
-    assert set(Rule) - SITUATIONS.keys() == {Rule.BATCHED, Rule.GONE}
+    # The inbox alone merges (see below); what is gone has no page to be told on, and a summary
+    # that was asked for is none of the notifications in it.
+    assert set(Rule) - SITUATIONS.keys() == {Rule.BATCHED, Rule.GONE, Rule.ASKED}
 
 
 async def test_what_went_out_says_when_and_by_what(
