@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from inbox_app.domain.item_state import Counters, ItemState
 from inbox_app.domain.notification import Planned
@@ -24,11 +25,17 @@ async def number(
     """
     with_item = [each for each in planned if each.item is not None]
     new = Counter(each.user_id for each in with_item)
-    steps = {user: (by, NEW_ITEM * by) for user, by in new.items()}
+    steps = {user: (by, _new_items(by)) for user, by in new.items()}
     if merged:
         _add_grown(steps, {each.send.tracking_id for each in with_item}, merged)
     changes = await inbox.advance(tx, steps)
     return changes, _numbered(with_item, new, changes)
+
+
+@lru_cache
+def _new_items(many: int) -> Counters:
+    """What so many new items add; most sends add one."""
+    return NEW_ITEM * many
 
 
 def _add_grown(
