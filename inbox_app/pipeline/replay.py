@@ -142,6 +142,8 @@ class _Replay:
         """Does what workers do at every moment until this one, that one included."""
         while self._due and self._due[0][0] <= until:
             now = self._due[0][0]
+            # Before anything is taken: what is being sent can no longer be taken back.
+            self._cancel(now)
             claimed = self._claim(now)
             if claimed:
                 await self._deliver(claimed, now)
@@ -159,7 +161,6 @@ class _Replay:
         return claimed
 
     async def _deliver(self, claimed: Sequence[Delivery], now: datetime) -> None:
-        self._cancel(now)
         riders = {each.id: self._members(each.id) for each in claimed if each.is_digest}
         known = self._known(claimed, riders, now)
         checked = recheck.ask(known, claimed, riders)
