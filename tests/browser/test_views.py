@@ -1,4 +1,4 @@
-"""Views, categories and saved filters: what they list, count and say, and that addresses hold them."""
+"""Views, categories and saved filters: what they list and count, and that addresses hold them."""
 
 from __future__ import annotations
 
