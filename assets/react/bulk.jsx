@@ -55,10 +55,12 @@ export function Bulk({ where, rows, counts, job, matching, capped, onCount, onSt
     <div className="bulk" role="toolbar" aria-label={text}>
       <button type="button" className="icon-button" aria-label={say("bulk.clear")}
         title={say("bulk.clear")} onClick={clearSelection}><Icon name="close" /></button>
-      <span className="bulk-count">{text}</span>
-      {!chosen.all && (
-        <button type="button" className="text-link" onClick={selectAll}>{say("bulk.select_all")}</button>
-      )}
+      <div className="bulk-text">
+        <span className="bulk-count">{text}</span>
+        {!chosen.all && (
+          <button type="button" className="text-link" onClick={selectAll}>{say("bulk.select_all")}</button>
+        )}
+      </div>
       <span className="push" />
       {[read, ...ACTS[view]].map((act) => (
         <button key={act} type="button" className="icon-button" data-act={act}

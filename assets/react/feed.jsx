@@ -83,9 +83,16 @@ export function Feed({ page, fresh, patch, counts, shown, phase, trouble, more, 
   const box = JSON.stringify(data.shown);
 
   if (data.phase === "new") return <Bones />;
-  if (data.phase === "failed") return <Trouble {...data.trouble} retry={events.onRetry} />;
+  // Next to the search it is told what is wrong with it.
+  const misread = where.query && data.trouble.what && data.trouble.code === "INVALID_INPUT"
+    && (data.phase === "failed" || !samePart(data.shown, where));
+  if (data.phase === "failed") {
+    return misread ? <div className="feed-frame" data-empty="misread" />
+      : <Trouble {...data.trouble} retry={events.onRetry} />;
+  }
   if (!rows.length && !data.more && !data.older) {
     wasEmpty.current = box;
+    if (misread) return <div className="feed-frame" data-empty="misread" />;
     const troubled = data.trouble.what && !samePart(data.shown, where);
     return troubled
       ? <Trouble {...data.trouble} retry={events.onRetry} />
@@ -93,29 +100,27 @@ export function Feed({ page, fresh, patch, counts, shown, phase, trouble, more, 
   }
   const first = wasEmpty.current === box;
   const bulk = { job, matching, capped, onCount: events.onCount, onStop: events.onStop };
-  return <Rows {...data} {...events} box={box} bulk={bulk} rows={rows} where={where} say={say}
+  return <Rows {...data} {...events} misread={misread} box={box} bulk={bulk} rows={rows} where={where} say={say}
     first={first} met={met.current} />;
 }
 
-function Rows({ rows, box, shown, counts, more, older, trouble, where, say, first, met, bulk,
+function Rows({ rows, misread, page, box, shown, counts, more, older, trouble, where, say, first, met, bulk,
   onMore, onSeen, onRetry, onNewest, onOlder }) {
   const scroller = useRef(null);
   const above = useSteadyScroll(scroller, rows, box, say, first, met, shown.view === "archived");
-  const sentinel = useNearEnd(scroller, rows.length, more && !trouble.what, onMore);
+  const sentinel = useNearEnd(scroller, page, more && !trouble.what, onMore);
   useReading(scroller, rows, onSeen);
   useFocusAfterLeaving(rows, met);
   const now = useNow();
   const elsewhere = !samePart(shown, where);
   const chosen = useSelection();
   const pulled = useGestures(scroller, onNewest);
-  // Next to the search it is told what is wrong with it.
-  const misread = elsewhere && trouble.what && where.query && trouble.code === "INVALID_INPUT";
   const stale = elsewhere && (!trouble.what || misread);
   const size = more || older ? -1 : rows.length;
   const toTop = () => {
     if (older) return onNewest();
     scroller.current.scrollTo({ top: 0, behavior: "smooth" });
-    rowOf(rows[0].id)?.focus({ preventScroll: true });
+    if (rows.length) rowOf(rows[0].id)?.focus({ preventScroll: true });
   };
   return (
     <div className="feed-frame" data-selecting={chosen.all || chosen.ids.size > 0}>
@@ -162,8 +167,8 @@ function FeedEnd({ more, shown, rows, counts, onOlder, say }) {
   );
 }
 
-/** Loads more when the end comes near; asks again only when rows have come. */
-function useNearEnd(scroller, length, active, onMore) {
+/** Loads more when the end comes near; asks again once the answer has come. */
+function useNearEnd(scroller, page, active, onMore) {
   const sentinel = useRef(null);
   useEffect(() => {
     if (!active || !sentinel.current) return undefined;
@@ -177,13 +182,13 @@ function useNearEnd(scroller, length, active, onMore) {
     );
     watch.observe(sentinel.current);
     return () => watch.disconnect();
-  }, [length, active]);
+  }, [page, active]);
   return sentinel;
 }
 
 /** Keeps what is read in place when rows come or go above it, and counts what came unseen. */
 function useSteadyScroll(scroller, rows, box, say, first, met, still) {
-  const before = useRef({ box, newest: first ? "" : rows[0].at, spots: [], width: 0 });
+  const before = useRef({ box, newest: first ? "" : rows[0]?.at ?? "", spots: [], width: 0 });
   const [above, setAbove] = useState({ count: 0, arrived: new Set() });
 
   useEffect(() => {

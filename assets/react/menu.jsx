@@ -12,7 +12,8 @@ let show = () => {};
  * An item is `{ name, label, note, run }`, with the icon of its name; `more` is called with
  * `close` and renders what stands below them.
  */
-export const openMenu = (anchor, label, items, more) => show({ anchor, label, items, more });
+export const openMenu = (anchor, label, items, more) =>
+  show({ anchor, label, items, more, from: document.activeElement });
 
 /** Below the anchor, else above it, and within the window. */
 function place(node, anchor) {
@@ -41,7 +42,8 @@ export function Menu() {
   }, [menu]);
   const close = () => {
     node.current.hidePopover();
-    if (menu.anchor.isConnected) menu.anchor.focus({ preventScroll: true });
+    const back = menu.from?.isConnected && menu.from !== document.body ? menu.from : menu.anchor;
+    if (back.isConnected) back.focus({ preventScroll: true });
   };
   const onKeyDown = (event) => {
     const items = [...node.current.querySelectorAll("[role=menuitem]")];
