@@ -56,12 +56,16 @@ CLICK = """
     && !taken.includes(row.dataset.row));
   const from = Math.floor(share * mine.length);
   const chosen = mine.slice(from, from + (act === "both" ? 2 : 1));
-  const press = (root, name) => root?.querySelector(`[data-${name}]`)?.click();
+  const press = (root, name) => {
+    const button = root?.querySelector(`[data-${name}]`);
+    button?.click();
+    return Boolean(button);
+  };
   const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
   const menu = async (row, button, item) => {
     press(row, `act="${button}"`);
     await frame();
-    press(document, `item="${item}"`);
+    return press(document, `item="${item}"`);
   };
   const acts = {
     archive: () => press(chosen[0], 'act="archive"'),
@@ -70,12 +74,12 @@ CLICK = """
     both: async () => {
       for (const row of chosen) row.querySelector(".pick input").click();
       await frame();
-      press(document.querySelector(".bulk"), 'act="archive"');
+      return press(document.querySelector(".bulk"), 'act="archive"');
     },
   };
   return (async () => {
-    if (chosen.length) await acts[act]();
-    return chosen.map((row) => row.dataset.row);
+    const ids = chosen.map((row) => row.dataset.row);
+    return ids.length && (await acts[act]()) ? ids : [];
   })();
 }
 """
@@ -260,7 +264,9 @@ def _check(world: World) -> None:
             [world.person.id],
         ).fetchall()
     assert {key for (key,) in rows} == world.sent
-    assert _acted(world) == (world.done, world.snoozed, world.saved)
+    for acted, pressed in zip(_acted(world), (world.done, world.snoozed, world.saved), strict=True):
+        assert pressed, "Nobody pressed this."
+        assert (pressed - acted, acted - pressed) == (set(), set())
     shown = [
         [row["id"] for row in sorted(tab.snapshot(), key=lambda row: str(row["id"]))]
         for tab in world.tabs

@@ -100,6 +100,7 @@ def test_saving_and_snoozing(three: InboxPage) -> None:
     three.row("Note 3").root.focus()
     three.press("h", "ArrowDown", "Enter")
     three.expect_titles("Note 2", "Note 1")
+    expect(three.flash).to_contain_text("Snoozed until")
     three.press("z")
     three.expect_titles("Note 3", "Note 2", "Note 1")
 
