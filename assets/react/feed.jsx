@@ -4,22 +4,29 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { announce } from "./announce.js";
 import { isPhone, peek, rowOf, take } from "./focus.js";
 import { isWaiting, overlay, settle, usePending } from "./pending.js";
-import { Icon } from "./parts.jsx";
+import { Bulk } from "./bulk.jsx";
+import { Empty } from "./empty.jsx";
+import { useGestures } from "./gestures.js";
+import { Icon } from "./icon.jsx";
+import { BoneRow, Bones, Trouble } from "./loading.jsx";
 import { Row } from "./row.jsx";
 import { useReading } from "./seen.js";
+import { isSelected, useSelection } from "./selection.js";
 import { groupOf, useNow } from "./time.jsx";
-import { useWhere } from "./where.js";
-import { useTrouble } from "./trouble.js";
+import { isWhole, partOf, samePart, useWhere } from "./where.js";
 import { useWords } from "./words.js";
 
 const AT_TOP = 8; // px: nearer to the top than this counts as the top
 const NEAR_END = "600px";
 
 const SHOWS = {
-  all: (row) => !row.archived,
+  all: (row) => !row.archived && !row.snoozed,
   // What was opened stays until the next one is, or it would vanish while it is read.
-  unread: (row, openId) => !row.archived && (row.unread || row.id === openId),
+  unread: (row, openId) => !row.archived && !row.snoozed && (row.unread || row.id === openId),
+  saved: (row) => row.saved,
+  snoozed: (row) => Boolean(row.snoozed) && !row.archived,
   archived: (row) => row.archived,
+  everything: () => true,
 };
 
 const newestFirst = (a, b) =>
@@ -41,7 +48,7 @@ function merge({ page, fresh, patch }) {
 function useKept(data, onMore) {
   const kept = useRef({ data, lost: false });
   const last = kept.current;
-  const short = last.lost && data.phase === "ready" && data.box === last.data.box
+  const short = last.lost && data.phase === "ready" && samePart(data.shown, last.data.shown)
     && data.more && data.page.length < last.data.page.length;
   if (data.phase === "new") last.lost = last.data.phase === "ready";
   else if (!short) kept.current = { data, lost: false };
@@ -51,84 +58,108 @@ function useKept(data, onMore) {
   return kept.current.data;
 }
 
-export function Feed({ page, fresh, patch, counts, box, phase, trouble, more, older, ...events }) {
+export function Feed({ page, fresh, patch, counts, shown, phase, trouble, more, older, complete,
+  job, matching, capped, ...events }) {
   const say = useWords();
   const where = useWhere();
-  const data = useKept({ page, fresh, patch, counts, box, phase, trouble, more, older }, events.onMore);
+  const data = useKept(
+    { page, fresh, patch, counts, shown, phase, trouble, more, older, complete }, events.onMore);
   const pending = usePending();
   const known = useMemo(() => merge(data), [data.page, data.fresh, data.patch]);
   const rows = useMemo(
     () => [...known.values()].map(overlay)
-      .filter((row) => SHOWS[data.box](row, where.id)).sort(newestFirst),
-    [known, pending.version, data.box, where.id],
+      .filter((row) => (SHOWS[data.shown.view] ?? SHOWS.all)(row, where.id)).sort(newestFirst),
+    [known, pending.version, data.shown, where.id],
   );
-  const met = useRef(new Set()); // ids of rows that were here once, in any view
+  const met = useRef(new Map()); // id -> date of rows that were here once, in any view
   useEffect(() => {
     settle(known);
-    for (const id of known.keys()) met.current.add(id);
+    for (const { id, at } of known.values()) met.current.set(id, at);
   }, [known]);
   const wasEmpty = useRef("");
+  useEffect(() => {
+    if (!complete && phase === "ready") events.onIndex();
+  }, [complete, phase, shown]);
+  const box = JSON.stringify(data.shown);
 
   if (data.phase === "new") return <Bones />;
-  if (data.phase === "failed") return <Trouble {...data.trouble} retry={events.onRetry} />;
-  if (!rows.length && !data.more && !data.older) {
-    wasEmpty.current = data.box;
-    return <Empty box={data.box} counts={data.counts} />;
+  // Next to the search it is told what is wrong with it.
+  const misread = where.query && data.trouble.what && data.trouble.code === "INVALID_INPUT"
+    && (data.phase === "failed" || !samePart(data.shown, where));
+  if (data.phase === "failed") {
+    return misread ? <div className="feed-frame" data-empty="misread" />
+      : <Trouble {...data.trouble} retry={events.onRetry} />;
   }
-  const first = wasEmpty.current === data.box;
-  return <Rows {...data} {...events} rows={rows} where={where} say={say} first={first}
-    met={met.current} />;
+  if (!rows.length && !data.more && !data.older) {
+    wasEmpty.current = box;
+    if (misread) return <div className="feed-frame" data-empty="misread" />;
+    const troubled = data.trouble.what && !samePart(data.shown, where);
+    return troubled
+      ? <Trouble {...data.trouble} retry={events.onRetry} />
+      : <Empty part={data.shown} counts={data.counts} complete={data.complete} />;
+  }
+  const first = wasEmpty.current === box;
+  const bulk = { job, matching, capped, onCount: events.onCount, onStop: events.onStop };
+  return <Rows {...data} {...events} misread={misread} box={box} bulk={bulk} rows={rows} where={where} say={say}
+    first={first} met={met.current} />;
 }
 
-function Rows({ rows, box, counts, more, older, trouble, where, say, first, met, onMore, onSeen,
-  onRetry, onNewest, onOlder }) {
+function Rows({ rows, misread, page, box, shown, counts, more, older, trouble, where, say, first, met, bulk,
+  onMore, onSeen, onRetry, onNewest, onOlder }) {
   const scroller = useRef(null);
-  const above = useSteadyScroll(scroller, rows, box, say, first, met);
-  const sentinel = useNearEnd(scroller, rows.length, more && !trouble.what, onMore);
+  const above = useSteadyScroll(scroller, rows, box, say, first, met, shown.view === "archived");
+  const sentinel = useNearEnd(scroller, page, more && !trouble.what, onMore);
   useReading(scroller, rows, onSeen);
   useFocusAfterLeaving(rows, met);
   const now = useNow();
-  const elsewhere = box !== where.view;
-  const stale = elsewhere && !trouble.what;
+  const elsewhere = !samePart(shown, where);
+  const chosen = useSelection();
+  const pulled = useGestures(scroller, onNewest);
+  const stale = elsewhere && (!trouble.what || misread);
   const size = more || older ? -1 : rows.length;
   const toTop = () => {
     if (older) return onNewest();
     scroller.current.scrollTo({ top: 0, behavior: "smooth" });
-    rowOf(rows[0].id)?.focus({ preventScroll: true });
+    if (rows.length) rowOf(rows[0].id)?.focus({ preventScroll: true });
   };
   return (
-    <div className="feed-frame">
+    <div className="feed-frame" data-selecting={chosen.all || chosen.ids.size > 0}>
+      <Bulk {...bulk} where={where} rows={rows} counts={counts} />
+      {pulled > 0 && (
+        <span className="pull" data-far={pulled === 1} style={{ opacity: pulled }} aria-hidden="true">
+          <Icon name="sync" />
+        </span>
+      )}
       {(above.count > 0 || older) && (
         <button type="button" className="pill" onClick={toTop}>
           <Icon name="up" />
           {above.count > 0 ? say("list.new_above", { n: above.count }) : say("list.newest")}
         </button>
       )}
-      {trouble.what && elsewhere && <Trouble {...trouble} retry={onRetry} />}
-      <div className="feed" ref={scroller} role="feed" data-box={box} data-stale={stale}
+      {trouble.what && elsewhere && !misread && <Trouble {...trouble} retry={onRetry} />}
+      <div className="feed" ref={scroller} role="feed" data-box={shown.view} data-stale={stale}
         aria-labelledby="view-title" aria-busy={stale} tabIndex={-1}>
         {rows.map((row, i) => {
           const group = groupOf(row.at, now, say);
           const first = i === 0 || groupOf(rows[i - 1].at, now, say) !== group;
           return [
             first && <div key={`day-${group}`} className="day">{group}</div>,
-            <Row key={row.id} row={row} view={box} open={row.id === where.id}
+            <Row key={row.id} row={row} place={partOf(shown)} selected={isSelected(chosen, row.id)} open={row.id === where.id}
               waiting={isWaiting(row.id) && !navigator.onLine} arrived={above.arrived.has(row.id)}
               position={i + 1} size={size} />,
           ];
         })}
         {more && <div ref={sentinel} aria-hidden="true"><BoneRow /></div>}
         {trouble.what && !elsewhere && <Trouble {...trouble} retry={onRetry} />}
-        <FeedEnd more={more} box={box} rows={rows} counts={counts} onOlder={onOlder} say={say} />
+        <FeedEnd more={more} shown={shown} rows={rows} counts={counts} onOlder={onOlder} say={say} />
       </div>
     </div>
   );
 }
 
 /** Below the last row: how to go on where the window of rows is full, or that this is all. */
-function FeedEnd({ more, box, rows, counts, onOlder, say }) {
-  const total = counts[box];
-  if (more || total <= rows.length) return null;
+function FeedEnd({ more, shown, rows, counts, onOlder, say }) {
+  if (more || !isWhole(shown) || !(counts[shown.view] > rows.length)) return null;
   return (
     <div className="feed-end">
       <button type="button" className="button" onClick={onOlder}>{say("list.show_older")}</button>
@@ -136,8 +167,8 @@ function FeedEnd({ more, box, rows, counts, onOlder, say }) {
   );
 }
 
-/** Loads more when the end comes near; asks again only when rows have come. */
-function useNearEnd(scroller, length, active, onMore) {
+/** Loads more when the end comes near; asks again once the answer has come. */
+function useNearEnd(scroller, page, active, onMore) {
   const sentinel = useRef(null);
   useEffect(() => {
     if (!active || !sentinel.current) return undefined;
@@ -151,13 +182,13 @@ function useNearEnd(scroller, length, active, onMore) {
     );
     watch.observe(sentinel.current);
     return () => watch.disconnect();
-  }, [length, active]);
+  }, [page, active]);
   return sentinel;
 }
 
 /** Keeps what is read in place when rows come or go above it, and counts what came unseen. */
-function useSteadyScroll(scroller, rows, box, say, first, met) {
-  const before = useRef({ box, newest: first ? "" : rows[0].at, spots: [], width: 0 });
+function useSteadyScroll(scroller, rows, box, say, first, met, still) {
+  const before = useRef({ box, newest: first ? "" : rows[0]?.at ?? "", spots: [], width: 0 });
   const [above, setAbove] = useState({ count: 0, arrived: new Set() });
 
   useEffect(() => {
@@ -176,7 +207,7 @@ function useSteadyScroll(scroller, rows, box, say, first, met) {
       node.scrollTop = 0;
       setAbove({ count: 0, arrived: new Set() });
     } else {
-      const came = box === "archived" ? [] : rows.filter((row) => isNew(row, last.newest, met));
+      const came = still ? [] : rows.filter((row) => isNew(row, last.newest, met));
       const held = node.scrollTop >= AT_TOP || (came.length > 0 && node.matches(":hover"));
       if (held && last.width === node.clientWidth) hold(node, last.spots);
       if (came.length) {
@@ -194,7 +225,7 @@ function useSteadyScroll(scroller, rows, box, say, first, met) {
 }
 
 /** Whether a row has just been sent; others come into view by an act elsewhere. */
-const isNew = (row, newest, met) => row.at > newest && !row.seen && !met.has(row.id);
+const isNew = (row, newest, met) => row.at > newest && !row.seen && met.get(row.id) !== row.at;
 
 /** The date of the newest row there has been; an archived row that comes back is no arrival. */
 const newestOf = (rows, before) => (rows[0] && rows[0].at > before ? rows[0].at : before);
@@ -250,55 +281,3 @@ function focusAt(id) {
   if (isPhone()) requestAnimationFrame(() => target?.focus());
   else target?.focus();
 }
-
-function Trouble({ retry, ...trouble }) {
-  const say = useWords();
-  const { text, reference } = useTrouble()(trouble);
-  return (
-    <div className="trouble" role="alert">
-      <Icon name="alert" />
-      <div>
-        {text}
-        {reference && <small>{reference}</small>}
-      </div>
-      <button type="button" className="button" onClick={() => retry()}>{say("frame.retry")}</button>
-    </div>
-  );
-}
-
-function Empty({ box, counts }) {
-  const say = useWords();
-  const fresh = box === "all" && counts.archived === 0;
-  const kind = fresh ? "first" : box;
-  const title = say(`empty.${kind}`);
-  useEffect(() => announce(title), [title]);
-  return (
-    <div className="feed-frame">
-      <div className="calm" data-empty={box}>
-        <span className="badge-icon"><Icon name={fresh ? "bell" : box === "archived" ? "archive" : "check"} /></span>
-        <h2>{title}</h2>
-        <p>{say(`empty.${kind}_text`)}</p>
-      </div>
-    </div>
-  );
-}
-
-const BoneRow = ({ width = 60 }) => (
-  <div className="bones">
-    <span className="bone" />
-    <div>
-      <span className="bone" style={{ width: `${width}%` }} />
-      <span className="bone" style={{ width: `${width * 0.7}%` }} />
-    </div>
-  </div>
-);
-
-const Bones = () => {
-  const say = useWords();
-  return (
-    <div className="feed-frame feed-bones" role="status" aria-busy="true" aria-label={say("list.loading")}>
-      <div className="day"><span className="bone" /></div>
-      {[72, 56, 80, 64, 48, 70].map((width, i) => <BoneRow key={i} width={width} />)}
-    </div>
-  );
-};

@@ -4,7 +4,8 @@
 import { useEffect, useRef } from "react";
 import { Link, useNavigate } from "react-router";
 import { focusHeading, focusReply, rowOf, rowsOnPage } from "./focus.js";
-import { Icon } from "./parts.jsx";
+import { Icon } from "./icon.jsx";
+import { clearSelection, select, selectAll, selectRange } from "./selection.js";
 import { address, useWhere } from "./where.js";
 import { useWords } from "./words.js";
 
@@ -18,8 +19,18 @@ const focusedRow = () => document.activeElement?.closest("[data-row]");
 const detail = () => document.querySelector('.detail[data-state="ready"]');
 /** What a key acts on: the row with the focus, else the open notification. */
 const subject = () => focusedRow() ?? detail();
+const find = (root, acts) => acts.map((act) => root?.querySelector(`[data-act="${act}"]`)).find(Boolean);
+/** Presses a button of what is selected, else of the subject. */
 const press = (...acts) =>
-  acts.map((act) => subject()?.querySelector(`[data-act="${act}"]`)).find(Boolean)?.click();
+  (find(document.querySelector(".bulk"), acts) ?? find(subject(), acts))?.click();
+/** Presses an entry of the subject's menu. */
+function pick(...names) {
+  if (find(document.querySelector(".bulk"), names)) return press(...names);
+  find(subject(), ["more"])?.click();
+  const item = () => names.map((name) => document.querySelector(`[data-item="${name}"]`)).find(Boolean);
+  return requestAnimationFrame(() => item()?.click());
+}
+const listed = () => rowsOnPage().map((row) => row.dataset.row);
 
 function openRow(row, wish) {
   wish();
@@ -63,6 +74,8 @@ function leaveFeed(event) {
 const PAGING = { PageDown: 1, PageUp: -1 };
 /** What a key that is held down may repeat: all others act on one item per press. */
 const MOVING = new Set(["next", "previous"]);
+/** Whether the reader is among the rows, where Ctrl+A means these and not all text of the page. */
+const inList = () => document.activeElement?.closest("#list");
 
 /** Listens for shortcuts; `keys` maps what they do to their keys. */
 export function useShortcuts(enabled, keys) {
@@ -79,12 +92,17 @@ export function useShortcuts(enabled, keys) {
 
 function makeListener(now) {
   let chord = 0;
-  const go = (view, id) => now.current.navigate(address(view, id));
+  const go = (place, id) => now.current.navigate(address(place, id));
   const close = () => {
-    const { view, id } = now.current.where;
-    if (!id) return;
-    go(view);
-    requestAnimationFrame(() => rowOf(id)?.focus());
+    const { id } = now.current.where;
+    if (document.querySelector(".bulk")) return clearSelection();
+    if (!id) return undefined;
+    go(now.current.where);
+    return requestAnimationFrame(() => rowOf(id)?.focus());
+  };
+  const choose = (choice) => {
+    const row = focusedRow();
+    if (row) choice(row.dataset.row, listed());
   };
   const ACTS = {
     next: () => move(1, now.current.where.id),
@@ -94,6 +112,11 @@ function makeListener(now) {
     read: () => press("read"),
     unread: () => press("unread"),
     reply: () => reply(now.current.where.id),
+    snooze: () => press("snooze", "unsnooze"),
+    save: () => pick("save", "unsave"),
+    mute: () => pick("mute"),
+    select: () => choose(select),
+    search: () => document.getElementById("search")?.focus(),
     undo: () => document.querySelector("[data-undo]")?.click(),
     go: () => (chord = Date.now()),
     help: showHelp,
@@ -106,12 +129,17 @@ function makeListener(now) {
       if (event.key === "Escape") event.target.blur();
       return;
     }
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "a" && inList()) {
+      event.preventDefault();
+      return selectAll();
+    }
     if (event.ctrlKey) return leaveFeed(event);
     if (event.metaKey || event.altKey || !inPanes()) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const { enabled, keys } = now.current;
     const act = Object.keys(keys).find((each) => keys[each] === key);
     if (event.repeat && !MOVING.has(act) && !(key in PAGING)) return;
+    if (act === "select" && event.shiftKey && enabled) return choose(selectRange);
     const inChord = Date.now() - chord < CHORD;
     chord = 0;
     const run = always(event, close)
@@ -138,6 +166,8 @@ const fixed = (keys) => [
   ["go_inbox", [keys.go, "i"]],
   ["go_preferences", [keys.go, "p"]],
   ["open", ["Enter"]],
+  ["select_range", ["Shift", keys.select]],
+  ["select_all", ["Ctrl", "a"]],
   ["close", ["Escape"]],
   ["page_down", ["PageDown"]],
   ["page_up", ["PageUp"]],

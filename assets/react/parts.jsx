@@ -3,13 +3,16 @@ import { useContext, useState } from "react";
 import { Link } from "react-router";
 import { ColorModeContext } from "$/utils/context-registry";
 import { Actions } from "./actions.jsx";
+import { announce } from "./announce.js";
+import { Icon } from "./icon.jsx";
+import { openMenu } from "./menu.jsx";
 import { overlay, usePending } from "./pending.js";
+import { select } from "./selection.js";
+import { openSnooze } from "./snooze.jsx";
 import { address, useBack, useMounted, useWhere } from "./where.js";
 import { useWords } from "./words.js";
 
-export const Icon = ({ name }) => (
-  <svg className="icon" aria-hidden="true"><use href={`#icon-${name}`} /></svg>
-);
+export { Icon };
 
 const TONES = 6;
 const toneOf = (text) =>
@@ -30,12 +33,13 @@ export function Avatar({ image, initials, tone = initials, size }) {
 }
 
 /** A button that does `act` to an item; its icon has the name of the act. */
-function Act({ row, act }) {
+export function Act({ row, act, onClick }) {
   const label = useWords()(`act.${act}`);
   const { perform } = useContext(Actions);
   return (
     <button type="button" className="icon-button" data-act={act} aria-label={label}
-      title={label} onClick={() => perform(row.id, row.change, act)}>
+      title={label} aria-haspopup={onClick ? "menu" : undefined}
+      onClick={onClick ?? (() => perform(row.id, row.change, act))}>
       <Icon name={act} />
     </button>
   );
@@ -43,14 +47,43 @@ function Act({ row, act }) {
 
 /** What can be done to an item as it is once the server has confirmed what was done before. */
 export function Acts({ row }) {
+  const say = useWords();
   usePending();
-  const { unread, archived } = overlay(row);
+  const { perform } = useContext(Actions);
+  const { unread, archived, snoozed } = overlay(row);
+  const snooze = (event) =>
+    openSnooze(event.currentTarget, say, (until) => perform(row.id, row.change, "snooze", until));
   return (
     <>
       <Act row={row} act={unread ? "read" : "unread"} />
       <Act row={row} act={archived ? "restore" : "archive"} />
+      {!archived && (snoozed
+        ? <Act row={row} act="unsnooze" />
+        : <Act row={row} act="snooze" onClick={snooze} />)}
+      <MoreAct row={row} />
     </>
   );
+}
+
+/** The button with everything that is done less often. */
+function MoreAct({ row }) {
+  const say = useWords();
+  const actions = useContext(Actions);
+  const where = useWhere();
+  const { saved } = overlay(row);
+  const save = saved ? "unsave" : "save";
+  const open = (event) => openMenu(event.currentTarget, say("act.more"), [
+    { name: save, label: say(`act.${save}`), run: () => actions.perform(row.id, row.change, save) },
+    { name: "mute", label: say("act.mute", { title: row.type_title }), run: () => actions.mute(row.id) },
+    { name: "select", label: say("act.select"), run: () => select(row.id) },
+    { name: "link", label: say("act.copy_link"), run: () => copyLink(row.id, where, say) },
+  ]);
+  return <Act row={row} act="more" onClick={open} />;
+}
+
+function copyLink(id, where, say) {
+  const link = new URL(address(where, id), window.location.href).href;
+  navigator.clipboard?.writeText(link).then(() => announce(say("said.link_copied")));
 }
 
 /** One of an item's own buttons: a link where it leads somewhere, else an answer. */
@@ -96,7 +129,7 @@ export function Choices({ row }) {
 
 /** A link back to the list of the view shown. */
 export function BackLink({ className, label, icon }) {
-  const { view } = useWhere();
+  const where = useWhere();
   const back = useBack();
   const onClick = (event) => {
     if (back && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
@@ -105,7 +138,7 @@ export function BackLink({ className, label, icon }) {
     }
   };
   return (
-    <Link to={address(view)} className={className} aria-label={label} title={label} replace
+    <Link to={address(where)} className={className} aria-label={label} title={label} replace
       discover="none" data-back="" onClick={onClick}>
       <Icon name={icon} />
     </Link>

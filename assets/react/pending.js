@@ -7,6 +7,9 @@ const EFFECTS = {
   restore: { archived: false },
   read: { unread: false },
   unread: { unread: true },
+  save: { saved: true },
+  unsave: { saved: false },
+  unsnooze: { snoozed: "" },
 };
 
 const waiting = new Map(); // id -> { fields, change }
@@ -23,9 +26,12 @@ function subscribe(listener) {
   return () => listeners.delete(listener);
 }
 
+/** What an act makes of a row; `until` is when a snooze ends. */
+const effect = (act, until) => (act === "snooze" ? { snoozed: until } : EFFECTS[act]);
+
 /** Shows `act` on the item as done; `change` is the newest change of it that is known here. */
-export function expect(id, change, act) {
-  const fields = act.fields ?? EFFECTS[act];
+export function expect(id, change, act, until = "") {
+  const fields = act.fields ?? effect(act, until);
   waiting.set(id, { fields: { ...waiting.get(id)?.fields, ...fields }, change });
   changed();
 }
@@ -36,8 +42,8 @@ export function forget(ids) {
 
 /** Drops what the rows in `known` (id -> row) confirm or contradict. */
 export function settle(known) {
-  const same = (row, fields) =>
-    Object.entries(fields).every(([name, value]) => row[name] === value);
+  const same = (row, fields) => Object.entries(fields).every(([name, value]) =>
+    (name === "snoozed" ? Boolean(row[name]) === Boolean(value) : row[name] === value));
   const done = [...waiting].filter(([id, { fields, change }]) => {
     const row = known.get(id);
     if (!row) return false;

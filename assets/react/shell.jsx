@@ -7,6 +7,8 @@ import { Actions } from "./actions.jsx";
 import { announce } from "./announce.js";
 import { expectBack, followUp } from "./focus.js";
 import { Help, useShortcuts } from "./keyboard.jsx";
+import { Menu } from "./menu.jsx";
+import * as outbox from "./outbox.js";
 import { expect, forget, isAnswering, usePending } from "./pending.js";
 import { Icon } from "./parts.jsx";
 import { useBadge } from "./badge.js";
@@ -30,7 +32,8 @@ export const leaveFor = (path) => { farewell = path; };
  *
  * `title` is the key of the page's title; `viewer` is empty until the server has told who looks.
  */
-export function Shell({ title, viewer, unread, ended, signedOut, onAct, onChoose, onSwitch, children }) {
+export function Shell({ title, viewer, unread, ended, signedOut, line, settled, onAct, onActOnAll,
+  onMute, onUndo, onChoose, onSwitch, children }) {
   const say = useWords();
   const where = useWhere();
   const navigate = useNavigate();
@@ -38,11 +41,21 @@ export function Shell({ title, viewer, unread, ended, signedOut, onAct, onChoose
   place.current = where;
 
   const actions = useMemo(() => ({
-    perform(id, change, act) {
-      expect(id, change, act === "open" ? "read" : act);
+    perform(id, change, act, until) {
+      outbox.post({ act, rows: [{ id, change }], until });
       if (act !== "open") leave(id, act, place.current, navigate);
-      onAct(id, act === "open" ? "read" : act);
     },
+    performMany(rows, act, until) {
+      outbox.post({ act, rows: rows.map(({ id, change }) => ({ id, change })), until });
+      rows.forEach(({ id }) => leave(id, act, place.current, navigate));
+    },
+    performAll(part, rows, act, until) {
+      outbox.post({ act, rows: rows.map(({ id, change }) => ({ id, change })), until, part });
+      rows.forEach(({ id }) => leave(id, act, place.current, navigate));
+    },
+    mute: (id) => outbox.post({ act: "mute", rows: [{ id }] }),
+    undo: (handle) => outbox.post({ act: "undo", handle }),
+    retry: (attempt) => outbox.repost(attempt),
     choose(id, change, number) {
       if (isAnswering(id)) return;
       const done = [number === 1, number === 2];
@@ -52,8 +65,20 @@ export function Shell({ title, viewer, unread, ended, signedOut, onAct, onChoose
   }), []);
 
   useEffect(() => {
-    if (ended) window.location.replace(farewell || signedOut);
+    if (!ended) return;
+    outbox.discard();
+    window.location.replace(farewell || signedOut);
   }, [ended]);
+  useEffect(() => outbox.settled(settled), [settled]);
+  useEffect(() => {
+    if (!line) return;
+    outbox.resume(({ attempt, act, rows = [], until, part, handle }) => {
+      if (act === "mute") onMute(rows[0].id, attempt);
+      else if (act === "undo") onUndo(handle, attempt);
+      else if (part) onActOnAll(part, act, until, attempt);
+      else onAct(rows.map(({ id }) => id), act, until, attempt);
+    });
+  }, [line]);
   useEffect(() => {
     if (viewer.name) follow(viewer.language, viewer.zone);
   }, [viewer.name, viewer.language, viewer.zone]);
@@ -65,19 +90,31 @@ export function Shell({ title, viewer, unread, ended, signedOut, onAct, onChoose
   return (
     <Actions.Provider value={actions}>
       <div className="app" data-open={Boolean(where.id)}>{children}</div>
+      <Menu />
       <Help enabled={viewer.shortcuts} keys={viewer.key_of} onSwitch={onSwitch} />
       <div id="announcer" className="sr" role="status" aria-live="polite" />
     </Actions.Provider>
   );
 }
 
+const AWAY = {
+  all: ["archive", "snooze"],
+  unread: ["archive", "snooze", "read"],
+  saved: ["unsave"],
+  snoozed: ["archive", "unsnooze"],
+  archived: ["restore"],
+  everything: [],
+};
+const CLOSING = ["archive", "restore", "snooze", "unsnooze", "unread"];
+
 /** Hands the focus on where the item is about to leave the list, and closes it if it is open. */
-function leave(id, act, { view, id: openId }, navigate) {
-  const stays = act === "read" ? view !== "unread" || id === openId : act === "unread";
+function leave(id, act, where, navigate) {
+  const { view, id: openId } = where;
+  const stays = !AWAY[view]?.includes(act) || (act === "read" && id === openId);
   const focused = document.activeElement?.closest("[data-row], [data-detail]");
   const inside = focused && (focused.dataset.row ?? focused.dataset.detail) === id;
   if (inside && !stays) followUp(id);
-  if (id === openId && act !== "read") navigate(address(view), { replace: true });
+  if (id === openId && CLOSING.includes(act)) navigate(address(where), { replace: true });
 }
 
 /** Past the views to the content. A link by address would drop the query from it. */
@@ -112,6 +149,7 @@ export function Connection() {
   const [, errors] = useContext(EventLoopContext);
   const lost = !online || errors.length > 0;
   const [since, setSince] = useState("");
+  useEffect(() => outbox.setConnected(!lost), [lost]);
   useEffect(() => {
     if (!lost) return setSince("");
     const time = clock(say, new Date());
@@ -146,13 +184,17 @@ function useOnline() {
 }
 
 /** The message after an action, with its undo; it waits while the pointer or the focus is on it. */
-export function Flash({ message, undoKey, onUndo }) {
+export function Flash({ message: latest, undoKey }) {
   const say = useWords();
+  const actions = useContext(Actions);
   const [shown, setShown] = useState("");
   const [held, setHeld] = useState(false);
   const node = useRef(null);
   const tell = useTrouble();
-  const { key, phrase, trouble, tone, undo, ids } = message;
+  // A server that starts anew has none; the one that is shown can still be undone.
+  const kept = useRef(latest);
+  if (latest.key) kept.current = latest;
+  const { key, phrase, trouble, tone, undo, ids, attempt } = kept.current;
   const told = tone === "bad" ? tell(trouble) : { text: phrase.key && say(phrase.key, phrase.values) };
   const text = [told.text, told.reference].filter(Boolean).join(" · ");
   useEffect(() => {
@@ -161,7 +203,7 @@ export function Flash({ message, undoKey, onUndo }) {
     setShown(key);
     setHeld(false);
     announce(undo ? `${text}. ${say("frame.undo_hint", { key: undoKey.toUpperCase() })}` : text);
-    if (tone === "bad") forget(ids);
+    if (tone === "bad") forget([...ids, ...outbox.itemsOf(attempt)]);
   }, [key]);
   useEffect(() => {
     if (!shown || held) return undefined;
@@ -182,7 +224,11 @@ export function Flash({ message, undoKey, onUndo }) {
       <p>{text}</p>
       {undo && (
         <button type="button" className="undo" data-undo=""
-          onClick={() => { expectBack(); close(); onUndo(); }}>{say("frame.undo")}</button>
+          onClick={() => { expectBack(); close(); actions.undo(undo); }}>{say("frame.undo")}</button>
+      )}
+      {tone === "bad" && outbox.canRepost(attempt) && trouble.code !== "FORBIDDEN" && (
+        <button type="button" className="undo" data-retry=""
+          onClick={() => { close(); actions.retry(attempt); }}>{say("frame.retry")}</button>
       )}
       <button type="button" className="dismiss" aria-label={say("frame.dismiss")}
         onClick={close}><Icon name="close" /></button>

@@ -34,7 +34,8 @@ const currentTime = () => (now ||= Date.now());
 export const useNow = () => useSyncExternalStore(subscribe, currentTime, () => 0);
 
 const made = new Map();
-function format({ locale, zone }, options, kind = Intl.DateTimeFormat) {
+/** A formatter in the reader's language and zone. */
+export function format({ locale, zone }, options, kind = Intl.DateTimeFormat) {
   const key = JSON.stringify([locale, zone, options]);
   if (!made.has(key)) {
     const inZone = kind === Intl.DateTimeFormat && zone ? { timeZone: zone } : {};
@@ -49,11 +50,28 @@ export const clock = (say, date) =>
 const DATE = { year: "numeric", month: "numeric", day: "numeric", calendar: "gregory" };
 
 /** What the calendar in the reader's zone shows: year, month and the number of the day since 1970. */
-function calendar({ zone }, date) {
+export function calendar({ zone }, date) {
   const parts = format({ locale: "en", zone }, DATE).formatToParts(date);
   const [year, month, day] = ["year", "month", "day"]
     .map((name) => Number(parts.find(({ type }) => type === name).value));
   return { year, month, day: Date.UTC(year, month - 1, day) / DAY };
+}
+
+const CLOCK = { hour: "numeric", minute: "numeric", second: "numeric", hourCycle: "h23" };
+
+/** How far the reader's clocks are ahead of UTC at a moment, in milliseconds. */
+function ahead(say, at) {
+  const parts = format({ locale: "en", zone: say.zone }, CLOCK).formatToParts(at);
+  const [hour, minute, second] = ["hour", "minute", "second"]
+    .map((name) => Number(parts.find(({ type }) => type === name).value));
+  const wall = calendar(say, at).day * DAY + hour * HOUR + minute * MINUTE + second * 1000;
+  return wall - Math.floor(at / 1000) * 1000;
+}
+
+/** When the reader's clocks show a time: a day's number since 1970 and milliseconds into it. */
+export function wallClock(say, day, time) {
+  const wall = day * DAY + time;
+  return wall - ahead(say, wall - ahead(say, wall));
 }
 
 /** Whole days between, counted by the calendar; days that change the clock count as days too. */
@@ -113,4 +131,18 @@ export function LocalTime({ at, form = "short" }) {
   const exact = format(say, { dateStyle: "full", timeStyle: "short" }).format(date);
   const text = FORMS[form](date, new Date(present), say);
   return <time dateTime={at} title={exact}>{text}</time>;
+}
+
+/** The day of the week, in a word. */
+export const weekday = (say, at) => format(say, { weekday: "short" }).format(new Date(at));
+
+/** A clock time, with its day unless that is today. */
+export function dayAndClock(say, at) {
+  const date = new Date(at);
+  const days = -daysBetween(say, date, new Date(currentTime()));
+  if (days === 0) return clock(say, date);
+  const named = days > 0 && days < 7
+    ? weekday(say, at)
+    : format(say, { day: "numeric", month: "short" }).format(date);
+  return say("time.day_and_clock", { day: named, clock: clock(say, date) });
 }

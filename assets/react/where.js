@@ -1,18 +1,24 @@
-// Where the reader is: the view and the open notification, both from the address.
+// Where the reader is: the part of the inbox that is listed and the open notification, both from
+// the address.
 import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import { useLocation, useNavigate, useNavigationType } from "react-router";
 
 const INBOX = "/inbox/";
-const VIEWS = ["all", "unread", "archived"];
+export const VIEWS = ["all", "unread", "saved", "snoozed", "archived", "everything"];
 const never = () => () => {};
 
 /** False while React takes over the prerendered page, which knows no query; true from then on. */
 export const useMounted = () =>
   useSyncExternalStore(never, () => true, () => false);
 
-export function address(view, id) {
+/** The address of a part of the inbox: a view's name, or `{ view, category, type, query }`. */
+export function address(place, id) {
+  const { view, category, type, query: search } = typeof place === "object" ? place : { view: place };
   const query = new URLSearchParams();
   if (view && view !== "all") query.set("view", view);
+  if (category) query.set("category", category);
+  if (type) query.set("type", type);
+  if (search) query.set("q", search);
   if (id) query.set("id", id);
   const text = query.toString();
   return text ? `${INBOX}?${text}` : INBOX;
@@ -20,15 +26,30 @@ export function address(view, id) {
 
 const whole = (path) => (path.endsWith("/") ? path : `${path}/`);
 
-/** The view and the open notification; both "" on a page that is not the inbox. */
+const NOWHERE = { view: "", category: "", type: "", query: "", id: "" };
+
+/** Of an address or of a part as the server tells it: what is listed, without what is open. */
+export const partOf = ({ view, category, type, query }) => ({ view, category, type, query });
+export const samePart = (one, other) =>
+  ["view", "category", "type", "query"].every((name) => one[name] === other[name]);
+/** Whether it is a whole view. */
+export const isWhole = ({ category, type, query }) => !(category || type || query);
+
+/** What is listed and what is open; all "" on a page that is not the inbox. */
 export function useWhere() {
   const { pathname, search } = useLocation();
   const mounted = useMounted();
   return useMemo(() => {
-    if (whole(pathname) !== INBOX) return { view: "", id: "" };
+    if (whole(pathname) !== INBOX) return NOWHERE;
     const query = new URLSearchParams(mounted ? search : "");
     const view = query.get("view") ?? "all";
-    return { view: VIEWS.includes(view) ? view : "all", id: query.get("id") ?? "" };
+    return {
+      view: VIEWS.includes(view) ? view : "all",
+      category: query.get("category") ?? "",
+      type: query.get("type") ?? "",
+      query: (query.get("q") ?? "").trim(),
+      id: query.get("id") ?? "",
+    };
   }, [pathname, search, mounted]);
 }
 
@@ -60,7 +81,7 @@ export function useTrail() {
   const before = useRef(where);
   useEffect(() => {
     const last = before.current;
-    if (pushed && where.id && !last.id && last.view === where.view) fromList.add(key);
+    if (pushed && where.id && !last.id && samePart(last, where)) fromList.add(key);
     before.current = where;
   }, [key, where]);
 }

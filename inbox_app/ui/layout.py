@@ -12,6 +12,7 @@ from inbox_app.ui.components.react import (
     Connection,
     Flash,
     LinkGroup,
+    OwnLinks,
     Shell,
     SkipLink,
     TabLinks,
@@ -20,11 +21,19 @@ from inbox_app.ui.states.account import AccountState
 from inbox_app.ui.states.actions import ActionState
 from inbox_app.ui.states.feed import FeedState
 from inbox_app.ui.states.flash import FlashState
+from inbox_app.ui.states.live import LiveState
+from inbox_app.ui.states.rail import RailState
 from inbox_app.ui.states.session import ViewerState
 from inbox_app.ui.words import say
 
 SIGNED_OUT: Final = "/signed-out/"
-VIEW_ICONS: Final = {"all": "inbox", "unread": "mail", "archived": "check"}
+VIEW_ICONS: Final = {
+    "all": "inbox",
+    "unread": "mail",
+    "saved": "save",
+    "snoozed": "snooze",
+    "archived": "check",
+}
 
 viewer = ViewerState.viewer
 counts = FeedState.counts
@@ -41,7 +50,7 @@ def frame(title: str, *panes: rx.Component, label: rx.Var[str], class_name: str)
     return Shell.create(
         sprite(),
         SkipLink.create(say("frame.skip"), class_name="skip"),
-        rail(),
+        rail(_own_links()),
         rx.el.main(
             # Not in a pane, which another one may hide on a phone.
             Connection.create(),
@@ -52,15 +61,18 @@ def frame(title: str, *panes: rx.Component, label: rx.Var[str], class_name: str)
         ),
         tabbar(),
         account_menu(),
-        Flash.create(
-            message=FlashState.message, undo_key=viewer.key_of["undo"], on_undo=ActionState.undo
-        ),
+        Flash.create(message=FlashState.message, undo_key=viewer.key_of["undo"]),
         title=title,
         viewer=viewer,
         unread=counts.unread,
         ended=ViewerState.ended,
         signed_out=SIGNED_OUT,
+        line=LiveState.line,
+        settled=ActionState.settled,
         on_act=ActionState.act,
+        on_act_on_all=ActionState.act_on_all,
+        on_mute=ActionState.mute,
+        on_undo=ActionState.undo,
         on_choose=ActionState.choose,
         on_switch=AccountState.switch,
     )
@@ -126,8 +138,25 @@ def views() -> list[dict[str, Any]]:
             counts.unread,
             strong=True,
         ),
+        link("/inbox/?view=saved", VIEW_ICONS["saved"], say("view.saved"), counts.saved),
+        link("/inbox/?view=snoozed", VIEW_ICONS["snoozed"], say("view.snoozed"), counts.snoozed),
         link("/inbox/?view=archived", VIEW_ICONS["archived"], say("view.archived")),
     ]
+
+
+def _own_links() -> rx.Component:
+    """Categories and saved filters."""
+    return OwnLinks.create(
+        categories=RailState.categories.categories,
+        filters=RailState.filters,
+        counts=counts,
+        outcome=RailState.outcome,
+        on_refresh=RailState.refresh,
+        on_keep=RailState.keep,
+        on_rename=RailState.rename,
+        on_arrange=RailState.arrange,
+        on_remove=RailState.remove,
+    )
 
 
 def rail(*groups: rx.Component) -> rx.Component:
@@ -145,10 +174,10 @@ def rail(*groups: rx.Component) -> rx.Component:
 
 def tabbar() -> rx.Component:
     """The views at the bottom of a phone."""
-    all_link, *others = views()
+    all_link, unread, saved, *_ = views()
     return rx.el.nav(
-        # Of all there are no count is shown: only what is unread calls for attention.
-        TabLinks.create(links=[all_link | {"count": 0}, *others]),
+        # Only what is unread calls for attention.
+        TabLinks.create(links=[all_link | {"count": 0}, unread, saved | {"count": 0}]),
         class_name="tabbar",
         aria_label=say("frame.rail"),
     )

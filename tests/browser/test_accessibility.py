@@ -60,6 +60,32 @@ def test_empty_and_flash(open_inbox: OpenInbox, person: Person, scheme: str) -> 
 
 
 @SCHEMES
+@pytest.mark.parametrize("width", [1440, 390])
+def test_finding_selecting_and_menus(
+    open_inbox: OpenInbox, busy: Person, scheme: str, width: int
+) -> None:
+    inbox = open_inbox(busy, width=width, color_scheme=scheme)
+    inbox.search_field.focus()
+    expect_accessible(inbox)
+    inbox.search_field.fill("is:wrong")
+    inbox.page.locator("#search-note").filter(has_text="not known").wait_for()
+    expect_accessible(inbox)
+    inbox.search_field.fill("nothing like it")
+    inbox.empty.wait_for()
+    expect_accessible(inbox)
+    inbox.search_field.fill("")
+    inbox.search_field.blur()
+    inbox.row("Rich").choose("Save")
+    inbox.row("Rich").pick()
+    inbox.bulk.wait_for()
+    inbox.flash.get_by_role("button", name="Dismiss").click()
+    expect_accessible(inbox)
+    inbox.bulk.get_by_role("button", name="Snooze").click()
+    inbox.menu.wait_for()
+    expect_accessible(inbox)
+
+
+@SCHEMES
 def test_help(open_inbox: OpenInbox, person: Person, scheme: str) -> None:
     inbox = open_inbox(person, color_scheme=scheme)
     inbox.press("?")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +25,9 @@ FAULTS = ("offline", "crash")
 MEANWHILE = 12
 """Changes while a fault lasts."""
 ONCE = "Once"
-"""Begins the title of what a tab marks as done, once, and nobody else touches."""
+"""Begins the title of what a tab acts on, once, and nobody else touches."""
+PRESSES = ("archive", "snooze", "save", "both")
+"""What a tab does to it; "both" marks two as done together."""
 
 # When the tab's line was last opened, and when its title last changed, which holds the badge.
 WATCH = """
@@ -49,11 +51,36 @@ document.addEventListener("DOMContentLoaded", () => {
 });
 """
 CLICK = """
-(rows, [share, start]) => {
-  const mine = rows.filter((row) => row.querySelector(".title").innerText.includes(start));
-  const row = mine[Math.floor(share * mine.length)];
-  row?.querySelector('[data-act="archive"]')?.click();
-  return row?.dataset.row;
+(rows, [share, start, act, taken]) => {
+  const mine = rows.filter((row) => row.querySelector(".title").innerText.includes(start)
+    && !taken.includes(row.dataset.row));
+  const from = Math.floor(share * mine.length);
+  const chosen = mine.slice(from, from + (act === "both" ? 2 : 1));
+  const press = (root, name) => {
+    const button = root?.querySelector(`[data-${name}]`);
+    button?.click();
+    return Boolean(button);
+  };
+  const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  const menu = async (row, button, item) => {
+    press(row, `act="${button}"`);
+    await frame();
+    return press(document, `item="${item}"`);
+  };
+  const acts = {
+    archive: () => press(chosen[0], 'act="archive"'),
+    snooze: () => menu(chosen[0], "snooze", "tomorrow"),
+    save: () => menu(chosen[0], "more", "save"),
+    both: async () => {
+      for (const row of chosen) row.querySelector(".pick input").click();
+      await frame();
+      return press(document.querySelector(".bulk"), 'act="archive"');
+    },
+  };
+  return (async () => {
+    const ids = chosen.map((row) => row.dataset.row);
+    return ids.length && (await acts[act]()) ? ids : [];
+  })();
 }
 """
 
@@ -64,7 +91,7 @@ class World:
 
     Attributes:
         tabs: Two of one browser and one of another.
-        once: What tabs marked as done.
+        done, snoozed, saved: What tabs did to items.
         sent: What the application was told it had sent.
         late: Milliseconds from each connection after a fault to the right badge.
     """
@@ -74,7 +101,9 @@ class World:
     person: Person
     tabs: list[InboxPage]
     lines: dict[BrowserContext, Line]
-    once: set[str] = field(default_factory=set[str])
+    done: set[str] = field(default_factory=set[str])
+    snoozed: set[str] = field(default_factory=set[str])
+    saved: set[str] = field(default_factory=set[str])
     sent: set[str] = field(default_factory=set[str])
     late: list[float] = field(default_factory=list[float])
 
@@ -161,11 +190,11 @@ def _report(world: World, n: int) -> None:
 
 
 def _press(world: World, n: int) -> None:
-    """A tab marks one of its rows as done, whatever the line to the server is like."""
-    tab = world.chance.choice(world.tabs)
-    chosen = tab.rows.evaluate_all(CLICK, [world.chance.random(), ONCE])
-    if chosen:
-        world.once.add(chosen)
+    """A tab does something to its rows, whatever the line to the server is like."""
+    tab, act = world.chance.choice(world.tabs), world.chance.choice(PRESSES)
+    taken = sorted(world.done | world.snoozed | world.saved)
+    chosen: list[str] = tab.rows.evaluate_all(CLICK, [world.chance.random(), ONCE, act, taken])
+    {"snooze": world.snoozed, "save": world.saved}.get(act, world.done).update(chosen)
 
 
 def _fault(world: World, which: str, n: int) -> None:
@@ -208,24 +237,36 @@ def _is_right(world: World) -> bool:
     start = f"({unread}) " if unread else "Inbox"
     if not all(tab.page.title().startswith(start) for tab in world.tabs):
         return False
-    items = world.person.items()
-    return all("archived" in items[key] for key in world.once if key in items)
+    done, snoozed, saved = _acted(world)
+    return done == world.done and snoozed == world.snoozed and saved == world.saved
+
+
+def _acted(world: World) -> tuple[set[str], set[str], set[str]]:
+    """What of those that only tabs act on is done, snoozed and saved in the database."""
+    with closing(world.server.database()) as database:
+        rows = database.execute(
+            "SELECT tracking_id, archived, snoozed, saved FROM inbox_items i"
+            " JOIN users u ON u.id = i.user_id WHERE u.external_id = ? AND i.title LIKE ?",
+            [world.person.id, f"{ONCE} %"],
+        ).fetchall()
+    done, snoozed, saved = ({row[0] for row in rows if row[n]} for n in (1, 2, 3))
+    return done, snoozed, saved
 
 
 def _check(world: World) -> None:
     """Every notification is there once, in the database and in every tab."""
     with httpx.Client() as http:
         http.get(f"{world.server.url}/readyz").raise_for_status()
-    with world.server.database() as database:
+    with closing(world.server.database()) as database:
         rows = database.execute(
-            "SELECT i.tracking_id, i.archived, i.title FROM inbox_items i"
+            "SELECT i.tracking_id FROM inbox_items i"
             " JOIN users u ON u.id = i.user_id WHERE u.external_id = ?",
             [world.person.id],
         ).fetchall()
-    assert {key for key, _, _ in rows} == world.sent
-    assert {
-        key for key, archived, title in rows if archived and title.startswith(ONCE)
-    } == world.once
+    assert {key for (key,) in rows} == world.sent
+    for acted, pressed in zip(_acted(world), (world.done, world.snoozed, world.saved), strict=True):
+        assert pressed, "Nobody pressed this."
+        assert (pressed - acted, acted - pressed) == (set(), set())
     shown = [
         [row["id"] for row in sorted(tab.snapshot(), key=lambda row: str(row["id"]))]
         for tab in world.tabs

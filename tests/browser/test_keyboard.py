@@ -89,6 +89,22 @@ def test_replying(three: InboxPage) -> None:
     three.detail.expect_said("jk is text here")
 
 
+def test_saving_and_snoozing(three: InboxPage) -> None:
+    three.press("s")
+    expect(three.row("Note 3").root.locator(".saved-mark")).to_have_count(1)
+    three.expect_focus("Note 3")
+    three.press("h")
+    expect(three.menu).to_be_visible()
+    three.press("Escape")
+    expect(three.menu).to_have_count(0)
+    three.row("Note 3").root.focus()
+    three.press("h", "ArrowDown", "Enter")
+    three.expect_titles("Note 2", "Note 1")
+    expect(three.flash).to_contain_text("Snoozed until")
+    three.press("z")
+    three.expect_titles("Note 3", "Note 2", "Note 1")
+
+
 def test_help_and_the_switch(three: InboxPage) -> None:
     three.press("?")
     expect(three.help).to_be_visible()

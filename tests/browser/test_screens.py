@@ -132,6 +132,51 @@ def test_acting(
     album.add(inbox, "archived")
 
 
+def test_finding(
+    open_inbox: OpenInbox, busy: Person, options: dict[str, object], album: Album
+) -> None:
+    inbox = open_inbox(busy, **options)
+    inbox.search_field.focus()
+    album.add(inbox, "search-help")
+    inbox.search_field.fill("type:")
+    album.add(inbox, "search-completion")
+    inbox.search("deploy")
+    inbox.search_field.blur()
+    album.add(inbox, "search")
+    inbox.page.get_by_role("button", name="Save as a filter").click()
+    album.add(inbox, "filter-save")
+    inbox.press("Escape")
+    inbox.search_field.fill("is:wrong")
+    inbox.page.locator("#search-note").filter(has_text="not known").wait_for()
+    album.add(inbox, "search-wrong")
+    inbox.search("nothing like it")
+    inbox.empty.wait_for()
+    album.add(inbox, "search-none")
+
+
+def test_selecting_and_later(
+    open_inbox: OpenInbox, busy: Person, options: dict[str, object], album: Album
+) -> None:
+    inbox = open_inbox(busy, **options)
+    inbox.row(LONG_TITLE).act("Snooze")
+    inbox.menu.wait_for()
+    album.add(inbox, "snooze")
+    inbox.press("Escape")
+    inbox.row(LONG_TITLE).act("More")
+    inbox.menu.wait_for()
+    album.add(inbox, "more")
+    inbox.page.get_by_role("menuitem", name="Select").click()
+    inbox.row("Your weekly summary is ready").pick()
+    album.add(inbox, "selected")
+    inbox.bulk.get_by_role("button", name="Snooze").click()
+    inbox.page.get_by_role("menuitem", name="Tomorrow morning").click()
+    expect(inbox.flash).to_contain_text("Snoozed 2")
+    inbox.goto("/inbox/?view=snoozed")
+    album.add(inbox, "snoozed")
+    inbox.goto("/inbox/?view=saved")
+    album.add(inbox, "empty-saved")
+
+
 def test_arrivals(
     open_inbox: OpenInbox, busy: Person, options: dict[str, object], album: Album
 ) -> None:

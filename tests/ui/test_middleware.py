@@ -47,7 +47,7 @@ async def test_without_a_session_no_handler_runs(
     note = await send(runtime, environment, "ada")
     tab = await open_tab()
     await tab.load()
-    await tab.run(ActionState.act(note, "archive"), FeedState.load_more(0))
+    await tab.run(ActionState.act([note], "archive", "", "first"), FeedState.load_more(0))
     assert tab.holds(ViewerState, "ended") is True
     assert not tab.holds(FeedState, "page")
     assert not (tab.holds(FlashState, "message") or {}).get("text")

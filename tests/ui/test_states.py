@@ -11,6 +11,7 @@ import pytest
 
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.feed import Box
+from inbox_app.domain.inbox_filter import InboxFilter
 from inbox_app.runtime import Runtime
 from inbox_app.services import access, inbox
 from inbox_app.ui import bridge
@@ -54,7 +55,7 @@ async def test_arriving_loads_the_list(open_tab: OpenTab, note: str) -> None:
 async def test_the_address_names_view_and_item(open_tab: OpenTab, note: str) -> None:
     tab = await open_tab("ada", path=f"/inbox/?view=archived&id={note}")
     await tab.load()
-    assert tab.holds(FeedState, "box") == "archived"
+    assert tab.holds(FeedState, "shown")["view"] == "archived"
     assert titles(tab) == []
     assert tab.holds(DetailState, "item")["row"]["title"] == "Order 17 has shipped"
 
@@ -82,28 +83,54 @@ async def test_following_shows_what_comes(
 async def test_acting_shows_at_once_and_can_be_undone(open_tab: OpenTab, note: str) -> None:
     tab = await open_tab("ada")
     await tab.load()
-    await tab.run(ActionState.act(note, "archive"))
+    await tab.run(ActionState.act([note], "archive", "", "first"))
     assert titles(tab) == []
     assert message(tab)["phrase"]["key"] == "said.archive"
     assert message(tab)["undo"]
-    await tab.run(ActionState.undo())
+    await tab.run(ActionState.undo(message(tab)["undo"], "second"))
     assert titles(tab) == ["Order 17 has shipped"]
     assert message(tab)["phrase"]["key"] == "said.undone"
-    await tab.run(ActionState.undo())
+    await tab.run(ActionState.undo("first", "third"))
+    assert message(tab)["tone"] == "bad"
+    assert tab.holds(ActionState, "settled") == ["first", "second", "third"]
+
+
+async def test_an_act_that_comes_twice_is_done_once(
+    open_tab: OpenTab, runtime: Runtime, note: str
+) -> None:
+    tab = await open_tab("ada")
+    await tab.load()
+    await tab.run(ActionState.act([note], "archive", "", "first"))
+    await tab.run(ActionState.act([note], "restore", "", "second"))
+    await tab.run(ActionState.act([note], "archive", "", "first"))
     assert titles(tab) == ["Order 17 has shipped"]
 
 
-async def test_mark_all_read_and_undo(
+async def test_acting_on_all_and_undo(
     open_tab: OpenTab, runtime: Runtime, environment: Environment, note: str
 ) -> None:
     await send(runtime, environment, "ada", title="Second")
     tab = await open_tab("ada")
     await tab.load()
-    await tab.run(ActionState.mark_all_read)
-    assert tab.holds(FeedState, "counts")["unread"] == 0
-    assert message(tab)["phrase"] == {"key": "said.marked_all", "values": {"n": 2}}
-    await tab.run(ActionState.undo())
+    await tab.run(ActionState.act_on_all({"view": "unread"}, "read", "", "first"))
+    await tab.until(lambda: tab.holds(ActionState, "settled") == ["first"])
+    assert message(tab)["phrase"] == {"key": "said.read", "values": {"n": 2, "until": ""}}
+    await tab.until(lambda: tab.holds(FeedState, "counts")["unread"] == 0)
+    await tab.run(ActionState.undo("first", "second"))
     assert tab.holds(FeedState, "counts")["unread"] == 2
+
+
+async def test_a_search_finds_and_follows(
+    open_tab: OpenTab, runtime: Runtime, environment: Environment, note: str
+) -> None:
+    await send(runtime, environment, "ada", title="Parcel 1")
+    tab = await open_tab("ada", path="/inbox/?q=parcel")
+    await tab.load()
+    assert titles(tab) == ["Parcel 1"]
+    await send(runtime, environment, "ada", title="Third")
+    await send(runtime, environment, "ada", title="Parcel 2")
+    await tab.until(lambda: "Parcel 2" in titles(tab))
+    assert "Third" not in titles(tab)
 
 
 async def test_pages_follow_each_other(
@@ -140,15 +167,15 @@ async def test_nobody_acts_on_what_is_not_theirs(
 ) -> None:
     tab = await open_tab("ben")
     await tab.load()
-    await tab.run(ActionState.act(note, act))
+    await tab.run(ActionState.act([note], act, "", "first"))
     assert message(tab)["tone"] == "bad"
-    assert message(tab)["ids"] == [note]
+    assert message(tab)["attempt"] == "first"
 
 
 async def test_an_act_that_does_not_exist_is_refused(open_tab: OpenTab, note: str) -> None:
     tab = await open_tab("ada")
     await tab.load()
-    await tab.run(ActionState.act(note, "explode"))
+    await tab.run(ActionState.act([note], "explode", "", "first"))
     assert message(tab)["tone"] == "bad"
 
 
@@ -203,14 +230,18 @@ async def test_a_state_the_server_forgot_is_made_anew(
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ({}, (Box.ALL, "")),
-        ({"view": "unread", "id": "x"}, (Box.UNREAD, "x")),
-        ({"view": "everything"}, (Box.ALL, "")),
-        ({"view": "<script>"}, (Box.ALL, "")),
-        ({"id": "x" * 500}, (Box.ALL, "x" * 200)),
+        ({}, (InboxFilter(), "")),
+        ({"view": "unread", "id": "x"}, (InboxFilter(Box.UNREAD), "x")),
+        ({"view": "<script>"}, (InboxFilter(), "")),
+        ({"id": "x" * 500}, (InboxFilter(), "x" * 200)),
+        (
+            {"category": "Orders", "type": "shipped", "q": " late "},
+            (InboxFilter(Box.ALL, "Orders", "shipped", "late"), ""),
+        ),
+        ({"q": "x" * 501}, (InboxFilter(), "")),
     ],
 )
-def test_reading_the_address(query: dict[str, str], expected: tuple[Box, str]) -> None:
+def test_reading_the_address(query: dict[str, str], expected: tuple[InboxFilter, str]) -> None:
     assert place(query) == expected
 
 

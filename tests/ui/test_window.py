@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inbox_app.domain.feed import Box, Cursor
+from inbox_app.domain.inbox_filter import InboxFilter
 from inbox_app.lib.clock import exact_iso
 from inbox_app.services.views import ActionView, CountsView, PageView, RowView
 from inbox_app.ui.states.window import (
@@ -63,11 +64,11 @@ def _left(window: Window, row: RowView) -> bool:
         Box.ALL: archived,
         Box.UNREAD: archived or not unread,
         Box.ARCHIVED: not archived,
-    }[window.box]
+    }[window.part.box]
 
 
 def test_a_new_row_is_fresh_and_the_page_is_left_alone() -> None:
-    window = opened(Box.ALL, page(2, 1))
+    window = opened(InboxFilter(Box.ALL), page(2, 1))
     after = changed(window, [row(3)])
     assert after.page is window.page
     assert [each.id for each in after.fresh] == ["id-0003"]
@@ -75,26 +76,26 @@ def test_a_new_row_is_fresh_and_the_page_is_left_alone() -> None:
 
 
 def test_a_changed_row_is_patched() -> None:
-    window = opened(Box.ALL, page(2, 1))
+    window = opened(InboxFilter(Box.ALL), page(2, 1))
     after = changed(window, [row(1, unread=False, change=9)])
     assert after.page is window.page
     assert after.patch == {"id-0001": RowPatch(False, False, [False, False], 0, 9)}
 
 
 def test_being_seen_changes_nothing_that_is_shown() -> None:
-    window = opened(Box.ALL, page(2, 1))
+    window = opened(InboxFilter(Box.ALL), page(2, 1))
     assert changed(window, [row(1, seen=True, change=9)]) == window
 
 
 def test_a_patch_can_be_taken_back() -> None:
-    window = changed(opened(Box.ALL, page(1)), [row(1, unread=False, change=8)])
+    window = changed(opened(InboxFilter(Box.ALL), page(1)), [row(1, unread=False, change=8)])
     assert changed(window, [row(1, change=9)]).patch["id-0001"].unread
 
 
 def test_rows_below_the_window_wait_for_their_page() -> None:
-    window = opened(Box.ALL, page(9, 8, more=True))
+    window = opened(InboxFilter(Box.ALL), page(9, 8, more=True))
     assert changed(window, [row(3)]) == window
-    assert shown(changed(opened(Box.ALL, page(9, 8)), [row(3)])) == [
+    assert shown(changed(opened(InboxFilter(Box.ALL), page(9, 8)), [row(3)])) == [
         "id-0009",
         "id-0008",
         "id-0003",
@@ -102,24 +103,26 @@ def test_rows_below_the_window_wait_for_their_page() -> None:
 
 
 def test_a_window_further_down_takes_nothing_above_it() -> None:
-    window = opened(Box.ALL, page(9, 8), moved=True)
+    window = opened(InboxFilter(Box.ALL), page(9, 8), moved=True)
     assert changed(window, [row(10)]) == window
 
 
 def test_rows_of_other_boxes_are_left_out() -> None:
-    assert shown(changed(opened(Box.UNREAD, page(1)), [row(2, unread=False)])) == ["id-0001"]
-    assert shown(changed(opened(Box.ARCHIVED, page()), [row(2)])) == []
+    assert shown(changed(opened(InboxFilter(Box.UNREAD), page(1)), [row(2, unread=False)])) == [
+        "id-0001"
+    ]
+    assert shown(changed(opened(InboxFilter(Box.ARCHIVED), page()), [row(2)])) == []
 
 
 def test_many_fresh_rows_are_folded_into_the_page() -> None:
-    window = opened(Box.ALL, page(1))
+    window = opened(InboxFilter(Box.ALL), page(1))
     after = changed(window, [row(number) for number in range(30, 30 - MOST_FRESH - 1, -1)])
     assert after.fresh == []
     assert len(after.page) == MOST_FRESH + 2
 
 
 def test_folding_drops_what_left_but_keeps_what_is_open() -> None:
-    window = opened(Box.UNREAD, page(3, 2, 1))
+    window = opened(InboxFilter(Box.UNREAD), page(3, 2, 1))
     read = [row(3, unread=False, change=9), row(2, unread=False, change=9)]
     after = folded(changed(window, read), open_id="id-0002")
     assert [each.id for each in after.page] == ["id-0002", "id-0001"]
@@ -127,7 +130,7 @@ def test_folding_drops_what_left_but_keeps_what_is_open() -> None:
 
 
 def test_folding_never_exceeds_the_limit_and_can_go_on_from_there() -> None:
-    window = opened(Box.ALL, page(*range(LARGEST, 0, -1)))
+    window = opened(InboxFilter(Box.ALL), page(*range(LARGEST, 0, -1)))
     after = folded(changed(window, [row(LARGEST + 1)]))
     assert len(after.page) == LARGEST
     assert after.page[0].id == f"id-{LARGEST + 1:04}"
@@ -137,7 +140,7 @@ def test_folding_never_exceeds_the_limit_and_can_go_on_from_there() -> None:
 
 
 def test_pages_join() -> None:
-    window = extended(opened(Box.ALL, page(4, 3, more=True)), page(2, 1))
+    window = extended(opened(InboxFilter(Box.ALL), page(4, 3, more=True)), page(2, 1))
     assert shown(window) == ["id-0004", "id-0003", "id-0002", "id-0001"]
     assert not window.cursor
 
@@ -152,7 +155,8 @@ def test_the_window_shows_what_a_fresh_load_would(
 ) -> None:
     truth = {n: row(n, archived=box is Box.ARCHIVED) for n in range(1, 21)}
     window = opened(
-        box, PageView(sorted(truth.values(), key=lambda r: r.at, reverse=True), "", CountsView(), 0)
+        InboxFilter(box),
+        PageView(sorted(truth.values(), key=lambda r: r.at, reverse=True), "", CountsView(), 0),
     )
     change = 100
     for step in steps:
@@ -161,5 +165,24 @@ def test_the_window_shows_what_a_fresh_load_would(
         truth |= news
         newest_first = sorted(news.values(), key=lambda each: each.at, reverse=True)
         window = changed(window, newest_first)
-    fresh = opened(box, PageView(list(truth.values()), "", CountsView(), 0))
+    fresh = opened(InboxFilter(box), PageView(list(truth.values()), "", CountsView(), 0))
     assert shown(window) == shown(fresh)
+
+
+def test_a_row_whose_content_changes_comes_anew_in_its_new_place() -> None:
+    window = opened(InboxFilter(), page(3, 2, 1))
+    woken = replace(row(1, change=9), at=row(8).at, title="Row 1 and more")
+    after = changed(changed(window, [row(1, change=7, unread=False)]), [woken])
+    assert [each.title for each in after.fresh] == ["Row 1 and more"]
+    assert after.patch == {}
+    assert [each.id for each in folded(after).page] == ["id-0001", "id-0003", "id-0002"]
+
+
+def test_a_part_takes_only_its_own_category_and_type() -> None:
+    part = InboxFilter(category="Orders", type_name="shipped")
+    rows = [
+        row(1, category="Orders", type_name="shipped"),
+        row(2, category="Orders"),
+        row(3, type_name="shipped"),
+    ]
+    assert shown(changed(opened(part, page()), rows)) == ["id-0001"]

@@ -79,12 +79,15 @@ async def perform(
     act: Act,
     tracking_ids: Collection[str],
     until: datetime | None = None,
+    handle: str = "",
 ) -> Done:
     """Does something to items, to all or none.
 
     Args:
         tracking_ids: At most `PORTION`.
         until: When a snooze ends.
+        handle: The caller's own handle for `undo`. An act that comes twice under one handle is
+            done once, while it can be undone.
 
     Raises:
         InvalidInput: too many items, or a snooze without an end that lies ahead.
@@ -98,9 +101,12 @@ async def perform(
     change = change_of(act, rt.clock.now(), until)
     async with rt.database.write() as tx:
         was = await inbox.lock(tx, user_id)
+        known = handle and await undos.last(tx, user_id, handle, rt.clock.now() - UNDOABLE)
+        if known:
+            return Done(len(known.before), was.change, handle)
         items = await owned(tx, user_id, tracking_ids)
         moved = await moved_in(tx, was, items, change, rt.clock.now())
-        handle = ids.token() if moved.before else ""
+        handle = (handle or ids.token()) if moved.before else ""
         if moved.before:
             await undos.add(tx, user_id, handle, rt.clock.now(), _step(moved))
     if moved.before:
@@ -109,12 +115,21 @@ async def perform(
 
 
 async def perform_all(
-    rt: Runtime, user_id: int, act: Act, wanted: InboxFilter, until: datetime | None = None
+    rt: Runtime,
+    user_id: int,
+    act: Act,
+    wanted: InboxFilter,
+    until: datetime | None = None,
+    handle: str = "",
 ) -> AsyncGenerator[Progress]:
     """Does something to all items that a filter holds now, `PORTION` at a time.
 
     Close the generator between two portions to stop; what is done by then can be undone. What
     arrives or changes after the start is left alone.
+
+    Args:
+        until: When a snooze ends.
+        handle: The caller's own handle for `undo`.
 
     Raises:
         InvalidInput: the search cannot be read, or a snooze has no end that lies ahead.
@@ -125,7 +140,7 @@ async def perform_all(
         await prepare(rt, user_id, seconds=float("inf"))
     part = await resolve(rt, user_id, wanted)
     top = (await state(rt, user_id)).change
-    handle, count, place = ids.token(), 0, None
+    handle, count, place = handle or ids.token(), 0, None
     while True:
         met = await stretch(rt, user_id, part, place, PORTION)
         count += await _portion(rt, user_id, (met, top), change, handle)

@@ -180,13 +180,19 @@ async def categories(rt: Runtime, user_id: int) -> CategoriesView:
     return CategoriesView(listed, COUNTED, counters.active > COUNTED)
 
 
-async def count(rt: Runtime, user_id: int, wanted: InboxFilter) -> tuple[int, bool]:
-    """How many unread items a filter holds among the newest, and whether there may be more."""
+async def count(
+    rt: Runtime, user_id: int, wanted: InboxFilter, *, unread: bool = True
+) -> tuple[int, bool]:
+    """How many items a filter holds among the newest, and whether there may be more.
+
+    Args:
+        unread: Count only those that are.
+    """
     part = await resolve(rt, user_id, wanted)
     found, before = 0, None
     for _ in range(COUNTED // STEP):
         met = await _step(rt, user_id, part, before, STEP)
-        found += sum(spot.state.unread and part.admits(spot) for spot in met)
+        found += sum((spot.state.unread or not unread) and part.admits(spot) for spot in met)
         if len(met) < STEP:
             return found, False
         before = met[-1].place

@@ -48,6 +48,20 @@ SHAPES: Final[dict[str, tuple[str, ...]]] = {
     "unread": ("M3 6h11M21 11v7H3V6", "M3 7l9 6 4-2.700", "circle 19 6 2.5"),
     "up": ("M12 19V5", "M6 11l6-6 6 6"),
     "webhook": ("M8 8l-5 4 5 4", "M16 8l5 4-5 4"),
+    "filter": ("M4 5h16l-6 8v6l-4-2v-4z",),
+    "link": (
+        "M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1",
+        "M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1",
+    ),
+    "more": ("circle 5 12 .750", "circle 12 12 .750", "circle 19 12 .750"),
+    "mute": ("M6 16v-5a6 6 0 0 1 9-5M18 11v5l2 2H8", "M10 21h4", "M4 4l16 16"),
+    "save": ("M6 4h12v17l-6-4-6 4z",),
+    "search": ("circle 11 11 6", "M20 20l-4.500-4.500"),
+    "select": ("M4 4h16v16H4z", "M8 12l3 3 5-6"),
+    "snooze": ("circle 12 12 9", "M12 7v5l3 2"),
+    "tag": ("M4 4h8l8 8-8 8-8-8z", "M8 8h.01"),
+    "unsave": ("M6 4h12v17l-6-4-6 4z", "M9 8l6 5M15 8l-6 5"),
+    "unsnooze": ("circle 12 12 9", "M8 12h8M13 9l3 3-3 3"),
 }
 
 

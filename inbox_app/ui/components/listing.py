@@ -2,51 +2,77 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 
 from inbox_app.ui.components.account import account_button
-from inbox_app.ui.components.icons import icon
-from inbox_app.ui.components.react import Feed
+from inbox_app.ui.components.react import Feed, Heading, ReadAll, Search, ViewLine
 from inbox_app.ui.components.values import capped
 from inbox_app.ui.states.actions import ActionState
 from inbox_app.ui.states.feed import FeedState
+from inbox_app.ui.states.rail import RailState
 from inbox_app.ui.words import say
 
 
-def list_pane() -> rx.Component:
+def list_pane(views: list[dict[str, Any]]) -> rx.Component:
+    """The list of what the address names.
+
+    Args:
+        views: Links to the views, for a phone.
+    """
     return rx.el.section(
         rx.el.header(
-            rx.el.h1(
-                say("heading." + FeedState.box),
-                id="view-title",
-                tab_index=-1,
-            ),
+            Heading.create(filters=RailState.filters),
             _unread_badge(),
             rx.el.span(class_name="push"),
             _mark_all(),
             account_button("phone-only"),
             class_name="bar",
         ),
-        Feed.create(
-            page=FeedState.page,
-            fresh=FeedState.fresh,
-            patch=FeedState.patch,
-            counts=FeedState.counts,
-            box=FeedState.box,
-            phase=FeedState.phase,
+        Search.create(
+            categories=RailState.categories.categories,
+            types=FeedState.page,
             trouble=FeedState.trouble,
-            more=FeedState.more,
-            older=FeedState.older,
-            on_more=FeedState.load_more,
-            on_older=FeedState.show_older,
-            on_newest=FeedState.show_newest,
-            on_retry=FeedState.retry,
-            on_seen=FeedState.see,
+            on_prepare=FeedState.index,
         ),
+        ViewLine.create(
+            views=views,
+            categories=RailState.categories.categories,
+            filters=RailState.filters,
+            label=say("frame.views"),
+        ),
+        _feed(),
         class_name="list",
         id="list",
         aria_labelledby="view-title",
         tab_index=-1,
+    )
+
+
+def _feed() -> rx.Component:
+    return Feed.create(
+        page=FeedState.page,
+        fresh=FeedState.fresh,
+        patch=FeedState.patch,
+        counts=FeedState.counts,
+        shown=FeedState.shown,
+        phase=FeedState.phase,
+        trouble=FeedState.trouble,
+        more=FeedState.more,
+        older=FeedState.older,
+        complete=FeedState.complete,
+        job=ActionState.job,
+        matching=ActionState.matching,
+        capped=ActionState.matching_capped,
+        on_index=FeedState.index,
+        on_count=ActionState.count_matching,
+        on_stop=ActionState.stop,
+        on_more=FeedState.load_more,
+        on_older=FeedState.show_older,
+        on_newest=FeedState.show_newest,
+        on_retry=FeedState.retry,
+        on_seen=FeedState.see,
     )
 
 
@@ -65,13 +91,6 @@ def _unread_badge() -> rx.Component:
 
 def _mark_all() -> rx.Component:
     return rx.cond(
-        (FeedState.counts.unread > 0) & (FeedState.box != "archived"),
-        rx.el.button(
-            icon("check-all"),
-            type="button",
-            class_name="icon-button",
-            on_click=ActionState.mark_all_read,
-            aria_label=say("list.mark_all_read"),
-            title=say("list.mark_all_read"),
-        ),
+        FeedState.counts.unread > 0,
+        ReadAll.create(class_name="icon-button"),
     )

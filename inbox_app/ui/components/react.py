@@ -10,17 +10,51 @@ from typing import Any
 
 import reflex as rx
 
-from inbox_app.services.views import CountsView, RowView, ViewerView
+from inbox_app.services.views import CategoryView, CountsView, FilterView, RowView, ViewerView
+from inbox_app.ui.states.actions import Job
 from inbox_app.ui.states.detail import ReplyOutcome
 from inbox_app.ui.states.flash import Message, Trouble
+from inbox_app.ui.states.rail import FilterOutcome
 from inbox_app.ui.states.window import RowPatch
 
 _FOLDER = "$/public/react"
 _nothing = rx.event.no_args_event_spec
 
 
-def _an_act(item: rx.Var[str], act: rx.Var[str]) -> tuple[rx.Var[str], rx.Var[str]]:
-    return item, act
+def _an_act(
+    items: rx.Var[list[str]], act: rx.Var[str], until: rx.Var[str], attempt: rx.Var[str]
+) -> tuple[rx.Var[list[str]], rx.Var[str], rx.Var[str], rx.Var[str]]:
+    return items, act, until, attempt
+
+
+def _an_act_on_all(
+    part: rx.Var[dict[str, str]], act: rx.Var[str], until: rx.Var[str], attempt: rx.Var[str]
+) -> tuple[rx.Var[dict[str, str]], rx.Var[str], rx.Var[str], rx.Var[str]]:
+    return part, act, until, attempt
+
+
+def _a_name_and_attempt(name: rx.Var[str], attempt: rx.Var[str]) -> tuple[rx.Var[str], rx.Var[str]]:
+    return name, attempt
+
+
+def _a_part(part: rx.Var[dict[str, str]]) -> tuple[rx.Var[dict[str, str]]]:
+    return (part,)
+
+
+def _a_new_filter(
+    name: rx.Var[str], part: rx.Var[dict[str, str]], attempt: rx.Var[str]
+) -> tuple[rx.Var[str], rx.Var[dict[str, str]], rx.Var[str]]:
+    return name, part, attempt
+
+
+def _a_new_name(
+    item: rx.Var[str], name: rx.Var[str], attempt: rx.Var[str]
+) -> tuple[rx.Var[str], rx.Var[str], rx.Var[str]]:
+    return item, name, attempt
+
+
+def _an_item(item: rx.Var[str]) -> tuple[rx.Var[str]]:
+    return (item,)
 
 
 def _a_choice(item: rx.Var[str], number: rx.Var[int]) -> tuple[rx.Var[str], rx.Var[int]]:
@@ -57,7 +91,14 @@ class Shell(rx.Component):
     unread: rx.Var[int]
     ended: rx.Var[bool]
     signed_out: rx.Var[str]
+    # Another with each connection.
+    line: rx.Var[str]
+    # Names of attempts that are over.
+    settled: rx.Var[list[str]]
     on_act: rx.EventHandler[_an_act]
+    on_act_on_all: rx.EventHandler[_an_act_on_all]
+    on_mute: rx.EventHandler[_a_name_and_attempt]
+    on_undo: rx.EventHandler[_a_name_and_attempt]
     on_choose: rx.EventHandler[_a_choice]
     on_switch: rx.EventHandler[_a_switch]
 
@@ -91,7 +132,6 @@ class Flash(rx.Component):
 
     message: rx.Var[Message]
     undo_key: rx.Var[str]
-    on_undo: rx.EventHandler[_nothing]
 
 
 class Feed(rx.Component):
@@ -104,11 +144,18 @@ class Feed(rx.Component):
     fresh: rx.Var[list[RowView]]
     patch: rx.Var[dict[str, RowPatch]]
     counts: rx.Var[CountsView]
-    box: rx.Var[str]
+    shown: rx.Var[dict[str, str]]
     phase: rx.Var[str]
     trouble: rx.Var[Trouble]
     more: rx.Var[bool]
     older: rx.Var[bool]
+    complete: rx.Var[bool]
+    job: rx.Var[Job]
+    matching: rx.Var[int]
+    capped: rx.Var[bool]
+    on_index: rx.EventHandler[_nothing]
+    on_count: rx.EventHandler[_a_part]
+    on_stop: rx.EventHandler[_nothing]
     on_more: rx.EventHandler[_rows]
     on_older: rx.EventHandler[_nothing]
     on_newest: rx.EventHandler[_nothing]
@@ -193,6 +240,64 @@ class LinkGroup(rx.Component):
     label: rx.Var[str]
     links: rx.Var[list[dict[str, Any]]]
     hide_label: rx.Var[bool]
+
+
+class OwnLinks(rx.Component):
+    """Categories and saved filters in the rail, and the dialog in which filters are kept."""
+
+    library = f"{_FOLDER}/rail.jsx"
+    tag = "OwnLinks"
+
+    categories: rx.Var[list[CategoryView]]
+    filters: rx.Var[list[FilterView]]
+    counts: rx.Var[CountsView]
+    outcome: rx.Var[FilterOutcome]
+    on_refresh: rx.EventHandler[_nothing]
+    on_keep: rx.EventHandler[_a_new_filter]
+    on_rename: rx.EventHandler[_a_new_name]
+    on_arrange: rx.EventHandler[_items]
+    on_remove: rx.EventHandler[_an_item]
+
+
+class ViewLine(rx.Component):
+    """All views, categories and filters in one line, for a phone."""
+
+    library = f"{_FOLDER}/rail.jsx"
+    tag = "ViewLine"
+
+    views: rx.Var[list[dict[str, Any]]]
+    categories: rx.Var[list[CategoryView]]
+    filters: rx.Var[list[FilterView]]
+    label: rx.Var[str]
+
+
+class Heading(rx.Component):
+    """The heading of what is listed."""
+
+    library = f"{_FOLDER}/rail.jsx"
+    tag = "Heading"
+
+    filters: rx.Var[list[FilterView]]
+
+
+class Search(rx.Component):
+    """The search field with its help."""
+
+    library = f"{_FOLDER}/search.jsx"
+    tag = "Search"
+
+    categories: rx.Var[list[CategoryView]]
+    # Rows, of which it takes the types it offers.
+    types: rx.Var[list[RowView]]
+    trouble: rx.Var[Trouble]
+    on_prepare: rx.EventHandler[_nothing]
+
+
+class ReadAll(rx.Component):
+    """Marks all that is listed as read."""
+
+    library = f"{_FOLDER}/bulk.jsx"
+    tag = "ReadAll"
 
 
 class TabLinks(rx.Component):

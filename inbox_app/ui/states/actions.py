@@ -1,47 +1,88 @@
-"""What a person does to notifications."""
+"""What a person does to notifications.
+
+The browser names every attempt and keeps it until it is among those settled: it may come twice,
+after a lost line or a crash, and is done once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import reflex as rx
 
+from inbox_app.domain.act import Act
 from inbox_app.domain.errors import InvalidInput
+from inbox_app.domain.inbox_filter import InboxFilter, from_document
+from inbox_app.lib.clock import parse_moment
 from inbox_app.services import inbox
-from inbox_app.services.access import Viewer
+from inbox_app.services.inbox import Progress
 from inbox_app.ui import bridge
 from inbox_app.ui.states.edge import by_flash, guarded
-from inbox_app.ui.states.flash import FlashState, Undo
+from inbox_app.ui.states.flash import FlashState
 from inbox_app.ui.states.session import viewer_of
 from inbox_app.ui.states.sync import catch_up
 
-Act = Callable[..., Awaitable[int]]
+LONGEST_NAME: Final = 60
+MOST_SETTLED: Final = 60
+OPEN: Final = "open"
+"""Reading by opening: nothing is said after it."""
 
-ACTS: Final[dict[str, Act]] = {
-    "archive": inbox.archive,
-    "restore": inbox.restore,
-    "read": inbox.mark_read,
-    "unread": inbox.mark_unread,
-}
-MARK_ALL: Final = "mark_all"
-# What takes an act back that something is said after; read and unread need neither.
-OPPOSITE: Final = {"archive": "restore", "restore": "archive"}
+
+@dataclass(frozen=True)
+class Job:
+    """An act on many items that is under way; none when ``attempt`` is ""."""
+
+    attempt: str = ""
+    act: str = ""
+    count: int = 0
 
 
 class ActionState(rx.State):
-    """Holds nothing; each handler acts, then shows what came of it."""
+    """Each handler acts, then shows what came of it.
+
+    ``settled`` names the latest attempts that are over, well or not.
+    """
+
+    settled: list[str] = []
+    job: Job = Job()
+    # How many items match what the person asked to select; -1 while that is not known.
+    matching: int = -1
+    # There may be more of them.
+    matching_capped: bool = False
+    _stop: bool = False
 
     @rx.event
-    async def act(self, tracking_id: str, act: str) -> None:
-        """Archives, restores, or marks an item as read or unread."""
-        async with guarded(act if act in ACTS else "other", by_flash(self, tracking_id)):
+    async def act(self, ids: list[str], act: str, until: str, attempt: str) -> None:
+        """Does something to items.
+
+        Args:
+            act: An `Act`, or "open".
+            until: When a snooze ends (ISO), else "".
+        """
+        async with self._attempt(attempt, act):
+            wanted = Act.READ if act == OPEN else _known(act)
             viewer = await viewer_of(self)
-            await _apply(viewer, act, [tracking_id])
-            if act in OPPOSITE:
-                undo = Undo(OPPOSITE[act], (tracking_id,))
-                (await self.get_state(FlashState)).say(f"said.{act}", undo)
+            done = await inbox.perform(
+                *(bridge.runtime(), viewer.user_id, wanted, ids, _moment(until)),
+                handle=attempt[:LONGEST_NAME],
+            )
+            if act != OPEN:
+                flash = await self.get_state(FlashState)
+                flash.say(f"said.{wanted}", done.undo, n=len(ids), until=until)
             await catch_up(self, viewer)
+
+    @rx.event
+    async def mute(self, tracking_id: str, attempt: str) -> None:
+        """Switches off what an item is of."""
+        async with self._attempt(attempt, "mute"):
+            viewer = await viewer_of(self)
+            muted = await inbox.mute(bridge.runtime(), viewer.user_id, tracking_id)
+            flash = await self.get_state(FlashState)
+            flash.say("said.mute" if muted.undo else "said.muted", muted.undo, title=muted.title)
 
     @rx.event
     async def choose(self, tracking_id: str, number: int) -> None:
@@ -52,38 +93,96 @@ class ActionState(rx.State):
             await catch_up(self, viewer)
 
     @rx.event
-    async def mark_all_read(self) -> None:
-        async with guarded(MARK_ALL, by_flash(self)):
+    async def undo(self, handle: str, attempt: str) -> None:
+        """Takes an act back."""
+        async with self._attempt(attempt, "undo"):
             viewer = await viewer_of(self)
-            done = await inbox.mark_all_read(bridge.runtime(), viewer.user_id)
-            flash = await self.get_state(FlashState)
-            if done.count:
-                undo = Undo(MARK_ALL, change=done.change)
-                flash.say("said.marked_all", undo, n=done.count)
-            else:
-                flash.say("said.nothing_unread")
+            await inbox.undo(bridge.runtime(), viewer.user_id, handle[:LONGEST_NAME])
+            (await self.get_state(FlashState)).say("said.undone")
             await catch_up(self, viewer)
+
+    @rx.event(background=True)
+    async def act_on_all(self, part: dict[str, str], act: str, until: str, attempt: str) -> None:
+        """Does something to all that a part of the inbox holds, and shows how far it is."""
+        async with self:
+            if self.job.attempt:
+                return  # One at a time; the browser asks again when it is over.
+            viewer = await viewer_of(self)
+            self.job, self._stop = Job(attempt, act), False
+        async with guarded(act, self._failed_job):
+            wanted = inbox.perform_all(
+                *(bridge.runtime(), viewer.user_id, _known(act), as_part(part), _moment(until)),
+                attempt[:LONGEST_NAME],
+            )
+            progress = Progress(0, "", ended=True)
+            async for progress in wanted:
+                async with self:
+                    self.job = Job(attempt, act, progress.count)
+                    if self._stop:
+                        break
+            await wanted.aclose()
+            async with self:
+                key = f"said.{act}" if progress.count else "said.nothing_changed"
+                flash = await self.get_state(FlashState)
+                flash.say(key, progress.undo, n=progress.count, until=until)
+        async with self:
+            self._settle(attempt)
+            self.job = Job()
 
     @rx.event
-    async def undo(self) -> None:
-        """Takes back what the newest message tells of."""
-        flash = await self.get_state(FlashState)
-        undo = flash.take_undo()
-        if undo is None:
-            return
-        async with guarded("undo", by_flash(self, *undo.ids)):
+    async def stop(self) -> None:
+        """Ends the act on many items after the portion at hand."""
+        self._stop = True
+
+    @rx.event
+    async def count_matching(self, part: dict[str, str]) -> None:
+        """Counts what the person selects by "all that match"."""
+        async with guarded("other", by_flash(self)):
+            self.matching = -1
             viewer = await viewer_of(self)
-            if undo.act == MARK_ALL:
-                await inbox.undo_mark_all_read(bridge.runtime(), viewer.user_id, undo.change)
-            else:
-                await _apply(viewer, undo.act, undo.ids)
-            flash.say("said.undone")
-            await catch_up(self, viewer)
+            self.matching, self.matching_capped = await inbox.count(
+                bridge.runtime(), viewer.user_id, as_part(part), unread=False
+            )
+
+    @asynccontextmanager
+    async def _attempt(self, attempt: str, act: str) -> AsyncGenerator[None]:
+        """Tells the browser that an attempt is over, and what went wrong if so."""
+        what = act if act in {*Act, "mute", "undo"} else "other"
+        async with guarded(what, by_flash(self, attempt=attempt)):
+            yield
+        self._settle(attempt)
+
+    def _settle(self, attempt: str) -> None:
+        self.settled = [*self.settled, attempt[:LONGEST_NAME]][-MOST_SETTLED:]
+
+    async def _failed_job(self, trouble: object) -> None:
+        async with self:
+            tell = by_flash(self, attempt=self.job.attempt)
+            await tell(trouble)  # pyright: ignore[reportArgumentType]
 
 
-async def _apply(viewer: Viewer, act: str, tracking_ids: list[str] | tuple[str, ...]) -> None:
-    function = ACTS.get(act)
-    if function is None:
+def as_part(part: Mapping[str, str]) -> InboxFilter:
+    """The part of the inbox that an address of the browser shows.
+
+    Raises:
+        InvalidInput: there is no such part.
+    """
+    return from_document({**part, "box": part.get("view", "")})
+
+
+def _known(act: str) -> Act:
+    try:
+        return Act(act)
+    except ValueError:
         message = "There is no such action."
-        raise InvalidInput(message)
-    await function(bridge.runtime(), viewer.user_id, tracking_ids)
+        raise InvalidInput(message) from None
+
+
+def _moment(until: str) -> datetime | None:
+    if not until:
+        return None
+    try:
+        return parse_moment(until)
+    except ValueError:
+        message = "That is not a time."
+        raise InvalidInput(message, fix="Pick a time.") from None

@@ -40,10 +40,12 @@ async def guarded(
         await told
 
 
-def by_flash(state: BaseState, *ids: str) -> Callable[[Trouble], Awaitable[None]]:
+def by_flash(
+    state: BaseState, *ids: str, attempt: str = ""
+) -> Callable[[Trouble], Awaitable[None]]:
     """Shows a trouble as a message; the named items return to their former state."""
 
     async def tell(trouble: Trouble) -> None:
-        (await state.get_state(FlashState)).complain(trouble, list(ids))
+        (await state.get_state(FlashState)).complain(trouble, list(ids), attempt)
 
     return tell

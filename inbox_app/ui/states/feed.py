@@ -6,7 +6,8 @@ import secrets
 
 import reflex as rx
 
-from inbox_app.domain.feed import Box
+from inbox_app.domain.errors import InvalidInput
+from inbox_app.domain.inbox_filter import InboxFilter
 from inbox_app.services import inbox
 from inbox_app.services.access import Viewer
 from inbox_app.services.views import ChangesView, CountsView, PageView, RowView
@@ -28,17 +29,20 @@ class FeedState(rx.State):
     fresh: list[RowView] = []
     patch: dict[str, RowPatch] = {}
     counts: CountsView = CountsView()
-    box: str = Box.ALL
+    # The part of the inbox that the rows are of (`as_shown`).
+    shown: dict[str, str] = {}
     phase: str = "new"
     trouble: Trouble = Trouble()
     # There are further rows, and the window may grow to hold them.
     more: bool = False
     # The window starts below the newest row.
     older: bool = False
+    # A search has looked through everything; else its index is still being made.
+    complete: bool = True
     # In a tuple, because Reflex wraps what it takes for mutable on every read.
-    _held: tuple[Window] = (Window(Box.ALL),)
-    # What the address asks for; differs from `box` after a load that failed.
-    _wanted: Box = Box.ALL
+    _held: tuple[Window] = (Window(InboxFilter()),)
+    # What the address asks for; differs from what is shown after a load that failed.
+    _wanted: tuple[InboxFilter] = (InboxFilter(),)
     _change: int = 0
     _epoch: str = ""
 
@@ -57,10 +61,17 @@ class FeedState(rx.State):
     def window(self) -> Window:
         return self._held[0]
 
+    @property
+    def part(self) -> InboxFilter:
+        """What the rows are of."""
+        return self.window.part
+
     def put(self, after: Window) -> None:
         """Stores a window; only fields that differ are sent."""
         before, self._held = self.window, (after,)
-        self.box, self.older = after.box, after.moved
+        self.older = after.moved
+        if (shown := as_shown(after.part)) != self.shown:
+            self.shown = shown
         self.more = bool(after.cursor) and not after.full
         if after.page is not before.page:
             self.page = after.page
@@ -69,9 +80,10 @@ class FeedState(rx.State):
         if after.patch != before.patch:
             self.patch = after.patch
 
-    def show(self, box: Box, view: PageView, *, moved: bool = False) -> None:
-        """Shows a page of a box in place of all rows."""
-        self.put(window.opened(box, view, moved=moved))
+    def show(self, part: InboxFilter, view: PageView, *, moved: bool = False) -> None:
+        """Shows a page of a part of the inbox in place of all rows."""
+        self.put(window.opened(part, view, moved=moved))
+        self.complete = view.complete
         self.counts, self._change = view.counts, view.change
         self.phase, self.trouble = "ready", Trouble()
 
@@ -87,10 +99,15 @@ class FeedState(rx.State):
         self.trouble = trouble
         self.phase = "ready" if self.phase == "ready" else "failed"
 
-    async def load(self, viewer: Viewer, box: Box) -> None:
-        self._wanted = box
-        async with guarded("load", self.fail):
-            self.show(box, await inbox.page(bridge.runtime(), viewer.user_id, box))
+    async def load(self, viewer: Viewer, part: InboxFilter) -> None:
+        self._wanted = (part,)
+        async with guarded("search" if part.query else "load", self.fail):
+            try:
+                self.show(part, await inbox.find(bridge.runtime(), viewer.user_id, part))
+            except InvalidInput as error:
+                # What to write instead is as good to know as what is wrong.
+                said = f"{error.message} {error.fix}".strip()
+                self.fail(Trouble("failed.search", error.code, said))
 
     @rx.event
     async def load_more(self, wanted: int) -> None:
@@ -112,19 +129,19 @@ class FeedState(rx.State):
         """Moves the window on to the rows below it."""
         async with guarded("load", self.fail):
             if self.window.cursor:
-                self.show(Box(self.box), await self._next_page(), moved=True)
+                self.show(self.part, await self._next_page(), moved=True)
 
     @rx.event
     async def show_newest(self) -> None:
         """Moves the window back to the top, or tries the first load again."""
-        await self.load(await viewer_of(self), Box(self.box))
+        await self.load(await viewer_of(self), self.part)
 
     @rx.event
     async def retry(self) -> None:
         """Tries again what failed."""
         self.trouble = Trouble()
-        if self.phase == "failed" or self._wanted != self.box:
-            await self.load(await viewer_of(self), self._wanted)
+        if self.phase == "failed" or self._wanted[0] != self.part:
+            await self.load(await viewer_of(self), self._wanted[0])
 
     @rx.event
     async def see(self, ids: list[str]) -> None:
@@ -136,4 +153,25 @@ class FeedState(rx.State):
     async def _next_page(self, limit: int = inbox.PAGE) -> PageView:
         viewer = await viewer_of(self)
         at = self.window
-        return await inbox.page(bridge.runtime(), viewer.user_id, at.box, at.cursor, limit)
+        return await inbox.find(bridge.runtime(), viewer.user_id, at.part, at.cursor, limit)
+
+    @rx.event(background=True)
+    async def index(self) -> None:
+        """Brings the index of the search up to date, then shows what it finds with it."""
+        async with self:
+            viewer = await viewer_of(self)
+            lacking = () if self.complete else (self.part,)
+        await inbox.prepare(bridge.runtime(), viewer.user_id)
+        async with self:
+            if lacking == (self.part,):
+                await self.load(viewer, self.part)
+
+
+def as_shown(part: InboxFilter) -> dict[str, str]:
+    """A part of the inbox as the browser compares it with its address."""
+    return {
+        "view": part.box.value,
+        "category": part.category,
+        "type": part.type_name,
+        "query": part.query,
+    }

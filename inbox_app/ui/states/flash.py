@@ -40,46 +40,34 @@ class Message:
         phrase: What was done.
         trouble: What failed, when ``tone`` is "bad".
         tone: "plain", or "bad" when something failed.
-        undo: Whether it offers to take the action back.
+        undo: Handle that takes the action back, or "".
         ids: Items whose action failed: they return to their former state.
+        attempt: The browser's name for what failed, if it can be tried again.
     """
 
     key: str = ""
     phrase: Phrase = NOTHING
     trouble: Trouble = NONE
     tone: str = "plain"
-    undo: bool = False
+    undo: str = ""
     ids: list[str] = field(default_factory=list[str])
-
-
-@dataclass(frozen=True)
-class Undo:
-    """What to take back: an act on items, or "mark all as read" by its change number."""
-
-    act: str
-    ids: tuple[str, ...] = ()
-    change: int = 0
+    attempt: str = ""
 
 
 class FlashState(rx.State):
     """The newest message; each replaces the one before."""
 
     message: Message = Message()
-    _undo: Undo | None = None
 
-    def say(self, key: str, undo: Undo | None = None, **values: Value) -> None:
-        """Shows a text of the catalogue, with its undo if there is one."""
-        told = Phrase(key, values)
-        self.message = Message(secrets.token_hex(4), told, undo=undo is not None)
-        self._undo = undo
+    def say(self, key: str, undo: str = "", **values: Value) -> None:
+        """Shows a text of the catalogue, with the handle of its undo if there is one."""
+        self.message = Message(secrets.token_hex(4), Phrase(key, values), undo=undo)
 
-    def complain(self, trouble: Trouble, ids: list[str]) -> None:
-        self.message = Message(secrets.token_hex(4), trouble=trouble, tone="bad", ids=ids)
-
-    def take_undo(self) -> Undo | None:
-        """What the newest message offers to take back; offered once."""
-        undo, self._undo = self._undo, None
-        return undo
+    def complain(self, trouble: Trouble, ids: list[str], attempt: str = "") -> None:
+        """Tells what failed; the items of an attempt are known to the browser."""
+        self.message = Message(
+            secrets.token_hex(4), trouble=trouble, tone="bad", ids=ids, attempt=attempt
+        )
 
     @rx.event
     def alarm(self, reference: str) -> None:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Mapping
 from typing import Final
 
 import reflex as rx
 from reflex.state import BaseState
 
-from inbox_app.domain.errors import InboxError
-from inbox_app.domain.feed import Box
+from inbox_app.domain.errors import InboxError, InvalidInput
+from inbox_app.domain.inbox_filter import InboxFilter, from_document
 from inbox_app.services.access import Viewer
 from inbox_app.ui import bridge
 from inbox_app.ui.states.account import AccountState
+from inbox_app.ui.states.actions import ActionState
 from inbox_app.ui.states.detail import DetailState
 from inbox_app.ui.states.feed import FeedState
 from inbox_app.ui.states.flash import FlashState
+from inbox_app.ui.states.rail import RailState
 from inbox_app.ui.states.session import ViewerState, find_viewer, viewer_of
 from inbox_app.ui.states.sync import fetch, position, show
 
@@ -27,13 +30,12 @@ HEARTBEAT: Final = 60.0
 RETRY: Final = 5.0
 """Seconds until another look when the database could not be read."""
 
-BOXES: Final = frozenset({Box.ALL, Box.UNREAD, Box.ARCHIVED})
 LONGEST_ID: Final = 200
 INBOX: Final = "/inbox"
 
 
 PRIVATE: Final[tuple[type[rx.State], ...]] = (
-    *(FeedState, DetailState, AccountState, FlashState, ViewerState),
+    *(FeedState, DetailState, AccountState, ActionState, RailState, FlashState, ViewerState),
 )
 """States that hold a person's data."""
 
@@ -44,14 +46,17 @@ class LiveState(rx.State):
     Pages without a list name `follow` alone: it brings the counters and loads no rows.
     """
 
+    # Another with each connection: the browser then sends again what was not confirmed.
+    line: str = ""
+
     @rx.event
     async def arrive(self) -> None:
         """Shows the list and the item that the address names; loads only what is not there yet."""
         viewer = await viewer_of(self)
-        box, tracking_id = place(self.router.url.query_parameters)
+        part, tracking_id = place(self.router.url.query_parameters)
         feed = await self.get_state(FeedState)
-        if feed.phase != "ready" or feed.box != box:
-            await feed.load(viewer, box)
+        if feed.phase != "ready" or feed.part != part or feed.trouble.what:
+            await feed.load(viewer, part)
         detail = await self.get_state(DetailState)
         if not tracking_id:
             detail.close()
@@ -64,6 +69,7 @@ class LiveState(rx.State):
         async with self:
             viewer = await find_viewer(self)
             epoch = (await position(self)).epoch
+            self.line = secrets.token_hex(4)
             lists = self.router.url.path.rstrip("/") == INBOX
         if viewer is None:
             return await self._end()
@@ -122,8 +128,11 @@ async def forget(state: BaseState) -> None:
     (await state.get_state(ViewerState)).bind(None)
 
 
-def place(query: Mapping[str, str]) -> tuple[Box, str]:
-    """The box and the open item that an address names; what makes no sense counts as missing."""
-    view = query.get("view", Box.ALL)
-    box = Box(view) if view in BOXES else Box.ALL
-    return box, query.get("id", "")[:LONGEST_ID]
+def place(query: Mapping[str, str]) -> tuple[InboxFilter, str]:
+    """What an address shows and which item is open; what makes no sense counts as missing."""
+    named = {"box": query.get("view", ""), "query": query.get("q", "").strip()}
+    try:
+        part = from_document({**query, **named})
+    except InvalidInput:
+        part = InboxFilter()
+    return part, query.get("id", "")[:LONGEST_ID]

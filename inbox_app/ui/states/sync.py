@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 from reflex.state import BaseState
 
 from inbox_app.domain.errors import NotFound
-from inbox_app.domain.feed import Box
+from inbox_app.domain.inbox_filter import InboxFilter
 from inbox_app.runtime import Runtime
 from inbox_app.services import inbox
 from inbox_app.services.access import Viewer
@@ -24,13 +25,15 @@ class Position:
 
     Attributes:
         epoch: Tells this state from one made anew after it.
+        known: Ids of its rows.
         listing: Whether it has a list to keep up to date; else the counters are all it shows.
     """
 
     epoch: str
-    box: Box
+    part: InboxFilter
     change: int
     open_id: str
+    known: Collection[str]
     listing: bool
 
 
@@ -53,8 +56,9 @@ async def position(state: BaseState) -> Position:
     """Where a tab is. Needs the state's lock."""
     feed = await state.get_state(FeedState)
     detail = await state.get_state(DetailState)
-    listing = feed.phase != "new"
-    return Position(feed.epoch, Box(feed.box), feed.change, detail.id, listing)
+    listing, window = feed.phase != "new", feed.window
+    known = {row.id for row in (*window.page, *window.fresh)}
+    return Position(feed.epoch, feed.part, feed.change, detail.id, known, listing)
 
 
 async def fetch(rt: Runtime, user_id: int, at: Position) -> Update:
@@ -62,7 +66,9 @@ async def fetch(rt: Runtime, user_id: int, at: Position) -> Update:
     if not at.listing:
         return Update(await _counters(rt, user_id))
     changes = await inbox.changes_since(rt, user_id, at.change)
-    page = await inbox.page(rt, user_id, at.box) if changes.reload else None
+    page = await inbox.find(rt, user_id, at.part) if changes.reload else None
+    if at.part.query and page is None:
+        changes = await _found(rt, user_id, at, changes)
     touched = changes.reload or any(row.id == at.open_id for row in changes.rows)
     item = await _open_item(rt, user_id, at.open_id) if at.open_id and touched else None
     return Update(changes, page, item)
@@ -73,7 +79,7 @@ async def show(state: BaseState, update: Update) -> None:
     feed = await state.get_state(FeedState)
     detail = await state.get_state(DetailState)
     if update.page is not None:
-        feed.show(Box(feed.box), update.page)
+        feed.show(feed.part, update.page)
     else:
         feed.apply(update.changes, detail.id)
     if update.item is not None and update.item.row.id == detail.id:
@@ -84,6 +90,14 @@ async def catch_up(state: BaseState, viewer: Viewer) -> None:
     """Shows what changed, such as by the action just taken. Needs the state's lock."""
     at = await position(state)
     await show(state, await fetch(bridge.runtime(), viewer.user_id, at))
+
+
+async def _found(rt: Runtime, user_id: int, at: Position, changes: ChangesView) -> ChangesView:
+    """The changes without new rows that the search does not find."""
+    if all(row.id in at.known for row in changes.rows):
+        return changes
+    met = {row.id for row in (await inbox.find(rt, user_id, at.part)).rows}
+    return replace(changes, rows=[row for row in changes.rows if row.id in {*at.known, *met}])
 
 
 async def _counters(rt: Runtime, user_id: int) -> ChangesView:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from inbox_app.domain.feed import Box, Cursor
+from inbox_app.domain.inbox_filter import InboxFilter
 from inbox_app.lib.clock import parse_moment
 from inbox_app.services.views import ActionView, PageView, RowView
 
@@ -28,11 +29,13 @@ _BELONGS: Final[dict[Box, Callable[[RowView], bool]]] = {
     Box.ARCHIVED: lambda row: row.archived,
     Box.EVERYTHING: lambda _: True,
 }
+# What a merge, or the end of a snooze, changes beyond the states of an item.
+_CONTENT: Final = ("title", "preview", "at", "image", "size", "woken", "expires", "held")
 
 
 @dataclass(frozen=True)
 class RowPatch:
-    """All of a row that can change once it is there."""
+    """What of a row changes by acts; a row whose content changes comes anew."""
 
     unread: bool
     archived: bool
@@ -53,18 +56,18 @@ class RowPatch:
 
 @dataclass(frozen=True)
 class Window:
-    """What a tab shows of one box.
+    """What a tab shows of one part of the inbox.
 
     Attributes:
-        box: Which.
+        part: Which.
         page: Rows as loaded, newest first.
-        fresh: Rows that came into the window since, newest first.
+        fresh: Rows that came into the window since, or came anew, newest first.
         patch: Changes by row id.
         cursor: Where the next page starts, "" when there is none.
         moved: The window starts below the newest row.
     """
 
-    box: Box
+    part: InboxFilter
     page: list[RowView] = field(default_factory=list[RowView])
     fresh: list[RowView] = field(default_factory=list[RowView])
     patch: dict[str, RowPatch] = field(default_factory=dict[str, RowPatch])
@@ -77,9 +80,9 @@ class Window:
         return len(self.page) >= LARGEST
 
 
-def opened(box: Box, view: PageView, *, moved: bool = False) -> Window:
-    """A new window on a page of a box."""
-    return Window(box, page=view.rows, cursor=view.next, moved=moved)
+def opened(part: InboxFilter, view: PageView, *, moved: bool = False) -> Window:
+    """A new window on a page of a part of the inbox."""
+    return Window(part, page=view.rows, cursor=view.next, moved=moved)
 
 
 def extended(window: Window, view: PageView) -> Window:
@@ -100,9 +103,14 @@ def changed(window: Window, rows: Sequence[RowView], open_id: str = "") -> Windo
     for row in rows:
         if row.id not in base:
             came += [row] if _belongs(window, row) and _within(window, row) else []
+        elif _content(row) != _content(base[row.id]):
+            came.append(row)
+            patch.pop(row.id, None)
         elif row.id in patch or RowPatch.of(row) != _unchanged(base[row.id], row.change):
             patch[row.id] = RowPatch.of(row)
-    fresh = sorted([*came, *window.fresh], key=_place, reverse=True)
+    anew = {row.id for row in came}
+    kept = [row for row in window.fresh if row.id not in anew]
+    fresh = sorted([*came, *kept], key=_place, reverse=True)
     small = len(fresh) <= MOST_FRESH and len(patch) <= MOST_PATCHES
     after = replace(window, fresh=fresh, patch=patch)
     return after if small else folded(after, open_id)
@@ -110,7 +118,8 @@ def changed(window: Window, rows: Sequence[RowView], open_id: str = "") -> Windo
 
 def folded(window: Window, open_id: str = "") -> Window:
     """The same rows in one list, without those that left the box, and not more than allowed."""
-    rows = [_patched(row, window.patch) for row in (*window.page, *window.fresh)]
+    latest = {row.id: row for row in (*window.page, *window.fresh)}
+    rows = [_patched(row, window.patch) for row in latest.values()]
     kept = sorted(
         (row for row in rows if row.id == open_id or _belongs(window, row)),
         key=_place,
@@ -124,7 +133,17 @@ def folded(window: Window, open_id: str = "") -> Window:
 
 
 def _belongs(window: Window, row: RowView) -> bool:
-    return _BELONGS[window.box](row)
+    """Whether it is in the part, as far as a row tells: not whether a search finds it."""
+    part = window.part
+    return (
+        _BELONGS[part.box](row)
+        and part.category in ("", row.category)
+        and part.type_name in ("", row.type_name)
+    )
+
+
+def _content(row: RowView) -> tuple[object, ...]:
+    return tuple(getattr(row, name) for name in _CONTENT)
 
 
 def _within(window: Window, row: RowView) -> bool:

@@ -20,6 +20,9 @@ class InboxPage:
         self.skip_link = page.get_by_role("link", name="Skip to the content")
         self.heading = page.get_by_role("heading", level=1)
         self.badge = page.get_by_test_id("unread-badge")
+        self.search_field = page.get_by_role("combobox", name="Search notifications")
+        self.bulk = page.locator(".bulk")
+        self.menu = page.get_by_role("menu")
         self.pill = page.locator(".pill")
         self.detail = Detail(page.locator(".detail"))
         self.flash = page.locator("[data-flash]")
@@ -65,6 +68,23 @@ class InboxPage:
         """Follows the link of a view."""
         views = self.page.get_by_role("navigation", name="Views")
         views.get_by_role("link", name=view).locator("visible=true").click()
+
+    def search(self, text: str) -> None:
+        self.search_field.fill(text)
+        self.settled()
+
+    def save_filter(self, name: str) -> None:
+        """Keeps what is listed under a name."""
+        self.page.get_by_role("button", name="Save as a filter").click()
+        dialog = self.page.get_by_role("dialog", name="Save as a filter")
+        dialog.get_by_role("textbox").fill(name)
+        dialog.get_by_role("button", name="Save", exact=True).click()
+        expect(dialog).not_to_be_visible()
+
+    def expect_count(self, link: str, count: str) -> None:
+        """What stands beside a link of the rail."""
+        rail = self.page.get_by_role("navigation", name="Views")
+        expect(rail.get_by_role("link", name=link).locator(".count")).to_have_text(count)
 
     def settled(self) -> None:
         expect(self.page.locator('[data-stale="true"]')).to_have_count(0)
@@ -168,6 +188,20 @@ class Row:
         """Presses one of the row's own buttons or tools, by its name."""
         self.root.hover()
         self.root.get_by_role("button", name=name, exact=True).click()
+
+    def choose(self, name: str) -> None:
+        """Chooses from the row's menu."""
+        self.act("More")
+        self.root.page.get_by_role("menuitem", name=name).click()
+
+    def snooze(self, until: str) -> None:
+        self.act("Snooze")
+        self.root.page.get_by_role("menuitem", name=until).click()
+
+    def pick(self) -> None:
+        """Selects the row, or takes it out."""
+        self.root.hover()
+        self.root.get_by_role("checkbox").click(force=True)
 
     def link(self) -> Locator:
         return self.root.get_by_role("link")
