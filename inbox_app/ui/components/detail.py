@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import reflex as rx
 
-from inbox_app.services.views import ReasonView, ReplyView
+from inbox_app.services.views import ReplyView
+from inbox_app.ui.components.detail_parts import About
 from inbox_app.ui.components.icons import icon
 from inbox_app.ui.components.react import (
     Acts,
@@ -24,17 +25,6 @@ from inbox_app.ui.words import say
 item = DetailState.item
 row = DetailState.item.row
 viewer = ViewerState.viewer
-
-CHANNEL_ICONS = (
-    ("INAPP_WEB", "inbox"),
-    ("EMAIL", "mail"),
-    ("SMS", "chat"),
-    ("CALL", "phone"),
-    ("PUSH", "phone"),
-    ("WEB_PUSH", "bell"),
-    ("SLACK", "slack"),
-)
-
 
 HINTS = (
     ("next", "item.hint_next"),
@@ -85,7 +75,7 @@ def _sheet() -> rx.Component:
             class_name="sheet-acts",
         ),
         _thread(),
-        _why(),
+        About.create(about=item.about, lines=DetailState.lines, on_stale=DetailState.refresh),
         class_name="sheet",
     )
 
@@ -177,26 +167,6 @@ def _said(reply: ReplyView) -> rx.Component:
         class_name="said",
         data_mine=reply.mine,
         key=reply.id,
-    )
-
-
-def _why() -> rx.Component:
-    return rx.cond(
-        some(item.reasons),
-        rx.el.section(
-            rx.el.h3(icon("info"), say("item.why")),
-            rx.el.ul(rx.foreach(item.reasons, _reason)),
-            class_name="why",
-        ),
-    )
-
-
-def _reason(reason: ReasonView) -> rx.Component:
-    return rx.el.li(
-        icon(rx.match(reason.channel, *CHANNEL_ICONS, "webhook")),
-        rx.el.b(say("channel." + reason.channel)),
-        rx.el.span(reason.sentence, dir="auto"),
-        key=reason.channel,
     )
 
 

@@ -12,6 +12,10 @@ SHAPES: Final[dict[str, tuple[str, ...]]] = {
     "archive": ("circle 12 12 9", "M8 12l3 3 5-6"),
     "back": ("M19 12H5", "M11 6l-6 6 6 6"),
     "bell": ("M6 16v-5a6 6 0 0 1 12 0v5l2 2H4z", "M10 21h4"),
+    "call": (
+        "M5 4h4l2 5-2.500 1.500a11 11 0 0 0 5 5L15 13l5 2v4a2 2 0 0 1-2 2"
+        "A16 16 0 0 1 3 6a2 2 0 0 1 2-2",
+    ),
     "chat": ("M4 5h16v11H9l-5 4z",),
     "check": ("M4 12l5 5L20 6",),
     "check-all": ("M2 12l5 5 10-11", "M11 16l1 1L22 6"),
@@ -21,6 +25,7 @@ SHAPES: Final[dict[str, tuple[str, ...]]] = {
     "inbox": ("M3 12h5l2 3h4l2-3h5", "M5 5h14l2 7v6a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1v-6z"),
     "info": ("circle 12 12 9", "M12 11v5", "M12 8h.01"),
     "keyboard": ("M3 6h18v12H3z", "M7 10h.01M12 10h.01M17 10h.01M8 14h8"),
+    "lock": ("M5 11h14v10H5z", "M8 11V7a4 4 0 0 1 8 0v4"),
     "mail": ("M3 6h18v12H3z", "M3 7l9 6 9-6"),
     "offline": (
         "M3 3l18 18",
