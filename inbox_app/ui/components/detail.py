@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from inbox_app.services.views import ReplyView
-from inbox_app.ui.components.detail_parts import About
+from inbox_app.ui.components.detail_parts import About, ReplyBox, Thread
 from inbox_app.ui.components.icons import icon
 from inbox_app.ui.components.react import (
     Acts,
@@ -14,7 +13,6 @@ from inbox_app.ui.components.react import (
     Choices,
     DetailPane,
     LocalTime,
-    ReplyBox,
 )
 from inbox_app.ui.components.values import some
 from inbox_app.ui.states.detail import DetailState
@@ -134,7 +132,7 @@ def _thread() -> rx.Component:
     return rx.cond(
         item.can_reply | some(item.thread),
         rx.el.section(
-            rx.el.ol(rx.foreach(item.thread, _said)),
+            Thread.create(item=row.id, replies=item.thread),
             rx.cond(
                 item.can_reply,
                 rx.el.div(
@@ -148,25 +146,6 @@ def _thread() -> rx.Component:
             class_name="thread",
             aria_label=say("item.replies"),
         ),
-    )
-
-
-def _said(reply: ReplyView) -> rx.Component:
-    return rx.el.li(
-        Avatar.create(image="", initials=reply.initials, tone=reply.author, size="m"),
-        rx.el.div(
-            rx.el.small(
-                rx.cond(
-                    reply.mine, rx.el.span(say("item.you")), rx.el.span(reply.author, dir="auto")
-                ),
-                LocalTime.create(at=reply.at, form="thread"),
-            ),
-            rx.el.p(reply.message, dir="auto"),
-            class_name="bubble",
-        ),
-        class_name="said",
-        data_mine=reply.mine,
-        key=reply.id,
     )
 
 

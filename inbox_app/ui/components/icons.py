@@ -34,6 +34,7 @@ SHAPES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "person": ("circle 12 8 4", "M4 21a8 8 0 0 1 16 0"),
     "phone": ("M8 2h8v20H8z", "M11 18h2"),
+    "picture": ("M3 5h18v14H3z", "M4 17l5-5 4 4 3-3 4 4", "circle 15.500 9.500 1.500"),
     "read": ("M3 10l9-6 9 6v10H3z", "M3 10l9 6 9-6"),
     "reply": ("M9 7L4 12l5 5", "M4 12h10a6 6 0 0 1 6 6"),
     "restore": ("M9 7L4 12l5 5", "M4 12h11a5 5 0 0 1 0 10h-3"),

@@ -88,15 +88,24 @@ class DetailState(rx.State):
         await self.open(await viewer_of(self), self.id)
 
     @rx.event
-    async def reply(self, tracking_id: str, message: str, attempt: str) -> None:
-        """Adds a reply; the browser keeps the text until it learns that it was stored."""
+    async def reply(
+        self, tracking_id: str, message: str, pictures: list[str], attempt: str
+    ) -> None:
+        """Adds a reply; the browser keeps it until it learns that it was stored.
+
+        Args:
+            pictures: Ids of what was uploaded for it.
+            attempt: The browser's name for it, the same when it tries again.
+        """
 
         def tell(trouble: Trouble) -> None:
             self.outcome = ReplyOutcome(attempt, trouble)
 
         async with guarded("reply", tell):
             viewer = await viewer_of(self)
-            await inbox.reply(bridge.runtime(), viewer.user_id, tracking_id, message)
+            await inbox.reply(
+                bridge.runtime(), viewer.user_id, tracking_id, message, pictures, attempt
+            )
             self.outcome = ReplyOutcome(attempt)
             if tracking_id == self.id:
                 await self.open(viewer, tracking_id)
