@@ -5,6 +5,7 @@ import { useNavigate } from "react-router";
 import { EventLoopContext } from "$/utils/context-registry";
 import { Actions } from "./actions.jsx";
 import { announce } from "./announce.js";
+import { Ended, useEnd } from "./ended.jsx";
 import { expectBack, followUp } from "./focus.js";
 import { Help, useShortcuts } from "./keyboard.jsx";
 import { expect, forget, isAnswering, usePending } from "./pending.js";
@@ -20,11 +21,6 @@ const PATIENCE = 2000; // ms without a connection before anything is said
 const FLASH = 10_000; // ms
 const SHOWN = "inbox-flash"; // the message shown last: a reload brings it again
 
-let farewell = ""; // where the page goes when the session has ended, if not to "signed out"
-
-/** The session is about to end by the person's own wish: the page then leaves for this address. */
-export const leaveFor = (path) => { farewell = path; };
-
 /**
  * Around every page.
  *
@@ -33,6 +29,7 @@ export const leaveFor = (path) => { farewell = path; };
 export function Shell({ title, viewer, unread, ended, signedOut, onAct, onChoose, onSwitch, children }) {
   const say = useWords();
   const where = useWhere();
+  const over = useEnd(viewer.name, ended, signedOut);
   const navigate = useNavigate();
   const place = useRef(where);
   place.current = where;
@@ -52,9 +49,6 @@ export function Shell({ title, viewer, unread, ended, signedOut, onAct, onChoose
   }), []);
 
   useEffect(() => {
-    if (ended) window.location.replace(farewell || signedOut);
-  }, [ended]);
-  useEffect(() => {
     if (viewer.name) follow(viewer.language, viewer.zone);
   }, [viewer.name, viewer.language, viewer.zone]);
   useEffect(() => applyLook(viewer.look), [viewer.look]);
@@ -64,7 +58,9 @@ export function Shell({ title, viewer, unread, ended, signedOut, onAct, onChoose
 
   return (
     <Actions.Provider value={actions}>
-      <div className="app" data-open={Boolean(where.id)}>{children}</div>
+      {over
+        ? <Ended signedOut={signedOut} />
+        : <div className="app" data-open={Boolean(where.id)}>{children}</div>}
       <Help enabled={viewer.shortcuts} keys={viewer.key_of} onSwitch={onSwitch} />
       <div id="announcer" className="sr" role="status" aria-live="polite" />
     </Actions.Provider>

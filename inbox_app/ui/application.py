@@ -48,7 +48,7 @@ def on_frontend_error(exception: Exception) -> None:
         logger.warning("A page reports: %r", str(exception)[:LONGEST_REPORT])
 
 
-STYLES: Final = ("tokens", "base", "shell", "list", "detail", "overlays", "page")
+STYLES: Final = ("tokens", "base", "shell", "list", "detail", "overlays", "page", "bell")
 
 OPTIONS: Final[dict[str, Any]] = {
     "stylesheets": [f"/styles/{name}.css" for name in STYLES],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from inbox_app.ui.components.detail_parts import About, ReplyBox, Thread
+from inbox_app.ui.components.detail_parts import About, Notes, ReplyBox, Thread
 from inbox_app.ui.components.icons import icon
 from inbox_app.ui.components.react import (
     Acts,
@@ -80,12 +80,10 @@ def _sheet() -> rx.Component:
 
 def _meta() -> rx.Component:
     return rx.el.p(
+        rx.cond(row.category != "", rx.el.span(row.category, dir="auto")),
         rx.el.span(row.type_title, dir="auto"),
         LocalTime.create(at=row.at, form="long"),
-        rx.cond(
-            row.archived,
-            rx.el.span(icon("check"), say("item.archived"), class_name="chip"),
-        ),
+        Notes.create(row=row),
         class_name="meta",
     )
 
@@ -171,7 +169,8 @@ def _hint(act: str, text: str) -> rx.Component:
 
 
 def _gone() -> rx.Component:
-    return calm("alert", "item.gone", "item.gone_text")
+    leave = BackLink.create(class_name="button", label=say("item.gone_done"), named=True)
+    return calm("alert", "item.gone", "item.gone_text", leave)
 
 
 def _not_loaded() -> rx.Component:

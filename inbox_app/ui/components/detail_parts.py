@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from inbox_app.services.about import AboutView
-from inbox_app.services.views import ReplyView
+from inbox_app.services.views import ReplyView, RowView
 from inbox_app.ui.reasons import AboutLine
 from inbox_app.ui.states.detail import ReplyOutcome
 
@@ -17,6 +17,15 @@ def _a_reply(
     item: rx.Var[str], message: rx.Var[str], pictures: rx.Var[list[str]], attempt: rx.Var[str]
 ) -> tuple[rx.Var[str], rx.Var[str], rx.Var[list[str]], rx.Var[str]]:
     return item, message, pictures, attempt
+
+
+class Notes(rx.Component):
+    """What else there is to know of it: done, saved, snoozed, soon gone."""
+
+    library = f"{_FOLDER}/notes.jsx"
+    tag = "Notes"
+
+    row: rx.Var[RowView]
 
 
 class Thread(rx.Component):

@@ -12,6 +12,7 @@ SHAPES: Final[dict[str, tuple[str, ...]]] = {
     "archive": ("circle 12 12 9", "M8 12l3 3 5-6"),
     "back": ("M19 12H5", "M11 6l-6 6 6 6"),
     "bell": ("M6 16v-5a6 6 0 0 1 12 0v5l2 2H4z", "M10 21h4"),
+    "bookmark": ("M6 4h12v17l-6-4-6 4z",),
     "call": (
         "M5 4h4l2 5-2.500 1.500a11 11 0 0 0 5 5L15 13l5 2v4a2 2 0 0 1-2 2"
         "A16 16 0 0 1 3 6a2 2 0 0 1 2-2",
@@ -19,6 +20,7 @@ SHAPES: Final[dict[str, tuple[str, ...]]] = {
     "chat": ("M4 5h16v11H9l-5 4z",),
     "check": ("M4 12l5 5L20 6",),
     "check-all": ("M2 12l5 5 10-11", "M11 16l1 1L22 6"),
+    "clock": ("circle 12 12 9", "M12 7v5l3 2"),
     "close": ("M6 6l12 12", "M18 6L6 18"),
     "down": ("M6 9l6 6 6-6",),
     "external": ("M14 4h6v6", "M20 4l-9 9", "M18 14v6H4V6h6"),

@@ -193,6 +193,8 @@ class BackLink(rx.Component):
 
     label: rx.Var[str]
     icon: rx.Var[str]
+    # Whether its label stands in place of the icon.
+    named: rx.Var[bool]
 
 
 class ThemeSwitch(rx.Component):

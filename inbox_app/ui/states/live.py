@@ -14,6 +14,7 @@ from inbox_app.domain.feed import Box
 from inbox_app.services.access import Viewer
 from inbox_app.ui import bridge
 from inbox_app.ui.states.account import AccountState
+from inbox_app.ui.states.bell import BellState
 from inbox_app.ui.states.detail import DetailState
 from inbox_app.ui.states.feed import FeedState
 from inbox_app.ui.states.flash import FlashState
@@ -33,7 +34,7 @@ INBOX: Final = "/inbox"
 
 
 PRIVATE: Final[tuple[type[rx.State], ...]] = (
-    *(FeedState, DetailState, AccountState, FlashState, ViewerState),
+    *(FeedState, DetailState, BellState, AccountState, FlashState, ViewerState),
 )
 """States that hold a person's data."""
 

@@ -29,6 +29,7 @@ class InboxPage:
         self.help = page.get_by_role("dialog", name="Keyboard shortcuts")
         self.account = page.get_by_role("button", name="Account and settings")
         self.announcer = page.locator("#announcer")
+        self.ended = page.get_by_role("dialog", name="You were signed out")
 
     # Going places
 
@@ -117,6 +118,11 @@ class InboxPage:
 
     def sign_out(self) -> None:
         self.page.get_by_role("button", name="Sign out").locator("visible=true").click()
+
+    def expect_ended(self) -> None:
+        """The session is over, and nothing private is left on the screen."""
+        expect(self.ended).to_be_visible()
+        expect(self.page.locator(".app")).to_have_count(0)
 
     def press(self, *keys: str) -> None:
         for key in keys:
