@@ -15,17 +15,17 @@ const AGAIN = 5000; // ms until another look while something is on its way
 const LONGEST = 2 ** 31 - 1; // ms: the longest that a timer can wait
 
 /** `onStale` asks the server for the lines anew: what deliveries do bumps no change number. */
-export function About({ about, lines, onStale }) {
+export function About({ why, onStale }) {
   const say = useWords();
+  const { title, description, subject, required, lines } = why;
   useNews(lines, onStale);
   if (!lines.length) return null;
-  const required = about.channels.some((each) => each.required);
   return (
     <section className="why" aria-labelledby="why-title">
       <h3 id="why-title"><Icon name="info" />{say("item.why")}</h3>
       <p className="why-reason" dir="auto">
-        {about.description || say("about.got", { title: about.title })}
-        {about.subject && ` ${say("about.subject", { subject: about.subject })}`}
+        {description || say("about.got", { title })}
+        {subject && ` ${say("about.subject", { subject })}`}
       </p>
       <ul>
         {lines.map((line) => <Line key={line.channel} line={line} />)}

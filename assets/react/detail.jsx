@@ -25,6 +25,8 @@ export function DetailPane({ loaded, phase, row, label, children }) {
   return (
     <section className="detail" ref={pane} data-state={state} data-detail={id} aria-label={label}
       aria-busy={state === "loading"} tabIndex={-1}>
+      {/* On a phone it is the whole page. */}
+      <h1 className="sr phone-only">{label}</h1>
       {children}
     </section>
   );

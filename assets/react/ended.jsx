@@ -62,7 +62,7 @@ export function Ended({ signedOut }) {
       aria-describedby="ended-text" onCancel={(event) => event.preventDefault()}>
       <div className="calm">
         <span className="badge-icon"><Icon name="sign-out" /></span>
-        <h2 id="ended-title">{say("ended.title")}</h2>
+        <h1 id="ended-title">{say("ended.title")}</h1>
         <p id="ended-text">{say("ended.text")}</p>
         <button type="button" className="button" data-kind="primary" autoFocus onClick={onReload}>
           {say("ended.reload")}

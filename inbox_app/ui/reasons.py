@@ -47,9 +47,30 @@ class AboutLine:
     href: str = ""
 
 
-def lines(about: AboutView) -> list[AboutLine]:
-    """All channels that were thought of, the inbox first."""
-    return [_line(about, each) for each in about.channels]
+@dataclass(frozen=True)
+class Why:
+    """What "Why you got this" shows.
+
+    Attributes:
+        title: Title of the type.
+        description: When one gets it, in the sender's words, or "".
+        subject: Title of the subject within the type, or "".
+        required: No choice of the person's counts.
+        lines: One per channel that was thought of, the inbox first.
+    """
+
+    title: str = ""
+    description: str = ""
+    subject: str = ""
+    required: bool = False
+    lines: list[AboutLine] = field(default_factory=list[AboutLine])
+
+
+def why(about: AboutView) -> Why:
+    """What is known about a notification, in phrases."""
+    required = any(each.required for each in about.channels)
+    lines = [_line(about, each) for each in about.channels]
+    return Why(about.title, about.description, about.subject, required, lines)
 
 
 def _line(about: AboutView, view: ChannelView) -> AboutLine:

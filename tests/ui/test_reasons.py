@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -12,7 +13,7 @@ from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.setting import Setting, SettingKind
 from inbox_app.lib.catalogue import LANGUAGES, Tongue, texts
 from inbox_app.services.about import AboutView, ChannelView, Control, Fate
-from inbox_app.ui.reasons import WAITS, lines, phrase
+from inbox_app.ui.reasons import WAITS, phrase, why
 
 AT, SEEN, OPENED = "2026-07-01T20:00:00Z", "2026-07-01T09:41:00Z", "2026-07-01T09:43:00Z"
 
@@ -63,7 +64,7 @@ def test_every_summary_has_a_name(option: DeliveryOption) -> None:
 def test_what_waits_says_until_when_and_is_looked_at_again_then(rule: Rule) -> None:
     held = channel(Fate.WAITING, rule)
     assert AT in told(held)
-    (line,) = lines(about(held))
+    (line,) = why(about(held)).lines
     assert line.waits == AT
 
 
@@ -85,12 +86,18 @@ def test_the_inbox_tells_what_the_person_did() -> None:
 
 def test_a_control_leads_to_its_setting() -> None:
     setting = Setting(SettingKind.CELL, ("a/b c", "", "EMAIL"))
-    (line,) = lines(about(channel(Fate.SENT, setting=setting.encode())))
+    (line,) = why(about(channel(Fate.SENT, setting=setting.encode()))).lines
     address = urlsplit(line.href)
     assert address.path == "/preferences/"
     assert Setting.decode(parse_qs(address.query)["at"][0]) == setting
 
 
 def test_without_a_control_there_is_no_link() -> None:
-    (line,) = lines(about(channel(Fate.NOT_SENT, Rule.THROTTLED)))
+    (line,) = why(about(channel(Fate.NOT_SENT, Rule.THROTTLED))).lines
     assert (line.control, line.href) == (Control.NONE, "")
+
+
+def test_what_is_required_says_so() -> None:
+    free, required = channel(Fate.SENT), replace(channel(Fate.SENT), required=True)
+    assert not why(about(free)).required
+    assert why(about(required)).required

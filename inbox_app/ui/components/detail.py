@@ -73,7 +73,7 @@ def _sheet() -> rx.Component:
             class_name="sheet-acts",
         ),
         _thread(),
-        About.create(about=item.about, lines=DetailState.lines, on_stale=DetailState.refresh),
+        About.create(why=DetailState.why, on_stale=DetailState.refresh),
         class_name="sheet",
     )
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import reflex as rx
 
-from inbox_app.services.about import AboutView
 from inbox_app.services.views import ReplyView, RowView
-from inbox_app.ui.reasons import AboutLine
+from inbox_app.ui.reasons import Why
 from inbox_app.ui.states.detail import ReplyOutcome
 
 _FOLDER = "$/public/react"
@@ -56,6 +55,5 @@ class About(rx.Component):
     library = f"{_FOLDER}/about.jsx"
     tag = "About"
 
-    about: rx.Var[AboutView]
-    lines: rx.Var[list[AboutLine]]
+    why: rx.Var[Why]
     on_stale: rx.EventHandler[_nothing]

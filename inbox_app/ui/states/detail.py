@@ -12,7 +12,7 @@ from inbox_app.services import inbox
 from inbox_app.services.access import Viewer
 from inbox_app.services.views import ItemView, RowView
 from inbox_app.ui import bridge
-from inbox_app.ui.reasons import AboutLine, lines
+from inbox_app.ui.reasons import Why, why
 from inbox_app.ui.states.edge import guarded
 from inbox_app.ui.states.flash import NONE, Trouble
 from inbox_app.ui.states.session import viewer_of
@@ -42,19 +42,19 @@ class DetailState(rx.State):
     phase: str = "new"
     item: ItemView = NO_ITEM
     body: list[Piece] = []
-    lines: list[AboutLine] = []
+    why: Why = Why()
     host: str = ""
     trouble: Trouble = Trouble()
     outcome: ReplyOutcome = ReplyOutcome()
 
     def show(self, item: ItemView) -> None:
         self.item, self.body, self.host = item, pieces(item.body), host(item.row.url)
-        self.lines = lines(item.about)
+        self.why = why(item.about)
         self.phase, self.trouble = "ready", Trouble()
 
     def close(self) -> None:
         self.id, self.phase, self.item = "", "new", NO_ITEM
-        self.body, self.lines = [], []
+        self.body, self.why = [], Why()
 
     def fail(self, trouble: Trouble) -> None:
         self.phase, self.trouble = "failed", trouble
