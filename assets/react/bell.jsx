@@ -17,6 +17,7 @@ const PAUSE = 200; // ms: several changes in a row are fetched once
 export function Bell({ counts, all, unread, phase, trouble, onLoad, onSeen, onMarkAll }) {
   const say = useWords();
   const [tab, setTab] = useState("all");
+  const button = useRef(null);
   const panel = useRef(null);
   const chosen = useRef(null);
   const { all: total, unread: left, unseen } = counts;
@@ -26,16 +27,21 @@ export function Bell({ counts, all, unread, phase, trouble, onLoad, onSeen, onMa
   }, [total, left, unseen]);
   const close = () => panel.current.hidePopover();
   const onToggle = ({ newState }) => newState === "open" && chosen.current?.focus();
+  const onBeforeToggle = () => {
+    const { left: start, right: end } = button.current.getBoundingClientRect();
+    const edge = document.documentElement.dir === "rtl" ? start : window.innerWidth - end;
+    panel.current.style.setProperty("--edge", `${Math.max(edge, 0)}px`);
+  };
   return (
     <div className="bell">
-      <button type="button" className="icon-button" popoverTarget={PANEL} data-testid="bell"
+      <button ref={button} type="button" className="icon-button" popoverTarget={PANEL} data-testid="bell"
         aria-label={unseen ? say("bell.unseen", { n: unseen }) : say("bell.label")}
         title={say("bell.label")}>
         <Icon name="bell" />
         {unseen > 0 && <span className="bell-count" aria-hidden="true">{capped(unseen)}</span>}
       </button>
       <section id={PANEL} ref={panel} className="bell-panel" popover="auto" role="dialog"
-        aria-label={say("bell.label")} onToggle={onToggle}>
+        aria-label={say("bell.label")} onBeforeToggle={onBeforeToggle} onToggle={onToggle}>
         <header>
           <Tabs tab={tab} left={left} chosen={chosen} onChoose={setTab} />
           <span className="push" />

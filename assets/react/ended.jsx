@@ -1,7 +1,6 @@
 // The end of a session: nothing private stays on the screen, what was typed stays in the tab, and
 // the page comes back to the same address once somebody is signed in again.
 import { useEffect, useRef, useState } from "react";
-import { Icon } from "./parts.jsx";
 import { useWords } from "./words.js";
 
 const SIGN_OUT = "/sign-out";
@@ -38,6 +37,13 @@ const isSignedIn = (signedOut) =>
   fetch(signedOut, { redirect: "manual", cache: "no-store" })
     .then(({ type }) => type === "opaqueredirect", () => false);
 
+/** The icon of signing out, drawn here: the sprite of the page has gone with it. */
+const Door = () => (
+  <svg className="icon" viewBox="0 0 24 24" aria-hidden="true">
+    <path d="M14 4h5v16h-5M3 12h11M10 8l4 4-4 4" />
+  </svg>
+);
+
 /** Stands in for the page once the session is over. */
 export function Ended({ signedOut }) {
   const say = useWords();
@@ -61,7 +67,7 @@ export function Ended({ signedOut }) {
     <dialog className="help ended" ref={dialog} aria-labelledby="ended-title"
       aria-describedby="ended-text" onCancel={(event) => event.preventDefault()}>
       <div className="calm">
-        <span className="badge-icon"><Icon name="sign-out" /></span>
+        <span className="badge-icon"><Door /></span>
         <h1 id="ended-title">{say("ended.title")}</h1>
         <p id="ended-text">{say("ended.text")}</p>
         <button type="button" className="button" data-kind="primary" autoFocus onClick={onReload}>

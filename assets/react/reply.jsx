@@ -107,7 +107,7 @@ function Box({ item: id, outcome, onReply }) {
   return (
     <div className="answer-parts">
       <form onSubmit={(event) => { event.preventDefault(); send(); }}>
-        <div className="answer-box" data-over={over} {...drag}
+        <div className="answer-box" data-over={over} data-filled={length > 0 || pictures.length > 0} {...drag}
           onClick={(event) => event.target === event.currentTarget && box.current.focus()}>
           <textarea ref={box} data-reply="" rows={1} dir="auto" value={text} readOnly={Boolean(sending)}
             placeholder={say(over ? "item.drop" : "item.reply_hint")} aria-label={say("item.reply_label")}
