@@ -40,8 +40,14 @@ pytestmark = [
 @pytest.fixture
 def options(width: int, height: int, scheme: str) -> dict[str, object]:
     phone = width == PHONE
-    seen = {"width": width, "height": height, "color_scheme": scheme, "timezone_id": "UTC"}
-    return seen | {"has_touch": phone, "is_mobile": phone}
+    return {
+        "width": width,
+        "height": height,
+        "color_scheme": scheme,
+        "timezone_id": "UTC",
+        "has_touch": phone,
+        "is_mobile": phone,
+    }
 
 
 def drawing(name: str, color: str) -> FilePayload:
