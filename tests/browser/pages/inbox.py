@@ -18,7 +18,7 @@ class InboxPage:
         self.headings = page.locator(".feed .day")
         self.list = page.locator("#list")
         self.skip_link = page.get_by_role("link", name="Skip to the content")
-        self.heading = page.get_by_role("heading", level=1)
+        self.heading = page.locator("h1#view-title")
         self.badge = page.get_by_test_id("unread-badge")
         self.pill = page.locator(".pill")
         self.detail = Detail(page.locator(".detail"))
