@@ -128,7 +128,7 @@ export function Choices({ row }) {
 }
 
 /** A link back to the list of the view shown. */
-export function BackLink({ className, label, icon }) {
+export function BackLink({ className, label, icon, named = false }) {
   const where = useWhere();
   const back = useBack();
   const onClick = (event) => {
@@ -138,9 +138,9 @@ export function BackLink({ className, label, icon }) {
     }
   };
   return (
-    <Link to={address(where)} className={className} aria-label={label} title={label} replace
+    <Link to={address(where)} className={className} aria-label={label} title={named ? undefined : label} replace
       discover="none" data-back="" onClick={onClick}>
-      <Icon name={icon} />
+      {named ? label : <Icon name={icon} />}
     </Link>
   );
 }

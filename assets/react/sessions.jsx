@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { Icon } from "./parts.jsx";
 import { Status, useDialog, useField } from "./saving.jsx";
-import { leaveFor } from "./shell.jsx";
+import { leaveFor } from "./ended.jsx";
 import { useTrouble } from "./trouble.js";
 import { useWords } from "./words.js";
 

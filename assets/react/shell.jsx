@@ -5,6 +5,7 @@ import { useNavigate } from "react-router";
 import { EventLoopContext } from "$/utils/context-registry";
 import { Actions } from "./actions.jsx";
 import { announce } from "./announce.js";
+import { Ended, useEnd } from "./ended.jsx";
 import { expectBack, followUp } from "./focus.js";
 import { Help, useShortcuts } from "./keyboard.jsx";
 import { Menu } from "./menu.jsx";
@@ -22,11 +23,6 @@ const PATIENCE = 2000; // ms without a connection before anything is said
 const FLASH = 10_000; // ms
 const SHOWN = "inbox-flash"; // the message shown last: a reload brings it again
 
-let farewell = ""; // where the page goes when the session has ended, if not to "signed out"
-
-/** The session is about to end by the person's own wish: the page then leaves for this address. */
-export const leaveFor = (path) => { farewell = path; };
-
 /**
  * Around every page.
  *
@@ -36,6 +32,7 @@ export function Shell({ title, viewer, unread, ended, signedOut, line, settled, 
   onMute, onUndo, onChoose, onSwitch, children }) {
   const say = useWords();
   const where = useWhere();
+  const over = useEnd(viewer.name, ended, signedOut);
   const navigate = useNavigate();
   const place = useRef(where);
   place.current = where;
@@ -65,9 +62,8 @@ export function Shell({ title, viewer, unread, ended, signedOut, line, settled, 
   }), []);
 
   useEffect(() => {
-    if (!ended) return;
-    outbox.discard();
-    window.location.replace(farewell || signedOut);
+    // Whoever signs in next may be somebody else.
+    if (ended) outbox.discard();
   }, [ended]);
   useEffect(() => outbox.settled(settled), [settled]);
   useEffect(() => {
@@ -89,8 +85,10 @@ export function Shell({ title, viewer, unread, ended, signedOut, line, settled, 
 
   return (
     <Actions.Provider value={actions}>
-      <div className="app" data-open={Boolean(where.id)}>{children}</div>
-      <Menu />
+      {over
+        ? <Ended signedOut={signedOut} />
+        : <div className="app" data-open={Boolean(where.id)}>{children}</div>}
+      {!over && <Menu />}
       <Help enabled={viewer.shortcuts} keys={viewer.key_of} onSwitch={onSwitch} />
       <div id="announcer" className="sr" role="status" aria-live="polite" />
     </Actions.Provider>

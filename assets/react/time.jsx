@@ -100,6 +100,20 @@ function longTime(date, present, say) {
   }).format(date);
 }
 
+/** A moment of the past or the future as people say it: the clock, and the day unless it is today. */
+export function nearTime(date, present, say) {
+  const days = daysBetween(say, present, date);
+  const at = clock(say, date);
+  if (!days) return at;
+  if (days === 1) return say("time.near_tomorrow", { clock: at });
+  if (days === -1) return say("time.near_yesterday", { clock: at });
+  if (Math.abs(days) < 7)
+    return say("time.near_day", { day: format(say, { weekday: "long" }).format(date), clock: at });
+  const year = sameYear(say, date, present) ? undefined : "numeric";
+  const day = format(say, { day: "numeric", month: "short", year }).format(date);
+  return say("time.day_and_clock", { day, clock: at });
+}
+
 /** Short, but no bare clock time for yesterday: no heading stands above to tell the day. */
 const threadTime = (date, present, say) =>
   daysBetween(say, date, present) === 1 && present - date >= HOUR

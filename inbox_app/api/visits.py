@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import cast
-from urllib.parse import urlsplit
-
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from inbox_app.api.browser import is_same_origin, runtime_of, session_token
 from inbox_app.api.errors import status_of
 from inbox_app.api.languages import told, tongue_for
 from inbox_app.api.pages import page
 from inbox_app.domain.errors import InboxError
 from inbox_app.lib.catalogue import LANGUAGE_COOKIE
-from inbox_app.runtime import Runtime
 from inbox_app.services import access, inbox, personal_data
 
 INBOX = "/inbox/"
@@ -33,18 +30,18 @@ async def sign_in(request: Request) -> Response:
     """Starts a session from a signed link; the link works once."""
     if request.method == "HEAD":
         return _nothing_done()
-    rt = _runtime(request)
+    rt = runtime_of(request)
     try:
         signed_in = await access.sign_in(
             rt, request.query_params.get("token", ""), request.headers.get("user-agent", "")
         )
     except InboxError as error:
-        if await access.viewer(rt, _token(request)) is not None:
+        if await access.viewer(rt, session_token(request)) is not None:
             # A link clicked twice: the first click already let the person in.
             return RedirectResponse(INBOX, 303)
         return _error_page(request, error)
     # Whoever was signed in here before is not any longer: their tabs must not go on unnoticed.
-    await access.sign_out(rt, _token(request))
+    await access.sign_out(rt, session_token(request))
     answer = RedirectResponse(INBOX, 303)
     answer.set_cookie(
         access.SESSION_COOKIE,
@@ -68,9 +65,9 @@ async def sign_in(request: Request) -> Response:
 
 async def sign_out(request: Request) -> Response:
     """Ends the session in every tab. Only pages of this server may ask."""
-    if not _same_origin(request):
+    if not is_same_origin(request):
         return _foreign(request)
-    await access.sign_out(_runtime(request), _token(request))
+    await access.sign_out(runtime_of(request), session_token(request))
     answer = RedirectResponse(SIGNED_OUT, 303)
     answer.delete_cookie(access.SESSION_COOKIE, httponly=True, samesite="lax")
     return answer
@@ -78,7 +75,7 @@ async def sign_out(request: Request) -> Response:
 
 async def signed_out(request: Request) -> Response:
     """Where a browser without a session ends up; one with a session goes to the inbox."""
-    if await access.viewer(_runtime(request), _token(request)) is not None:
+    if await access.viewer(runtime_of(request), session_token(request)) is not None:
         return RedirectResponse(INBOX, 303)
     tongue = tongue_for(request)
     return page(tongue, tongue.say("server.signed_out"), tongue.say("server.signed_out_text"))
@@ -88,15 +85,15 @@ async def farewell(request: Request) -> Response:
     """Where the page of somebody ends up who has deleted their account."""
     tongue = tongue_for(request)
     answer = page(tongue, tongue.say("server.farewell"), tongue.say("server.farewell_text"))
-    if await access.viewer(_runtime(request), _token(request)) is None:
+    if await access.viewer(runtime_of(request), session_token(request)) is None:
         answer.delete_cookie(access.SESSION_COOKIE, httponly=True, samesite="lax")
     return answer
 
 
 async def export(request: Request) -> Response:
     """Everything that is kept about the person, as a download."""
-    rt = _runtime(request)
-    viewer = await access.viewer(rt, _token(request))
+    rt = runtime_of(request)
+    viewer = await access.viewer(rt, session_token(request))
     if viewer is None:
         return RedirectResponse(SIGNED_OUT, 303)
     if request.headers.get("sec-fetch-site", "same-origin") not in OWN_SITE:
@@ -109,8 +106,8 @@ async def follow(request: Request) -> Response:
     """Records that the person follows a link of a notification, then goes there."""
     if request.method == "HEAD":
         return _nothing_done()
-    rt = _runtime(request)
-    viewer = await access.viewer(rt, _token(request))
+    rt = runtime_of(request)
+    viewer = await access.viewer(rt, session_token(request))
     if viewer is None:
         return RedirectResponse(SIGNED_OUT, 303)
     number = int(request.path_params.get("number", 0))
@@ -155,20 +152,3 @@ def _foreign(request: Request) -> Response:
 def _nothing_done() -> Response:
     """For link checkers, which ask for the head: only a person uses a link up or has clicked."""
     return Response()
-
-
-def _runtime(request: Request) -> Runtime:
-    return cast("Runtime", request.app.state.runtime())
-
-
-def _token(request: Request) -> str:
-    return request.cookies.get(access.SESSION_COOKIE, "")
-
-
-def _same_origin(request: Request) -> bool:
-    """Whether a page of this server sent the request (Fetch Metadata, else the Origin header)."""
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        return site == "same-origin"
-    origin = request.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host")

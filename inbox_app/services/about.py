@@ -99,6 +99,9 @@ class AboutView:
     channels: list[ChannelView]
 
 
+NOTHING_KNOWN = AboutView("", "", "", "", "", "", [])
+
+
 @dataclass(frozen=True)
 class Known:
     """What is known of a notification and of the person it is for."""

@@ -6,18 +6,17 @@ import re
 from collections.abc import Sequence
 from html import unescape
 
-from inbox_app.domain.decision import Decision, Outcome
 from inbox_app.domain.delivery import Held
 from inbox_app.domain.item_state import InboxState
 from inbox_app.domain.notification import Attachment, InboxItem, Reply
 from inbox_app.lib.clock import exact_iso, iso
+from inbox_app.services.about import AboutView
 from inbox_app.services.views import (
     ActionView,
     AttachmentView,
     CountsView,
     HeldView,
     ItemView,
-    ReasonView,
     ReplyView,
     RowView,
 )
@@ -61,7 +60,7 @@ def row_view(item: InboxItem, held: Sequence[Held] = ()) -> RowView:
 def item_view(
     item: InboxItem,
     thread: Sequence[Reply],
-    decisions: Sequence[Decision],
+    about: AboutView,
     held: Sequence[Held] = (),
 ) -> ItemView:
     return ItemView(
@@ -70,10 +69,7 @@ def item_view(
         html=item.content.html,
         can_reply=item.content.replies,
         thread=[reply_view(reply) for reply in thread],
-        reasons=[
-            ReasonView(d.channel, d.channel.label, d.sentence, d.outcome is Outcome.SEND)
-            for d in decisions
-        ],
+        about=about,
     )
 
 

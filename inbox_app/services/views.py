@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from inbox_app.domain.personal import USUAL_KEYS
+from inbox_app.services.about import NOTHING_KNOWN, AboutView
 
 
 @dataclass(frozen=True)
@@ -106,16 +107,6 @@ class ReplyView:
 
 
 @dataclass(frozen=True)
-class ReasonView:
-    """Why a channel was used or not; ``sent`` tells which."""
-
-    channel: str
-    label: str
-    sentence: str
-    sent: bool
-
-
-@dataclass(frozen=True)
 class ItemView:
     """The open item.
 
@@ -125,7 +116,7 @@ class ItemView:
         html: Sanitised body that takes the place of ``body``, or "".
         can_reply: Whether a reply box is shown.
         thread: Replies, oldest first.
-        reasons: One per channel.
+        about: Why it came, and what became of it on each channel.
     """
 
     row: RowView
@@ -133,7 +124,7 @@ class ItemView:
     html: str
     can_reply: bool
     thread: list[ReplyView] = field(default_factory=list[ReplyView])
-    reasons: list[ReasonView] = field(default_factory=list[ReasonView])
+    about: AboutView = NOTHING_KNOWN
 
 
 @dataclass(frozen=True)

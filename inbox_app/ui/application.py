@@ -48,7 +48,9 @@ def on_frontend_error(exception: Exception) -> None:
         logger.warning("A page reports: %r", str(exception)[:LONGEST_REPORT])
 
 
-STYLES: Final = ("tokens", "base", "shell", "list", "search", "detail", "overlays", "page")
+STYLES: Final = (
+    *("tokens", "base", "shell", "list", "search", "detail", "overlays", "page", "bell"),
+)
 
 OPTIONS: Final[dict[str, Any]] = {
     "stylesheets": [f"/styles/{name}.css" for name in STYLES],

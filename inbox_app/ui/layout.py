@@ -7,6 +7,7 @@ from typing import Any, Final
 import reflex as rx
 
 from inbox_app.ui.components.account import account, account_button, account_menu
+from inbox_app.ui.components.bell import bell
 from inbox_app.ui.components.icons import icon, sprite
 from inbox_app.ui.components.react import (
     Connection,
@@ -86,6 +87,7 @@ def page(title: str, heading: str, lead: str, *cards: rx.Component) -> rx.Compon
             rx.el.header(
                 rx.el.h1(say(heading), id="view-title", tab_index=-1),
                 rx.el.span(class_name="push"),
+                bell(),
                 account_button("phone-only"),
                 class_name="bar",
             ),

@@ -15,8 +15,6 @@ from tests.browser.pages.account import AccountPage
 from tests.browser.pages.inbox import InboxPage
 from tests.browser.server import Server
 
-SIGNED_OUT = re.compile("/signed-out/$")
-
 
 def test_a_new_name_shows_everywhere(inbox: InboxPage) -> None:
     account = AccountPage.of(inbox)
@@ -122,10 +120,10 @@ def test_other_browsers_are_signed_out_at_once(
     expect(account.sessions).to_have_count(3)
     expect(account.sessions.first).to_contain_text("This browser")
     account.button("Sign out Firefox on Android").click()
-    expect(phone.page).to_have_url(SIGNED_OUT)
+    phone.expect_ended()
     expect(account.sessions).to_have_count(2)
     account.button("Sign out everywhere else").click()
-    expect(laptop.page).to_have_url(SIGNED_OUT)
+    laptop.expect_ended()
     expect(account.sessions).to_have_count(1)
     expect(account.flash).to_contain_text("1 other browser")
 
@@ -152,7 +150,7 @@ def test_the_account_is_deleted_after_its_name_is_typed(
     confirm.click()
     expect(inbox.page).to_have_url(re.compile("/farewell/$"))
     expect(inbox.page.get_by_role("heading")).to_have_text("Your account is deleted")
-    expect(elsewhere.page).to_have_url(SIGNED_OUT)
+    elsewhere.expect_ended()
 
 
 def test_what_cannot_be_saved_turns_back(

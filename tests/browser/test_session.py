@@ -30,7 +30,7 @@ def test_signing_out_ends_every_tab(inbox: InboxPage, person: Person) -> None:
     other.expect_titles("Private")
     inbox.sign_out()
     expect(inbox.page).to_have_url(SIGNED_OUT)
-    expect(other.page).to_have_url(SIGNED_OUT)
+    other.expect_ended()
     inbox.page.goto("/inbox/")
     expect(inbox.page).to_have_url(SIGNED_OUT)
 
@@ -39,7 +39,27 @@ def test_the_tabs_of_a_person_who_is_deleted_end(inbox: InboxPage, person: Perso
     person.send("Private")
     inbox.expect_titles("Private")
     person.host.delete(f"/users/{person.id}")
-    expect(inbox.page).to_have_url(SIGNED_OUT)
+    inbox.expect_ended()
+
+
+def test_who_signs_in_again_comes_back_to_the_same_place_and_draft(
+    inbox: InboxPage, person: Person
+) -> None:
+    person.send("Private")
+    inbox.open("Private").reply_box.fill("Half a thought")
+    address = inbox.page.url
+    other = inbox.another_tab()
+    other.sign_out()
+    inbox.expect_ended()
+    expect(inbox.page.get_by_text("Private")).to_have_count(0)
+    reload = inbox.ended.get_by_role("button", name="Reload")
+    reload.click()
+    expect(inbox.ended).to_contain_text("You are not signed in yet.")
+    other.sign_in(person.sign_in_url())
+    reload.click()
+    inbox.detail.showing("Private")
+    expect(inbox.page).to_have_url(address)
+    expect(inbox.detail.reply_box).to_have_value("Half a thought")
 
 
 def test_two_people_see_only_their_own(open_inbox: OpenInbox, host: Host) -> None:

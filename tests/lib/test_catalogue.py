@@ -89,9 +89,10 @@ def test_a_text_is_filled() -> None:
     assert german.say("said.marked_all", n=1240) == "1.240 als gelesen markiert"
     assert german.say("list.replies", n=1) == "1 Antwort"
     assert german.say("list.replies", n=2) == "2 Antworten"
-    held = Phrase("reason.quiet_hours", {"due": "2026-07-01T06:00:00Z"})
-    assert german.phrase(held) == "Sie haben Ruhezeit bis 1. Juli 2026, 08:00."
-    assert english.phrase(Phrase("reason.allowed", {"channel": "channel.SMS"})) == "Sent by SMS."
+    since = Phrase("account.signed_in", {"at": "2026-07-01T06:00:00Z"})
+    assert german.phrase(since) == "Angemeldet 1. Juli 2026, 08:00"
+    no_text = Phrase("reason.no_content", {"channel": "channel.SMS"})
+    assert english.phrase(no_text) == "The sender gave no text for SMS"
 
 
 def test_what_is_missing_is_an_error() -> None:

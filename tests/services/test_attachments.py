@@ -119,3 +119,30 @@ async def test_the_api_lists_it_at_an_address_that_holds_for_some_days(
     assert {(await client.get(each)).status_code for each in forged} == {404}
     clock.at += timedelta(days=8)
     assert (await client.get(path)).status_code == 404
+
+
+async def test_a_reply_that_is_sent_twice_is_stored_once(runtime: Runtime, ada: User, item: str):
+    shown = await attachments.upload(runtime, ada.id, item, picture("PNG"))
+    first = await inbox.reply(runtime, ada.id, item, "Thanks", [shown.id], "attempt")
+    again = await inbox.reply(runtime, ada.id, item, "Thanks", [shown.id], "attempt")
+    assert again == first
+    assert (await inbox.open_item(runtime, ada.id, item)).thread == [first]
+    await inbox.reply(runtime, ada.id, item, "Thanks", attempt="another")
+    assert len((await inbox.open_item(runtime, ada.id, item)).thread) == 2
+
+
+async def test_two_tries_at_the_same_time_are_one_reply(runtime: Runtime, ada: User, item: str):
+    async def one() -> None:
+        await inbox.reply(runtime, ada.id, item, "Thanks", attempt="attempt")
+
+    await asyncio.gather(one(), one(), one())
+    assert len((await inbox.open_item(runtime, ada.id, item)).thread) == 1
+
+
+async def test_the_name_of_an_attempt_is_of_one_item(
+    runtime: Runtime, environment: Environment, ada: User, item: str
+):
+    other = await send(runtime, environment)
+    for each in (item, other):
+        await inbox.reply(runtime, ada.id, each, "Thanks", attempt="attempt")
+        assert len((await inbox.open_item(runtime, ada.id, each)).thread) == 1

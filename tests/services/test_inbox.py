@@ -655,12 +655,9 @@ async def test_an_open_item_tells_why_it_came(
     runtime: Runtime, environment: Environment, ada: User
 ):
     item = await send(runtime, environment)
-    (reason,) = (await inbox.open_item(runtime, ada.id, item)).reasons
-    assert (reason.label, reason.sentence, reason.sent) == (
-        "In-app",
-        "Delivered to your inbox.",
-        True,
-    )
+    why = (await inbox.open_item(runtime, ada.id, item)).about
+    assert why.type == "order_shipped"
+    assert [(each.channel, each.fate) for each in why.channels] == [("INAPP_WEB", "shown")]
 
 
 async def test_a_deleted_user_leaves_nothing_behind(

@@ -182,11 +182,11 @@ async def test_an_act_that_does_not_exist_is_refused(open_tab: OpenTab, note: st
 async def test_a_reply_tells_how_it_went(open_tab: OpenTab, note: str) -> None:
     tab = await open_tab("ada", path=f"/inbox/?id={note}")
     await tab.load()
-    await tab.run(DetailState.reply(note, "Thanks", "one"))
+    await tab.run(DetailState.reply(note, "Thanks", [], "one"))
     outcome = tab.holds(DetailState, "outcome")
     assert (outcome["attempt"], outcome["trouble"]["what"]) == ("one", "")
     assert tab.holds(DetailState, "item")["thread"][0]["message"] == "Thanks"
-    await tab.run(DetailState.reply(note, "  ", "two"))
+    await tab.run(DetailState.reply(note, "  ", [], "two"))
     assert tab.holds(DetailState, "outcome")["attempt"] == "two"
     trouble = tab.holds(DetailState, "outcome")["trouble"]
     assert (trouble["what"], trouble["code"]) == ("failed.reply", "INVALID_INPUT")

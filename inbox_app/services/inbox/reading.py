@@ -11,10 +11,11 @@ from inbox_app.domain.item_state import InboxState
 from inbox_app.domain.notification import InboxItem, Reply
 from inbox_app.lib import links
 from inbox_app.runtime import Runtime
+from inbox_app.services import about
 from inbox_app.services.inbox.moving import owned
 from inbox_app.services.inbox_views import counts_view, item_view, row_view
 from inbox_app.services.views import ChangesView, ItemView, PageView, RowView
-from inbox_app.storage import inbox, notifications, replies, waiting
+from inbox_app.storage import inbox, replies, waiting
 
 PAGE = 30
 LARGEST_PAGE = 200
@@ -125,7 +126,7 @@ async def changed_items(
 
 
 async def open_item(rt: Runtime, user_id: int, tracking_id: str) -> ItemView:
-    """An item with its thread and the reasons for it; marks nothing.
+    """An item with its thread and why it came; marks nothing.
 
     Raises:
         NotFound: there is no such item in this inbox.
@@ -133,6 +134,6 @@ async def open_item(rt: Runtime, user_id: int, tracking_id: str) -> ItemView:
     async with rt.database.read() as tx:
         item = (await owned(tx, user_id, [tracking_id]))[0]
         thread = await replies.of_items(tx, [tracking_id])
-        decisions = await notifications.decisions(tx, tracking_id)
         held = await waiting.held(tx, [tracking_id], rt.clock.now())
-    return item_view(item, thread, decisions, held.get(tracking_id, ()))
+    why = await about.of_notification(rt, user_id, tracking_id)
+    return item_view(item, thread, why, held.get(tracking_id, ()))

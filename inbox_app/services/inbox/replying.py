@@ -26,12 +26,14 @@ class NewReply:
         at: When it was written; a report with the same time and text is the same reply.
         author: Who wrote it when it was not the inbox's owner, else None.
         attachments: Its pictures; one that has some may be without words.
+        attempt: The browser's name for it, which makes it the same reply whenever it comes; or "".
     """
 
     message: str
     at: datetime
     author: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    attempt: str = ""
 
 
 async def unknown(tx: Transaction, replies: Sequence[Reply]) -> list[Reply]:
@@ -41,6 +43,15 @@ async def unknown(tx: Transaction, replies: Sequence[Reply]) -> list[Reply]:
     stored = await threads.of_items(tx, {each.tracking_id for each in replies})
     known = {each.id for each in stored}
     return list({each.id: each for each in replies if each.id not in known}.values())
+
+
+async def told_before(tx: Transaction, tracking_id: str, attempt: str) -> Reply | None:
+    """The reply that is stored under the browser's name for it."""
+    if not attempt:
+        return None
+    wanted = attempt_id(tracking_id, attempt)
+    stored = await threads.of_items(tx, [tracking_id])
+    return next((each for each in stored if each.id == wanted), None)
 
 
 def written(tracking_id: str, new: NewReply, owner: str) -> Reply:
@@ -63,10 +74,20 @@ def written(tracking_id: str, new: NewReply, owner: str) -> Reply:
     )
 
 
+def attempt_id(tracking_id: str, attempt: str) -> str:
+    """The id of the reply of the inbox's owner that their browser named."""
+    return _hashed(tracking_id, "attempt", attempt)
+
+
 def _reply_id(tracking_id: str, new: NewReply) -> str:
+    if new.attempt:
+        return attempt_id(tracking_id, new.attempt)
     pictures = [each.id for each in new.attachments]
-    named = "\0".join((tracking_id, new.author or "", new.at.isoformat(), new.message, *pictures))
-    return hashlib.sha256(named.encode()).hexdigest()[:32]
+    return _hashed(tracking_id, new.author or "", new.at.isoformat(), new.message, *pictures)
+
+
+def _hashed(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
 def opened_by(replies: Sequence[Reply], change: StateChange) -> StateChange:

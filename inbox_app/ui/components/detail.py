@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from inbox_app.services.views import ReasonView, ReplyView
+from inbox_app.ui.components.detail_parts import About, Notes, ReplyBox, Thread
 from inbox_app.ui.components.icons import icon
 from inbox_app.ui.components.react import (
     Acts,
@@ -13,7 +13,6 @@ from inbox_app.ui.components.react import (
     Choices,
     DetailPane,
     LocalTime,
-    ReplyBox,
 )
 from inbox_app.ui.components.values import some
 from inbox_app.ui.states.detail import DetailState
@@ -24,17 +23,6 @@ from inbox_app.ui.words import say
 item = DetailState.item
 row = DetailState.item.row
 viewer = ViewerState.viewer
-
-CHANNEL_ICONS = (
-    ("INAPP_WEB", "inbox"),
-    ("EMAIL", "mail"),
-    ("SMS", "chat"),
-    ("CALL", "phone"),
-    ("PUSH", "phone"),
-    ("WEB_PUSH", "bell"),
-    ("SLACK", "slack"),
-)
-
 
 HINTS = (
     ("next", "item.hint_next"),
@@ -85,19 +73,17 @@ def _sheet() -> rx.Component:
             class_name="sheet-acts",
         ),
         _thread(),
-        _why(),
+        About.create(why=DetailState.why, on_stale=DetailState.refresh),
         class_name="sheet",
     )
 
 
 def _meta() -> rx.Component:
     return rx.el.p(
+        rx.cond(row.category != "", rx.el.span(row.category, dir="auto")),
         rx.el.span(row.type_title, dir="auto"),
         LocalTime.create(at=row.at, form="long"),
-        rx.cond(
-            row.archived,
-            rx.el.span(icon("check"), say("item.archived"), class_name="chip"),
-        ),
+        Notes.create(row=row),
         class_name="meta",
     )
 
@@ -144,7 +130,7 @@ def _thread() -> rx.Component:
     return rx.cond(
         item.can_reply | some(item.thread),
         rx.el.section(
-            rx.el.ol(rx.foreach(item.thread, _said)),
+            Thread.create(item=row.id, replies=item.thread),
             rx.cond(
                 item.can_reply,
                 rx.el.div(
@@ -158,45 +144,6 @@ def _thread() -> rx.Component:
             class_name="thread",
             aria_label=say("item.replies"),
         ),
-    )
-
-
-def _said(reply: ReplyView) -> rx.Component:
-    return rx.el.li(
-        Avatar.create(image="", initials=reply.initials, tone=reply.author, size="m"),
-        rx.el.div(
-            rx.el.small(
-                rx.cond(
-                    reply.mine, rx.el.span(say("item.you")), rx.el.span(reply.author, dir="auto")
-                ),
-                LocalTime.create(at=reply.at, form="thread"),
-            ),
-            rx.el.p(reply.message, dir="auto"),
-            class_name="bubble",
-        ),
-        class_name="said",
-        data_mine=reply.mine,
-        key=reply.id,
-    )
-
-
-def _why() -> rx.Component:
-    return rx.cond(
-        some(item.reasons),
-        rx.el.section(
-            rx.el.h3(icon("info"), say("item.why")),
-            rx.el.ul(rx.foreach(item.reasons, _reason)),
-            class_name="why",
-        ),
-    )
-
-
-def _reason(reason: ReasonView) -> rx.Component:
-    return rx.el.li(
-        icon(rx.match(reason.channel, *CHANNEL_ICONS, "webhook")),
-        rx.el.b(say("channel." + reason.channel)),
-        rx.el.span(reason.sentence, dir="auto"),
-        key=reason.channel,
     )
 
 
@@ -222,7 +169,8 @@ def _hint(act: str, text: str) -> rx.Component:
 
 
 def _gone() -> rx.Component:
-    return calm("alert", "item.gone", "item.gone_text")
+    leave = BackLink.create(class_name="button", label=say("item.gone_done"), named=True)
+    return calm("alert", "item.gone", "item.gone_text", leave)
 
 
 def _not_loaded() -> rx.Component:

@@ -12,7 +12,6 @@ import reflex as rx
 
 from inbox_app.services.views import CategoryView, CountsView, FilterView, RowView, ViewerView
 from inbox_app.ui.states.actions import Job
-from inbox_app.ui.states.detail import ReplyOutcome
 from inbox_app.ui.states.flash import Message, Trouble
 from inbox_app.ui.states.rail import FilterOutcome
 from inbox_app.ui.states.window import RowPatch
@@ -71,12 +70,6 @@ def _rows(wanted: rx.Var[int]) -> tuple[rx.Var[int]]:
 
 def _items(ids: rx.Var[list[str]]) -> tuple[rx.Var[list[str]]]:
     return (ids,)
-
-
-def _a_reply(
-    item: rx.Var[str], message: rx.Var[str], attempt: rx.Var[str]
-) -> tuple[rx.Var[str], rx.Var[str], rx.Var[str]]:
-    return item, message, attempt
 
 
 class Shell(rx.Component):
@@ -173,18 +166,6 @@ class DetailPane(rx.Component):
     phase: rx.Var[str]
     row: rx.Var[RowView]
     label: rx.Var[str]
-
-
-class ReplyBox(rx.Component):
-    """Where a reply is written."""
-
-    library = f"{_FOLDER}/detail.jsx"
-    tag = "ReplyBox"
-
-    # Not named "id", which would be taken for the element's own.
-    item: rx.Var[str]
-    outcome: rx.Var[ReplyOutcome]
-    on_reply: rx.EventHandler[_a_reply]
 
 
 class Acts(rx.Component):
@@ -317,6 +298,8 @@ class BackLink(rx.Component):
 
     label: rx.Var[str]
     icon: rx.Var[str]
+    # Whether its label stands in place of the icon.
+    named: rx.Var[bool]
 
 
 class ThemeSwitch(rx.Component):

@@ -16,6 +16,7 @@ from inbox_app.services.access import Viewer
 from inbox_app.ui import bridge
 from inbox_app.ui.states.account import AccountState
 from inbox_app.ui.states.actions import ActionState
+from inbox_app.ui.states.bell import BellState
 from inbox_app.ui.states.detail import DetailState
 from inbox_app.ui.states.feed import FeedState
 from inbox_app.ui.states.flash import FlashState
@@ -35,7 +36,8 @@ INBOX: Final = "/inbox"
 
 
 PRIVATE: Final[tuple[type[rx.State], ...]] = (
-    *(FeedState, DetailState, AccountState, ActionState, RailState, FlashState, ViewerState),
+    *(FeedState, DetailState, BellState, AccountState, ActionState, RailState, FlashState),
+    ViewerState,
 )
 """States that hold a person's data."""
 

@@ -18,7 +18,7 @@ class InboxPage:
         self.headings = page.locator(".feed .day")
         self.list = page.locator("#list")
         self.skip_link = page.get_by_role("link", name="Skip to the content")
-        self.heading = page.get_by_role("heading", level=1)
+        self.heading = page.locator("h1#view-title")
         self.badge = page.get_by_test_id("unread-badge")
         self.search_field = page.get_by_role("combobox", name="Search notifications")
         self.bulk = page.locator(".bulk")
@@ -32,6 +32,7 @@ class InboxPage:
         self.help = page.get_by_role("dialog", name="Keyboard shortcuts")
         self.account = page.get_by_role("button", name="Account and settings")
         self.announcer = page.locator("#announcer")
+        self.ended = page.get_by_role("dialog", name="You were signed out")
 
     # Going places
 
@@ -137,6 +138,11 @@ class InboxPage:
 
     def sign_out(self) -> None:
         self.page.get_by_role("button", name="Sign out").locator("visible=true").click()
+
+    def expect_ended(self) -> None:
+        """The session is over, and nothing private is left on the screen."""
+        expect(self.ended).to_be_visible()
+        expect(self.page.locator(".app")).to_have_count(0)
 
     def press(self, *keys: str) -> None:
         for key in keys:

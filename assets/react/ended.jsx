@@ -1,0 +1,80 @@
+// The end of a session: nothing private stays on the screen, what was typed stays in the tab, and
+// the page comes back to the same address once somebody is signed in again.
+import { useEffect, useRef, useState } from "react";
+import { useWords } from "./words.js";
+
+const SIGN_OUT = "/sign-out";
+
+let farewell = ""; // where the page goes when the session has ended by the person's own wish
+
+/** The session is about to end by the person's own wish: the page then leaves for this address. */
+export const leaveFor = (path) => { farewell = path; };
+
+/** Whether the session has ended under somebody who was reading; others are sent to `signedOut`. */
+export function useEnd(name, ended, signedOut) {
+  const wasThere = useRef(false);
+  const [over, setOver] = useState(false);
+  useEffect(() => {
+    if (name) wasThere.current = true;
+  }, [name]);
+  useEffect(() => {
+    const onSubmit = ({ target }) => {
+      if (new URL(target.action, window.location.href).pathname === SIGN_OUT) leaveFor(signedOut);
+    };
+    document.addEventListener("submit", onSubmit);
+    return () => document.removeEventListener("submit", onSubmit);
+  }, []);
+  useEffect(() => {
+    if (!ended) return;
+    if (wasThere.current && !farewell) setOver(true);
+    else window.location.replace(farewell || signedOut);
+  }, [ended]);
+  return over;
+}
+
+/** Whether somebody is signed in: the page for the others then leads on to the inbox. */
+const isSignedIn = (signedOut) =>
+  fetch(signedOut, { redirect: "manual", cache: "no-store" })
+    .then(({ type }) => type === "opaqueredirect", () => false);
+
+/** The icon of signing out, drawn here: the sprite of the page has gone with it. */
+const Door = () => (
+  <svg className="icon" viewBox="0 0 24 24" aria-hidden="true">
+    <path d="M14 4h5v16h-5M3 12h11M10 8l4 4-4 4" />
+  </svg>
+);
+
+/** Stands in for the page once the session is over. */
+export function Ended({ signedOut }) {
+  const say = useWords();
+  const dialog = useRef(null);
+  const [still, setStill] = useState(false);
+  const look = async () => {
+    const back = await isSignedIn(signedOut);
+    if (back) window.location.reload();
+    return back;
+  };
+  useEffect(() => {
+    dialog.current.showModal();
+    window.addEventListener("focus", look);
+    return () => window.removeEventListener("focus", look);
+  }, []);
+  const onReload = async () => {
+    setStill(false);
+    if (!(await look())) setStill(true);
+  };
+  return (
+    <dialog className="help ended" ref={dialog} aria-labelledby="ended-title"
+      aria-describedby="ended-text" onCancel={(event) => event.preventDefault()}>
+      <div className="calm">
+        <span className="badge-icon"><Door /></span>
+        <h1 id="ended-title">{say("ended.title")}</h1>
+        <p id="ended-text">{say("ended.text")}</p>
+        <button type="button" className="button" data-kind="primary" autoFocus onClick={onReload}>
+          {say("ended.reload")}
+        </button>
+        <p role="status">{still && say("ended.still")}</p>
+      </div>
+    </dialog>
+  );
+}

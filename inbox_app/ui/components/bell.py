@@ -1,0 +1,44 @@
+"""The bell of a page's header."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from inbox_app.services.views import CountsView, RowView
+from inbox_app.ui.states.bell import BellState
+from inbox_app.ui.states.feed import FeedState
+from inbox_app.ui.states.flash import Trouble
+
+_nothing = rx.event.no_args_event_spec
+
+
+def _items(ids: rx.Var[list[str]]) -> tuple[rx.Var[list[str]]]:
+    return (ids,)
+
+
+class Bell(rx.Component):
+    """A button with the number of unseen notifications, and a panel with the newest."""
+
+    library = "$/public/react/bell.jsx"
+    tag = "Bell"
+
+    counts: rx.Var[CountsView]
+    all: rx.Var[list[RowView]]
+    unread: rx.Var[list[RowView]]
+    phase: rx.Var[str]
+    trouble: rx.Var[Trouble]
+    on_load: rx.EventHandler[_nothing]
+    on_seen: rx.EventHandler[_items]
+
+
+def bell() -> rx.Component:
+    """For pages without the list; they need `LiveState.follow`, whose counters it follows."""
+    return Bell.create(
+        counts=FeedState.counts,
+        all=BellState.all,
+        unread=BellState.unread,
+        phase=BellState.phase,
+        trouble=BellState.trouble,
+        on_load=BellState.load,
+        on_seen=FeedState.see,
+    )
