@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from inbox_app.domain import limits
 from inbox_app.domain.decision import Rule
 from inbox_app.domain.environment import Environment
+from inbox_app.domain.errors import NotFound
 from inbox_app.domain.limits import Past
 from inbox_app.domain.notification import InAppContent, Send
 from inbox_app.domain.notification_type import Channel
@@ -18,7 +19,7 @@ from inbox_app.pipeline import facts, outbox, replay
 from inbox_app.pipeline.facts import Kind, Place
 from inbox_app.pipeline.replay import Happened, Replayed, Traffic
 from inbox_app.runtime import Runtime
-from inbox_app.storage import environments, happenings, notifications, types
+from inbox_app.storage import environments, happenings, notifications, types, users
 from inbox_app.storage import outbox as rows
 from inbox_app.storage.engine import Transaction
 from inbox_app.storage.happenings import Happening
@@ -72,14 +73,33 @@ class EffectView:
     later: list[LaterView]
 
 
-async def effect(rt: Runtime, user: User, edited: Preferences) -> EffectView:
-    """Replays the person's last `DAYS` days with their settings and with others.
+async def chosen(rt: Runtime, user_id: int) -> Preferences:
+    """What a person chose.
+
+    Raises:
+        NotFound: there is no such person.
+    """
+    return (await _user(rt, user_id)).preferences
+
+
+async def of_person(rt: Runtime, user_id: int, before: Preferences, days: int = DAYS) -> EffectView:
+    """What a person's settings mean, compared with others that held before.
+
+    Raises:
+        NotFound: there is no such person.
+    """
+    user = await _user(rt, user_id)
+    return await effect(rt, replace(user, preferences=before), user.preferences, days)
+
+
+async def effect(rt: Runtime, user: User, edited: Preferences, days: int = DAYS) -> EffectView:
+    """Replays the person's last days, at most `DAYS`, with their settings and with others.
 
     A pause is for once, so it is left out on both sides. What waited when the days began is not
     seen, and neither is what a type says now but did not then.
     """
     now = rt.clock.now()
-    start = now - timedelta(days=DAYS)
+    start = now - timedelta(days=min(days, DAYS))
     async with rt.database.read() as tx:
         environment = await environments.by_id(tx, user.environment_id, rt.sealer)
         assert environment  # noqa: S101 - its user is there
@@ -95,6 +115,14 @@ async def effect(rt: Runtime, user: User, edited: Preferences) -> EffectView:
         then=_counts(other),
         later=_later(past, present, other),
     )
+
+
+async def _user(rt: Runtime, user_id: int) -> User:
+    async with rt.database.read() as tx:
+        user = await users.get(tx, user_id)
+    if user is None:
+        raise NotFound("There is no such person any more.")
+    return user
 
 
 def _lasting(user: User, chosen: Preferences) -> User:

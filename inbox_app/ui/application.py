@@ -21,6 +21,7 @@ from inbox_app.ui.pages.preferences import preferences
 from inbox_app.ui.states.account import AccountState
 from inbox_app.ui.states.flash import FlashState
 from inbox_app.ui.states.live import LiveState
+from inbox_app.ui.states.preferences import CentreState
 from inbox_app.ui.words import built_in
 
 logger = logging.getLogger("inbox.ui")
@@ -48,7 +49,7 @@ def on_frontend_error(exception: Exception) -> None:
         logger.warning("A page reports: %r", str(exception)[:LONGEST_REPORT])
 
 
-STYLES: Final = ("tokens", "base", "shell", "list", "detail", "overlays", "page")
+STYLES: Final = ("tokens", "base", "shell", "list", "detail", "overlays", "page", "preferences")
 
 OPTIONS: Final[dict[str, Any]] = {
     "stylesheets": [f"/styles/{name}.css" for name in STYLES],
@@ -92,7 +93,7 @@ def install(app: rx.App) -> None:
         preferences,
         route="/preferences",
         title=built_in("title.preferences"),
-        on_load=[LiveState.follow],
+        on_load=[LiveState.follow, CentreState.follow],
     )
     app.add_page(
         account_page,

@@ -4,14 +4,100 @@ from __future__ import annotations
 
 import reflex as rx
 
-from inbox_app.ui.layout import page
+from inbox_app.ui.components.account import account_button
+from inbox_app.ui.components.preferences import (
+    Centre,
+    Coming,
+    Effect,
+    History,
+    Summary,
+    What,
+    When,
+    Where,
+)
+from inbox_app.ui.layout import card, frame
+from inbox_app.ui.states.addresses import AddressState
+from inbox_app.ui.states.preferences import CentreState, ComingState, EffectState
 from inbox_app.ui.words import say
+
+HEADING = "preferences.heading"
 
 
 def preferences() -> rx.Component:
-    return page(
-        "title.preferences",
-        "preferences.heading",
-        "preferences.lead",
-        rx.el.p(say("preferences.coming"), class_name="card"),
+    centre = Centre.create(
+        Summary.create(summary=CentreState.summary),
+        rx.el.div(_where(), _when(), class_name="pair"),
+        card("what.heading", _what(), anchor="what"),
+        card("effect.heading", _effect(), anchor="effect"),
+        card("coming.heading", _coming(), anchor="coming"),
+        card("history.heading", _history(), anchor="history"),
+        outcomes=CentreState.outcomes,
+        phase=CentreState.phase,
+        trouble=CentreState.trouble,
+        on_change_setting=CentreState.change,
+        on_retry=CentreState.retry,
+    )
+    content = rx.el.section(
+        rx.el.header(
+            rx.el.h1(say(HEADING), id="view-title", tab_index=-1),
+            rx.el.span(class_name="push"),
+            account_button("phone-only"),
+            class_name="bar",
+        ),
+        centre,
+        id="content",
+        class_name="page centre-page",
+        tab_index=-1,
+        aria_labelledby="view-title",
+    )
+    return frame("title.preferences", content, label=say(HEADING), class_name="pane")
+
+
+def _where() -> rx.Component:
+    where = Where.create(
+        addresses=CentreState.where,
+        sent=AddressState.sent,
+        on_ask=AddressState.ask,
+        on_confirm=AddressState.confirm,
+        on_cancel=AddressState.cancel,
+        on_remove=AddressState.remove,
+    )
+    return card("where.heading", where, anchor="where")
+
+
+def _when() -> rx.Component:
+    return card("when.heading", When.create(when=CentreState.when), anchor="when")
+
+
+def _what() -> rx.Component:
+    return What.create(
+        columns=CentreState.columns, categories=CentreState.categories, patch=CentreState.patch
+    )
+
+
+def _effect() -> rx.Component:
+    return Effect.create(
+        found=EffectState.found,
+        days=EffectState.days,
+        phase=EffectState.phase,
+        on_days=EffectState.look_back,
+    )
+
+
+def _coming() -> rx.Component:
+    return Coming.create(
+        digests=ComingState.digests,
+        preview=ComingState.preview,
+        on_look=ComingState.look,
+        on_send=ComingState.send_now,
+        on_take_out=ComingState.take_out,
+    )
+
+
+def _history() -> rx.Component:
+    return History.create(
+        history=ComingState.history,
+        categories=CentreState.categories,
+        more=ComingState.more,
+        on_older=ComingState.older,
     )

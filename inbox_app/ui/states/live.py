@@ -13,7 +13,9 @@ from inbox_app.domain.errors import InboxError
 from inbox_app.domain.feed import Box
 from inbox_app.services.access import Viewer
 from inbox_app.ui import bridge
+from inbox_app.ui.states import preferences
 from inbox_app.ui.states.account import AccountState
+from inbox_app.ui.states.addresses import AddressState
 from inbox_app.ui.states.detail import DetailState
 from inbox_app.ui.states.feed import FeedState
 from inbox_app.ui.states.flash import FlashState
@@ -34,6 +36,7 @@ INBOX: Final = "/inbox"
 
 PRIVATE: Final[tuple[type[rx.State], ...]] = (
     *(FeedState, DetailState, AccountState, FlashState, ViewerState),
+    *(*preferences.PRIVATE, AddressState),
 )
 """States that hold a person's data."""
 
