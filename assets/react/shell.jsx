@@ -30,7 +30,7 @@ export const leaveFor = (path) => { farewell = path; };
  *
  * `title` is the key of the page's title; `viewer` is empty until the server has told who looks.
  */
-export function Shell({ title, viewer, unread, ended, signedOut, onAct, onChoose, onSwitch, children }) {
+export function Shell({ title, viewer, unread, ended, signedOut, lone, onAct, onChoose, onSwitch, children }) {
   const say = useWords();
   const where = useWhere();
   const navigate = useNavigate();
@@ -64,7 +64,7 @@ export function Shell({ title, viewer, unread, ended, signedOut, onAct, onChoose
 
   return (
     <Actions.Provider value={actions}>
-      <div className="app" data-open={Boolean(where.id)}>{children}</div>
+      <div className="app" data-open={Boolean(where.id)} data-lone={lone}>{children}</div>
       <Help enabled={viewer.shortcuts} keys={viewer.key_of} onSwitch={onSwitch} />
       <div id="announcer" className="sr" role="status" aria-live="polite" />
     </Actions.Provider>

@@ -17,7 +17,7 @@ from inbox_app.ui.pace import OncePerSecond
 from inbox_app.ui.pages.account import account_page
 from inbox_app.ui.pages.inbox import inbox
 from inbox_app.ui.pages.lost import lost
-from inbox_app.ui.pages.preferences import preferences
+from inbox_app.ui.pages.preferences import preferences, preferences_by_link
 from inbox_app.ui.states.account import AccountState
 from inbox_app.ui.states.flash import FlashState
 from inbox_app.ui.states.live import LiveState
@@ -94,6 +94,13 @@ def install(app: rx.App) -> None:
         route="/preferences",
         title=built_in("title.preferences"),
         on_load=[LiveState.follow, CentreState.follow],
+    )
+    app.add_page(
+        preferences_by_link,
+        route="/preferences/by-link",
+        title=built_in("title.preferences"),
+        meta=[{"name": "referrer", "content": "no-referrer"}],
+        on_load=[CentreState.follow],
     )
     app.add_page(
         account_page,

@@ -14,7 +14,7 @@ const newAttempt = () => crypto.getRandomValues(new Uint32Array(2)).join("-");
 /** The name of a setting: its kind and names, each quoted as in an address. */
 export const nameOf = (kind, ...names) => [kind, ...names.map(encodeURIComponent)].join("/");
 
-export function Centre({ outcomes, phase, trouble, onRetry, onChangeSetting, children }) {
+export function Centre({ outcomes, phase, trouble, undoKey, onRetry, onChangeSetting, children }) {
   const say = useWords();
   const tell = useTrouble();
   const [marks, setMarks] = useState({}); // how it went, by the setting
@@ -59,9 +59,20 @@ export function Centre({ outcomes, phase, trouble, onRetry, onChangeSetting, chi
         </div>
       )}
       {phase === "new" && <Bones />}
-      <div className="cards centre" data-phase={phase} hidden={phase !== "ready"}>{children}</div>
+      <div className="cards centre" data-phase={phase} hidden={phase !== "ready"}
+        onKeyDown={(event) => undoInSelect(event, undoKey)}>{children}</div>
     </Changes.Provider>
   );
+}
+
+/** Shortcuts leave selects alone, yet that is where the focus is right after a choice. */
+function undoInSelect(event, key) {
+  const { target, ctrlKey, metaKey, altKey } = event;
+  if (!key || event.key.toLowerCase() !== key || ctrlKey || metaKey || altKey || !target.matches("select")) return;
+  const button = document.querySelector("[data-undo]");
+  if (!button) return;
+  event.preventDefault();
+  button.click();
 }
 
 function Bones() {

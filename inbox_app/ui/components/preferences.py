@@ -49,6 +49,8 @@ class Centre(rx.Component):
     outcomes: rx.Var[list[Outcome]]
     phase: rx.Var[str]
     trouble: rx.Var[Trouble]
+    # "" while single keys are switched off.
+    undo_key: rx.Var[str]
     on_change_setting: rx.EventHandler[_a_change]
     on_retry: rx.EventHandler[_nothing]
 

@@ -57,6 +57,8 @@ class Shell(rx.Component):
     unread: rx.Var[int]
     ended: rx.Var[bool]
     signed_out: rx.Var[str]
+    # Whether the page is all there is: no rail beside it.
+    lone: rx.Var[bool]
     on_act: rx.EventHandler[_an_act]
     on_choose: rx.EventHandler[_a_choice]
     on_switch: rx.EventHandler[_a_switch]

@@ -15,18 +15,34 @@ from inbox_app.ui.components.preferences import (
     When,
     Where,
 )
-from inbox_app.ui.layout import card, frame
+from inbox_app.ui.layout import card, frame, lone
 from inbox_app.ui.states.addresses import AddressState
 from inbox_app.ui.states.preferences import CentreState, ComingState, EffectState
+from inbox_app.ui.states.session import ViewerState
 from inbox_app.ui.words import say
 
 HEADING = "preferences.heading"
+OVER = "/preferences/over/"
+
+viewer = ViewerState.viewer
 
 
 def preferences() -> rx.Component:
+    """For the person who is signed in."""
+    content = _content(_where(), account_button("phone-only"))
+    return frame("title.preferences", content, label=say(HEADING), class_name="pane")
+
+
+def preferences_by_link() -> rx.Component:
+    """For whoever holds a link: no inbox, no account, and addresses are only shown."""
+    where = card("where.heading", Where.create(addresses=CentreState.where), anchor="where")
+    return lone("title.preferences", _content(where), label=say(HEADING), over=OVER)
+
+
+def _content(where: rx.Component, *buttons: rx.Component) -> rx.Component:
     centre = Centre.create(
         Summary.create(summary=CentreState.summary),
-        rx.el.div(_where(), _when(), class_name="pair"),
+        rx.el.div(where, _when(), class_name="pair"),
         card("what.heading", _what(), anchor="what"),
         card("effect.heading", _effect(), anchor="effect"),
         card("coming.heading", _coming(), anchor="coming"),
@@ -34,14 +50,15 @@ def preferences() -> rx.Component:
         outcomes=CentreState.outcomes,
         phase=CentreState.phase,
         trouble=CentreState.trouble,
+        undo_key=rx.cond(viewer.shortcuts, viewer.key_of["undo"], ""),
         on_change_setting=CentreState.change,
         on_retry=CentreState.retry,
     )
-    content = rx.el.section(
+    return rx.el.section(
         rx.el.header(
             rx.el.h1(say(HEADING), id="view-title", tab_index=-1),
             rx.el.span(class_name="push"),
-            account_button("phone-only"),
+            *buttons,
             class_name="bar",
         ),
         centre,
@@ -50,7 +67,6 @@ def preferences() -> rx.Component:
         tab_index=-1,
         aria_labelledby="view-title",
     )
-    return frame("title.preferences", content, label=say(HEADING), class_name="pane")
 
 
 def _where() -> rx.Component:

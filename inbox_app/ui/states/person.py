@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from reflex.state import BaseState
 
 from inbox_app.domain.errors import Unauthenticated
-from inbox_app.ui.states.session import find_viewer
+from inbox_app.ui.states.session import find_viewer, find_visitor
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Person:
     """Somebody whose settings may be shown and changed.
 
     Attributes:
-        session_id: The session they are signed in with.
+        session_id: The session they are signed in with; None: a link let them in.
     """
 
     user_id: int
@@ -25,7 +25,10 @@ class Person:
 async def find_person(state: BaseState) -> Person | None:
     """Whose settings the browser that sent the event may see, or None."""
     viewer = await find_viewer(state)
-    return Person(viewer.user_id, viewer.session_id) if viewer else None
+    if viewer is not None:
+        return Person(viewer.user_id, viewer.session_id)
+    visitor = await find_visitor(state)
+    return Person(visitor.user_id) if visitor else None
 
 
 async def person_of(state: BaseState) -> Person:
