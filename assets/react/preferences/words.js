@@ -37,10 +37,19 @@ function reached(say, { channel, option, at, weekday: day, month_day: monthDay }
   return say(key, { by, at: at && wallTime(say, at), day: at && weekday(say, day) });
 }
 
-/** What applies, in a sentence or two. */
+/** Channels of which the same is to be said, named together. */
+function together(say, channels) {
+  const mixed = channels.filter(({ option }) => option === "mixed");
+  const others = channels.filter(({ option }) => option !== "mixed").map((each) => reached(say, each));
+  if (!mixed.length) return others;
+  const by = new Intl.ListFormat(say.locale).format(mixed.map(({ channel }) => say(`by.${channel}`)));
+  return [...others, say("summary.mixed", { by })];
+}
+
+/** What applies, in a sentence. */
 export function summaryText(say, { channels, quiet }) {
   const used = channels.filter(({ option }) => option !== "off");
-  const parts = used.length ? used.map((each) => reached(say, each)) : [say("summary.nothing")];
+  const parts = used.length ? together(say, used) : [say("summary.nothing")];
   const quieter = quiet.map((each) => quietText(say, each));
   return say("summary.sentence", { text: upper(say, listed(say, [...parts, ...quieter])) });
 }

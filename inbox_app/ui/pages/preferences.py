@@ -36,7 +36,8 @@ def preferences() -> rx.Component:
 def preferences_by_link() -> rx.Component:
     """For whoever holds a link: no inbox, no account, and addresses are only shown."""
     where = card("where.heading", Where.create(addresses=CentreState.where), anchor="where")
-    return lone("title.preferences", _content(where), label=say(HEADING), over=OVER)
+    whose = rx.el.bdi(viewer.brand, " · ", viewer.name, class_name="hint")
+    return lone("title.preferences", _content(where, whose), label=say(HEADING), over=OVER)
 
 
 def _content(where: rx.Component, *buttons: rx.Component) -> rx.Component:
