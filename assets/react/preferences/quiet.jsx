@@ -38,7 +38,8 @@ export function Quiet({ quiet }) {
   };
   return (
     <fieldset className="field quiet" id="quiet" data-at="quiet" tabIndex={-1}>
-      <legend>{say("when.quiet")} <Mark prefix="quiet/" /></legend>
+      <legend>{say("when.quiet")}</legend>
+      <Mark prefix="quiet/" />
       <select className="input" value={form} aria-label={say("when.quiet_form")}
         onChange={(event) => pick(event.target.value)}>
         {Object.keys(FORMS).map((each) => <option key={each} value={each}>{say(`quiet.${each}`)}</option>)}

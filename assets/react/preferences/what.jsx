@@ -42,7 +42,8 @@ export function What({ columns, categories, patch }) {
   const many = all.reduce((sum, each) => sum + each.types.length, 0) > OPEN_AT_FIRST;
   const isOpen = (name) => Boolean(typed.trim()) || (opened[name] ?? !many);
   const open = (name, value) => setOpened((before) => ({ ...before, [name]: value }));
-  useTarget(all, (category) => { setTyped(""); open(category, true); });
+  const [wanted, setWanted] = useState("");
+  useTarget(all, (category, type) => { setTyped(""); open(category, true); setWanted(type); });
   if (!categories.length) return <p className="hint">{say("what.none")}</p>;
   return (
     <div className="what" style={{ "--columns": columns.length }}>
@@ -55,7 +56,7 @@ export function What({ columns, categories, patch }) {
       <Channels columns={columns} />
       {shown.map((each) => (
         <Category key={each.name} category={each} whole={all.find(({ name }) => name === each.name)}
-          columns={columns} open={isOpen(each.name)} onOpen={(value) => open(each.name, value)} />
+          columns={columns} wanted={wanted} open={isOpen(each.name)} onOpen={(value) => open(each.name, value)} />
       ))}
       {!shown.length && <p className="hint" role="status">{say("what.empty")}</p>}
     </div>
@@ -102,7 +103,7 @@ function ChannelSwitch({ column }) {
   );
 }
 
-function Category({ category, whole, columns, open, onOpen }) {
+function Category({ category, whole, columns, wanted, open, onOpen }) {
   const say = useWords();
   const mounted = useMounted();
   const title = category.name || say("what.other");
@@ -120,7 +121,7 @@ function Category({ category, whole, columns, open, onOpen }) {
       </div>
       {open && mounted && (
         <ul className="types">
-          {category.types.map((each) => <Type key={each.name} type={each} columns={columns} />)}
+          {category.types.map((each) => <Type key={each.name} type={each} columns={columns} wanted={each.name === wanted} />)}
         </ul>
       )}
     </section>
@@ -139,17 +140,13 @@ function GroupCell({ category, cell, title }) {
   );
 }
 
-function Type({ type, columns }) {
+function Type({ type, columns, wanted }) {
   const say = useWords();
   const change = useChange();
   const reset = nameOf("reset", type.name);
   const [open, setOpen] = useState(false);
   const prefix = `${nameOf("cell", type.name)}/`;
-  useEffect(() => {
-    const show = (event) => event.detail === type.name && setOpen(true);
-    document.addEventListener("centre:open", show);
-    return () => document.removeEventListener("centre:open", show);
-  }, [type.name]);
+  useEffect(() => { if (wanted) setOpen(true); }, [wanted]);
   return (
     <li className="type" data-type={type.name}>
       <div className="what-row">

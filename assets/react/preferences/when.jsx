@@ -37,7 +37,7 @@ function Zone({ when }) {
   const clockOf = (zone) => clock({ locale: say.locale, zone }, new Date(now));
   return (
     <div className="field">
-      <label htmlFor="zone">{say("account.zone_label")} <Mark fields={["zone"]} /></label>
+      <p className="field-head"><label htmlFor="zone">{say("account.zone_label")}</label> <Mark fields={["zone"]} /></p>
       <ZoneBox id="zone" value={shown} onChoose={change} clockOf={clockOf} />
       <p className="hint" id="zone-hint">
         {applies && now > 0 && say("when.zone_clock", { zone: readable(applies), clock: clockOf(applies) })}
@@ -63,7 +63,8 @@ function Digest({ digest }) {
   };
   return (
     <fieldset className="field" id="digest">
-      <legend>{say("when.digest")} <Mark fields={["digest"]} /></legend>
+      <legend>{say("when.digest")}</legend>
+      <Mark fields={["digest"]} />
       <div className="digest-line">
         <label>{say("when.digest_at")}
           <input type="time" className="input" value={at} onChange={(event) => save({ at: event.target.value })} />
@@ -97,7 +98,9 @@ function Escalation({ minutes }) {
     : each % 1440 ? ["when.hours", { n: each / 60 }] : ["when.days", { n: each / 1440 }]));
   return (
     <div className="field">
-      <label htmlFor="escalation">{say("when.escalation")} <Mark fields={["escalation"]} /></label>
+      <p className="field-head">
+        <label htmlFor="escalation">{say("when.escalation")}</label> <Mark fields={["escalation"]} />
+      </p>
       <select id="escalation" className="input" value={shown} data-at="escalation"
         onChange={(event) => change(event.target.value)}>
         <option value={AS_USUAL}>{say("when.escalation_usual")}</option>

@@ -213,6 +213,8 @@ class ComingState(rx.State):
     more: bool = False
     preview: PreviewView = PreviewView()
     _limit: int = HISTORY
+    # Summaries that were asked for: they go out in a moment.
+    _asked: list[str] = []
 
     @property
     def limit(self) -> int:
@@ -235,7 +237,8 @@ class ComingState(rx.State):
         async with guarded("send_digest", by_flash(self)):
             person = await person_of(self)
             await next_digests.send_now(bridge.runtime(), person.user_id, digest_id)
-            self.digests = await next_digests.upcoming(bridge.runtime(), person.user_id)
+            self._asked = [*self._asked, digest_id]
+            self.show_digests(self.digests)
             (await self.get_state(FlashState)).say("coming.sent")
 
     @rx.event
@@ -245,7 +248,7 @@ class ComingState(rx.State):
             person = await person_of(self)
             rt = bridge.runtime()
             count = await next_digests.remove(rt, person.user_id, digest_id, *tracking_ids)
-            self.digests = await next_digests.upcoming(rt, person.user_id)
+            self.show_digests(await next_digests.upcoming(rt, person.user_id))
             (await self.get_state(FlashState)).say("coming.taken_out", n=count)
 
     @rx.event
@@ -255,6 +258,9 @@ class ComingState(rx.State):
             person = await person_of(self)
             self._limit += HISTORY
             self.show_history(await _past(person, self._limit))
+
+    def show_digests(self, found: list[UpcomingView]) -> None:
+        self.digests = [each for each in found if each.id not in self._asked]
 
     def show_history(self, found: list[HistoryView]) -> None:
         self.more, self.history = len(found) > self._limit, found[: self._limit]
@@ -274,7 +280,7 @@ async def _refresh_others(state: CentreState, person: Person) -> None:
     past = await _past(person, limit)
     async with state:
         coming = await state.get_state(ComingState)
-        coming.digests = digests
+        coming.show_digests(digests)
         coming.show_history(past)
     await _measure(state, person)
 
