@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from inbox_app.domain import limits
@@ -19,6 +19,7 @@ from inbox_app.pipeline import facts, outbox, replay
 from inbox_app.pipeline.facts import Kind, Place
 from inbox_app.pipeline.replay import Happened, Replayed, Traffic
 from inbox_app.runtime import Runtime
+from inbox_app.services.centre_views import EffectView, LaterView
 from inbox_app.storage import environments, happenings, notifications, types, users
 from inbox_app.storage import outbox as rows
 from inbox_app.storage.engine import Transaction
@@ -29,48 +30,6 @@ MOST = 5_000
 """Notifications that are replayed."""
 UNASKED = frozenset({Rule.ENVIRONMENT_OFF, Rule.TYPE_DISABLED, Rule.NO_CONTENT})
 """Rules that say nothing of whether there was content, or that there was none."""
-
-
-@dataclass(frozen=True)
-class LaterView:
-    """How much later one type would have been told; by channels other than the inbox.
-
-    Attributes:
-        type: Its name.
-        title: The name people read.
-        average: Seconds, over those told either way; less than 0: sooner.
-        most: Seconds of the one with the greatest delay.
-        silenced: How many would not have been told any more.
-        added: How many would have been told that are not now.
-    """
-
-    type: str
-    title: str
-    average: float
-    most: float
-    silenced: int
-    added: int
-
-
-@dataclass(frozen=True)
-class EffectView:
-    """What settings would have meant.
-
-    Attributes:
-        days: How many days were replayed.
-        notifications: How many notifications came in.
-        cut: There were more than could be replayed; the days are then those of the newest.
-        now: Messages by name of the channel with the present settings; of the inbox, items.
-        then: The same with the edited ones.
-        later: Types with a difference, the greatest average delay first.
-    """
-
-    days: float
-    notifications: int
-    cut: bool
-    now: dict[str, int]
-    then: dict[str, int]
-    later: list[LaterView]
 
 
 async def chosen(rt: Runtime, user_id: int) -> Preferences:

@@ -8,12 +8,12 @@ from inbox_app.services.centre_views import (
     AddressView,
     CategoryView,
     ColumnView,
+    EffectView,
     HistoryView,
     SummaryView,
+    UpcomingView,
     WhenView,
 )
-from inbox_app.services.effect import EffectView
-from inbox_app.services.next_digests import UpcomingView
 from inbox_app.ui.states.addresses import Sent
 from inbox_app.ui.states.flash import Trouble
 from inbox_app.ui.states.preferences import Outcome, PreviewView
