@@ -48,9 +48,8 @@ export function Centre({ outcomes, phase, trouble, undoKey, onRetry, onChangeSet
     }
   }, [outcomes]);
 
-  const waiting = attempts.current.size;
   return (
-    <Changes.Provider value={{ marks, change, waiting }}>
+    <Changes.Provider value={{ marks, change }}>
       {phase === "failed" && (
         <div className="trouble" role="alert">
           <Icon name="alert" />

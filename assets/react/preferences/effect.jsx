@@ -41,7 +41,7 @@ export function Effect({ found, days, phase, onDays }) {
       {phase === "new" ? <span className="bone effect-bone" /> : (
         <>
           {!channels.length && <p className="hint">{say("effect.none", { n: days })}</p>}
-          <ul className="figures" role="status">
+          <ul className="figures" aria-live="polite">
             {channels.map((each) => <Figure key={each} channel={each} now={found.now[each]} then={found.then[each]} />)}
           </ul>
           {later.length > 0 && (

@@ -71,7 +71,7 @@ function Digest({ digest }) {
         </label>
         <label>{say("when.digest_weekday")}
           <select className="input" value={day} onChange={(event) => save({ day: event.target.value })}>
-            {DAYS.map((each) => <option key={each} value={each}>{weekday(say, each)}</option>)}
+            {DAYS.map((each) => <option key={each} value={each} lang={say.locale}>{weekday(say, each)}</option>)}
           </select>
         </label>
         <label>{say("when.digest_month_day")}
