@@ -28,8 +28,8 @@ const SHOWN = "inbox-flash"; // the message shown last: a reload brings it again
  *
  * `title` is the key of the page's title; `viewer` is empty until the server has told who looks.
  */
-export function Shell({ title, viewer, unread, ended, signedOut, line, settled, onAct, onActOnAll,
-  onMute, onUndo, onChoose, onSwitch, children }) {
+export function Shell({ title, viewer, unread, ended, signedOut, lone, line, settled, onAct,
+  onActOnAll, onMute, onUndo, onChoose, onSwitch, children }) {
   const say = useWords();
   const where = useWhere();
   const over = useEnd(viewer.name, ended, signedOut);
@@ -87,7 +87,7 @@ export function Shell({ title, viewer, unread, ended, signedOut, line, settled, 
     <Actions.Provider value={actions}>
       {over
         ? <Ended signedOut={signedOut} />
-        : <div className="app" data-open={Boolean(where.id)}>{children}</div>}
+        : <div className="app" data-open={Boolean(where.id)} data-lone={lone}>{children}</div>}
       {!over && <Menu />}
       <Help enabled={viewer.shortcuts} keys={viewer.key_of} onSwitch={onSwitch} />
       <div id="announcer" className="sr" role="status" aria-live="polite" />

@@ -53,7 +53,7 @@ export function useWhere() {
   }, [pathname, search, mounted]);
 }
 
-const OF_THE_ITEM = ["id"]; // what an address says beyond the page it is of
+const OF_THE_ITEM = ["id", "at"]; // what an address says beyond the page it is of
 
 /** Tells of an address whether it is the page shown, whatever is open there. */
 export function useIsHere() {

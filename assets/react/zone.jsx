@@ -54,7 +54,8 @@ export function ZoneField({ viewer, saving, onSave }) {
   );
 }
 
-function ZoneBox({ value, onChoose, clockOf }) {
+/** The box itself; a hint with the id `zone-hint` belongs to it. */
+export function ZoneBox({ id = "account-zone", value, onChoose, clockOf }) {
   const say = useWords();
   const [typed, setTyped] = useState(null); // null while nothing is being looked for
   const [active, setActive] = useState(0);
@@ -94,7 +95,7 @@ function ZoneBox({ value, onChoose, clockOf }) {
     <div className="combo" onBlur={(event) => {
       if (!event.currentTarget.contains(event.relatedTarget)) close();
     }}>
-      <input id="account-zone" ref={input} className="input" role="combobox" autoComplete="off"
+      <input id={id} ref={input} className="input" role="combobox" autoComplete="off"
         spellCheck={false} aria-expanded={open} aria-controls={LIST} aria-autocomplete="list"
         aria-describedby="zone-hint"
         aria-activedescendant={open && options.length ? `${LIST}-${active}` : undefined}

@@ -32,4 +32,7 @@ def told(tongue: Tongue, error: InboxError) -> tuple[str, str]:
     return tongue.say(f"error.{error.code}"), tongue.say("error.try_again")
 
 
-FIXES = {"server.link_stale": "server.link_stale_fix"}
+FIXES = {
+    "server.link_stale": "server.link_stale_fix",
+    "server.link_over": "server.link_over_fix",
+}

@@ -33,6 +33,7 @@ SOURCES: Final = (
     "inbox_app/inbox_app.py",
     "inbox_app/cli/export.py",
     "inbox_app/services/views.py",
+    "inbox_app/services/centre_views.py",
     "inbox_app/domain/personal.py",
     "inbox_app/lib/catalogue.py",
     "inbox_app/lib/words",

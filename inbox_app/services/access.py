@@ -8,6 +8,7 @@ from datetime import timedelta
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import Refused, Unauthenticated
 from inbox_app.domain.look import tones
+from inbox_app.domain.personal import Personal
 from inbox_app.domain.user import Session, User
 from inbox_app.domain.visit import Visit
 from inbox_app.lib import ids, signing
@@ -174,7 +175,7 @@ async def viewer(rt: Runtime, token: str) -> Viewer | None:
         visit.session.id,
         visit.user.id,
         visit.environment.id,
-        _view(visit),
+        view_of(visit.user, visit.environment, visit.personal),
     )
 
 
@@ -240,8 +241,8 @@ async def _start(
     return SignedIn(token, session, language or "")
 
 
-def _view(visit: Visit) -> ViewerView:
-    user, environment, own = visit.user, visit.environment, visit.personal
+def view_of(user: User, environment: Environment, own: Personal) -> ViewerView:
+    """A person as pages of theirs know them."""
     return ViewerView(
         name=user.display_name,
         initials=initials(user.display_name),

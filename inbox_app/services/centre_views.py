@@ -265,3 +265,77 @@ class HistoryView:
     by: str
     changes: list[ChangedLeafView]
     undoable: bool
+
+
+@dataclass(frozen=True)
+class LaterView:
+    """How much later one type would have been told; by channels other than the inbox.
+
+    Attributes:
+        type: Its name.
+        title: The name people read.
+        average: Seconds, over those told either way; less than 0: sooner.
+        most: Seconds of the one with the greatest delay.
+        silenced: How many would not have been told any more.
+        added: How many would have been told that are not now.
+    """
+
+    type: str
+    title: str
+    average: float
+    most: float
+    silenced: int
+    added: int
+
+
+@dataclass(frozen=True)
+class EffectView:
+    """What settings would have meant.
+
+    Attributes:
+        days: How many days were replayed.
+        notifications: How many notifications came in.
+        cut: There were more than could be replayed; the days are then those of the newest.
+        now: Messages by name of the channel with the present settings; of the inbox, items.
+        then: The same with the edited ones.
+        later: Types with a difference, the greatest average delay first.
+    """
+
+    days: float
+    notifications: int
+    cut: bool
+    now: dict[str, int]
+    then: dict[str, int]
+    later: list[LaterView]
+
+
+@dataclass(frozen=True)
+class RiderView:
+    """A notification that rides in a summary; ``id`` is its tracking id, ``at`` ISO time."""
+
+    id: str
+    title: str
+    at: str
+
+
+@dataclass(frozen=True)
+class UpcomingView:
+    """A summary that is to come.
+
+    Attributes:
+        id: Names it to the other calls.
+        type: Title of its type; "" for what a pause or quiet hours hold, of any type.
+        option: ``hourly`` to ``monthly``; ``instant`` for what a pause or quiet hours hold.
+        due: When it goes, ISO time; a pause or quiet hours can put it off.
+        count: How many notifications ride in it.
+        riders: The first `MOST_LISTED` of them.
+    """
+
+    id: str
+    channel: str
+    label: str
+    type: str
+    option: str
+    due: str
+    count: int
+    riders: list[RiderView]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from inbox_app.domain import limits
 from inbox_app.domain.decision import Rule
 from inbox_app.domain.environment import Environment
+from inbox_app.domain.errors import NotFound
 from inbox_app.domain.limits import Past
 from inbox_app.domain.notification import InAppContent, Send
 from inbox_app.domain.notification_type import Channel
@@ -18,7 +19,8 @@ from inbox_app.pipeline import facts, outbox, replay
 from inbox_app.pipeline.facts import Kind, Place
 from inbox_app.pipeline.replay import Happened, Replayed, Traffic
 from inbox_app.runtime import Runtime
-from inbox_app.storage import environments, happenings, notifications, types
+from inbox_app.services.centre_views import EffectView, LaterView
+from inbox_app.storage import environments, happenings, notifications, types, users
 from inbox_app.storage import outbox as rows
 from inbox_app.storage.engine import Transaction
 from inbox_app.storage.happenings import Happening
@@ -30,56 +32,33 @@ UNASKED = frozenset({Rule.ENVIRONMENT_OFF, Rule.TYPE_DISABLED, Rule.NO_CONTENT})
 """Rules that say nothing of whether there was content, or that there was none."""
 
 
-@dataclass(frozen=True)
-class LaterView:
-    """How much later one type would have been told; by channels other than the inbox.
+async def chosen(rt: Runtime, user_id: int) -> Preferences:
+    """What a person chose.
 
-    Attributes:
-        type: Its name.
-        title: The name people read.
-        average: Seconds, over those told either way; less than 0: sooner.
-        most: Seconds of the one with the greatest delay.
-        silenced: How many would not have been told any more.
-        added: How many would have been told that are not now.
+    Raises:
+        NotFound: there is no such person.
     """
-
-    type: str
-    title: str
-    average: float
-    most: float
-    silenced: int
-    added: int
+    return (await _user(rt, user_id)).preferences
 
 
-@dataclass(frozen=True)
-class EffectView:
-    """What settings would have meant.
+async def of_person(rt: Runtime, user_id: int, before: Preferences, days: int = DAYS) -> EffectView:
+    """What a person's settings mean, compared with others that held before.
 
-    Attributes:
-        days: How many days were replayed.
-        notifications: How many notifications came in.
-        cut: There were more than could be replayed; the days are then those of the newest.
-        now: Messages by name of the channel with the present settings; of the inbox, items.
-        then: The same with the edited ones.
-        later: Types with a difference, the greatest average delay first.
+    Raises:
+        NotFound: there is no such person.
     """
-
-    days: float
-    notifications: int
-    cut: bool
-    now: dict[str, int]
-    then: dict[str, int]
-    later: list[LaterView]
+    user = await _user(rt, user_id)
+    return await effect(rt, replace(user, preferences=before), user.preferences, days)
 
 
-async def effect(rt: Runtime, user: User, edited: Preferences) -> EffectView:
-    """Replays the person's last `DAYS` days with their settings and with others.
+async def effect(rt: Runtime, user: User, edited: Preferences, days: int = DAYS) -> EffectView:
+    """Replays the person's last days, at most `DAYS`, with their settings and with others.
 
     A pause is for once, so it is left out on both sides. What waited when the days began is not
     seen, and neither is what a type says now but did not then.
     """
     now = rt.clock.now()
-    start = now - timedelta(days=DAYS)
+    start = now - timedelta(days=min(days, DAYS))
     async with rt.database.read() as tx:
         environment = await environments.by_id(tx, user.environment_id, rt.sealer)
         assert environment  # noqa: S101 - its user is there
@@ -95,6 +74,14 @@ async def effect(rt: Runtime, user: User, edited: Preferences) -> EffectView:
         then=_counts(other),
         later=_later(past, present, other),
     )
+
+
+async def _user(rt: Runtime, user_id: int) -> User:
+    async with rt.database.read() as tx:
+        user = await users.get(tx, user_id)
+    if user is None:
+        raise NotFound("There is no such person any more.")
+    return user
 
 
 def _lasting(user: User, chosen: Preferences) -> User:

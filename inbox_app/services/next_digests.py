@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from inbox_app.domain.decision import Decision, Outcome, Rule
@@ -18,43 +18,12 @@ from inbox_app.pipeline.outbox import EVERY_TYPE
 from inbox_app.pipeline.recheck import Going
 from inbox_app.pipeline.told import read_told
 from inbox_app.runtime import Runtime
+from inbox_app.services.centre_views import RiderView, UpcomingView
 from inbox_app.storage import deliveries, digests, environments, outbox, users, waiting
 from inbox_app.storage.engine import Transaction
 
 MOST_LISTED = 50
 TAKEN_OUT = "You took it out of the summary."
-
-
-@dataclass(frozen=True)
-class RiderView:
-    """A notification that rides in a summary; ``id`` is its tracking id, ``at`` ISO time."""
-
-    id: str
-    title: str
-    at: str
-
-
-@dataclass(frozen=True)
-class UpcomingView:
-    """A summary that is to come.
-
-    Attributes:
-        id: Names it to the other calls.
-        type: Title of its type; "" for what a pause or quiet hours hold, of any type.
-        option: ``hourly`` to ``monthly``; ``instant`` for what a pause or quiet hours hold.
-        due: When it goes, ISO time; a pause or quiet hours can put it off.
-        count: How many notifications ride in it.
-        riders: The first `MOST_LISTED` of them.
-    """
-
-    id: str
-    channel: str
-    label: str
-    type: str
-    option: str
-    due: str
-    count: int
-    riders: list[RiderView]
 
 
 async def upcoming(rt: Runtime, user_id: int) -> list[UpcomingView]:

@@ -6,7 +6,7 @@ address from other sites (`Referrer-Policy: no-referrer`), caches and logs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from inbox_app.domain.environment import Environment
@@ -17,10 +17,15 @@ from inbox_app.lib import links
 from inbox_app.lib.signing import BadSignature
 from inbox_app.pipeline import mail_links
 from inbox_app.runtime import Runtime
-from inbox_app.storage import revoked_links, users
+from inbox_app.services import access
+from inbox_app.services.views import ViewerView
+from inbox_app.storage import environments, personal, revoked_links, users
 from inbox_app.storage.engine import Transaction
 
 LIFE = timedelta(days=30)
+COOKIE = "inbox_preferences"
+"""Holds the key once the address has been left; no other page's requests carry it."""
+COOKIE_LIFE = timedelta(hours=4)
 NEW_LINK = "Open the link in a newer e-mail, or sign in."
 
 
@@ -30,6 +35,14 @@ class MadeLink:
 
     url: str
     expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Whom a link lets in, to their preferences and nowhere else."""
+
+    user_id: int
+    view: ViewerView
 
 
 async def make(rt: Runtime, environment: Environment, user_id: str) -> MadeLink:
@@ -67,16 +80,36 @@ async def resolve(rt: Runtime, token: str) -> User:
         made_at = from_micros(link.made_at)
     except (BadSignature, ValueError) as error:
         raise NotFound(
-            "This link is not complete.", fix="Copy all of it, or open it in the e-mail again."
+            "This link is not complete.",
+            fix="Copy all of it, or open it in the e-mail again.",
+            name="server.link_stale",
         ) from error
     async with rt.database.read() as tx:
         user = await users.get(tx, link.user_id)
         refused = await refusal(rt, tx, link.user_id, made_at)
     if user is None:
-        raise NotFound("This link is about somebody who is no more.")
+        raise NotFound("This link is about somebody who is no more.", name="server.link_stale")
     if refused:
-        raise Refused(refused, fix=NEW_LINK)
+        raise Refused(refused, fix=NEW_LINK, name="server.link_over")
     return user
+
+
+async def visitor(rt: Runtime, token: str) -> Visitor | None:
+    """Whom a link lets in; None when it does not work, or not any more."""
+    if not token:
+        return None
+    try:
+        user = await resolve(rt, token)
+    except (NotFound, Refused):
+        return None
+    async with rt.database.read() as tx:
+        environment = await environments.by_id(tx, user.environment_id, rt.sealer)
+        own = await personal.get(tx, user.id)
+    if environment is None:
+        return None
+    # Single keys lead to pages that a link does not open.
+    view = replace(access.view_of(user, environment, own), shortcuts=False)
+    return Visitor(user.id, view)
 
 
 async def refusal(rt: Runtime, tx: Transaction, user_id: int, made_at: datetime) -> str:

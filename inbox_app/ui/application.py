@@ -17,10 +17,11 @@ from inbox_app.ui.pace import OncePerSecond
 from inbox_app.ui.pages.account import account_page
 from inbox_app.ui.pages.inbox import inbox
 from inbox_app.ui.pages.lost import lost
-from inbox_app.ui.pages.preferences import preferences
+from inbox_app.ui.pages.preferences import preferences, preferences_by_link
 from inbox_app.ui.states.account import AccountState
 from inbox_app.ui.states.flash import FlashState
 from inbox_app.ui.states.live import LiveState
+from inbox_app.ui.states.preferences import CentreState
 from inbox_app.ui.words import built_in
 
 logger = logging.getLogger("inbox.ui")
@@ -50,6 +51,7 @@ def on_frontend_error(exception: Exception) -> None:
 
 STYLES: Final = (
     *("tokens", "base", "shell", "list", "search", "detail", "overlays", "page", "bell"),
+    "preferences",
 )
 
 OPTIONS: Final[dict[str, Any]] = {
@@ -94,7 +96,14 @@ def install(app: rx.App) -> None:
         preferences,
         route="/preferences",
         title=built_in("title.preferences"),
-        on_load=[LiveState.follow],
+        on_load=[LiveState.follow, CentreState.follow],
+    )
+    app.add_page(
+        preferences_by_link,
+        route="/preferences/by-link",
+        title=built_in("title.preferences"),
+        meta=[{"name": "referrer", "content": "no-referrer"}],
+        on_load=[CentreState.follow],
     )
     app.add_page(
         account_page,

@@ -79,6 +79,31 @@ def frame(title: str, *panes: rx.Component, label: rx.Var[str], class_name: str)
     )
 
 
+def lone(title: str, *panes: rx.Component, label: rx.Var[str], over: str) -> rx.Component:
+    """A page by itself, for those who may see nothing else.
+
+    Args:
+        over: Where it leads once that is over.
+    """
+    return Shell.create(
+        sprite(),
+        rx.el.main(
+            Connection.create(),
+            *panes,
+            id="main",
+            class_name="pane",
+            aria_label=label,
+        ),
+        Flash.create(message=FlashState.message, undo_key=""),
+        title=title,
+        viewer=viewer,
+        unread=0,
+        ended=ViewerState.ended,
+        signed_out=over,
+        lone=True,
+    )
+
+
 def page(title: str, heading: str, lead: str, *cards: rx.Component) -> rx.Component:
     """A page of cards under a heading, in the frame; all texts by key."""
     return frame(

@@ -23,7 +23,8 @@ from reflex_base.utils.format import format_event_handler
 
 from inbox_app.ui.pace import OncePerSecond
 from inbox_app.ui.states.live import forget
-from inbox_app.ui.states.session import ViewerState, find_viewer
+from inbox_app.ui.states.preferences import CentreState, ComingState, EffectState
+from inbox_app.ui.states.session import ViewerState, find_viewer, find_visitor
 
 logger = logging.getLogger("inbox.ui")
 
@@ -45,20 +46,29 @@ PUBLIC: Final = _names(
     ViewerState.event_handlers["leave"],
 )
 
+# What a link to preferences lets its holder do; addresses are changed by who is signed in.
+BY_LINK: Final = _names(
+    *(CentreState.event_handlers[name] for name in ("retry", "change", "follow")),
+    EffectState.event_handlers["look_back"],
+    *(ComingState.event_handlers[name] for name in ("look", "send_now", "take_out", "older")),
+)
+
 
 class SessionMiddleware(rx.Middleware):
     """Lets an event through to the states of the person whose cookie it came with."""
 
     async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
-        viewer = await find_viewer(state)
+        viewer, visitor = await find_viewer(state), await find_visitor(state)
         mine = await state.get_state(ViewerState)
-        if (viewer.session_id if viewer else None) != mine.session_id:
+        if not mine.holds(viewer, visitor):
             # A new tab, somebody else's data, or one's own of a session that is over.
             await forget(state)
-            mine.bind(viewer)
+            mine.bind(viewer, visitor)
         elif viewer is not None:
             mine.know(viewer)
         if viewer is not None or event.name in PUBLIC:
+            return None
+        if visitor is not None and event.name in BY_LINK:
             return None
         return StateUpdate(events=Event.from_event_type(ViewerState.leave()))
 

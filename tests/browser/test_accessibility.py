@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenInbox
 from tests.browser.host import Person
 from tests.browser.pages.account import AccountPage
 from tests.browser.pages.inbox import InboxPage
+from tests.browser.pages.preferences import PreferencesPage
 
 SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
 
@@ -115,8 +117,19 @@ def test_account(open_inbox: OpenInbox, busy: Person, scheme: str, width: int, h
 
 
 @SCHEMES
-def test_preferences(open_inbox: OpenInbox, busy: Person, scheme: str) -> None:
-    inbox = open_inbox(busy, color_scheme=scheme)
-    inbox.page.goto("/preferences/")
-    inbox.heading.wait_for()
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (768, 1024), (390, 844)])
+@pytest.mark.parametrize("locale", ["en-GB", "de-DE"])
+def test_preferences(
+    open_inbox: OpenInbox, person: Person, scheme: str, width: int, height: int, locale: str
+) -> None:
+    person.host.post(f"/users/{person.id}", {"email": f"{person.id}@acme.example"})
+    inbox = open_inbox(person, width=width, height=height, color_scheme=scheme, locale=locale)
+    centre = PreferencesPage.of(inbox)
+    centre.page.locator('[data-at="cell/share//EMAIL"]').select_option("daily")
+    expect(centre.undo).to_be_visible()
+    person.host.post("/send", {"type": "share", "to": {"id": person.id}, "inapp": {"title": "A"}})
+    expect(centre.page.locator(".digest")).to_be_visible()
+    centre.page.locator('[data-at="cell/sign_in_alert//EMAIL"]').focus()
+    centre.row("comment").locator("[aria-expanded]").click()
+    centre.page.locator('.address [class="text-link"]').first.click()
     expect_accessible(inbox)

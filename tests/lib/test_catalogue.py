@@ -45,7 +45,9 @@ def test_every_text_has_the_same_places_and_kind(language: str, key: str) -> Non
     expected = {place for form in forms(BUILT_IN, key) for place in PLACES.findall(form)}
     for form in forms(language, key):
         assert form.strip()
-        assert set(PLACES.findall(form)) == expected
+        # A singular may do without its number.
+        left_out = {"{n}"} if isinstance(texts(language)[key], dict) else set[str]()
+        assert set(PLACES.findall(form)) | (left_out & expected) == expected
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -85,8 +87,8 @@ def _is_file(name: str) -> bool:
 
 def test_a_text_is_filled() -> None:
     english, german = Tongue(), Tongue("de", BERLIN)
-    assert english.say("said.marked_all", n=1240) == "Marked 1,240 as read"
-    assert german.say("said.marked_all", n=1240) == "1.240 als gelesen markiert"
+    assert english.say("said.read", n=1240) == "Marked 1,240 as read"
+    assert german.say("said.read", n=1240) == "1.240 als gelesen markiert"
     assert german.say("list.replies", n=1) == "1 Antwort"
     assert german.say("list.replies", n=2) == "2 Antworten"
     since = Phrase("account.signed_in", {"at": "2026-07-01T06:00:00Z"})

@@ -34,6 +34,7 @@ SHAPES: Final[dict[str, tuple[str, ...]]] = {
         "M8 18h9a4 4 0 0 0 3-6.6",
         "M16 8.200A6 6 0 0 0 10 6.300M7 9a6 6 0 0 0-1 9",
     ),
+    "pause": ("M9 5v14", "M15 5v14"),
     "person": ("circle 12 8 4", "M4 21a8 8 0 0 1 16 0"),
     "phone": ("M8 2h8v20H8z", "M11 18h2"),
     "picture": ("M3 5h18v14H3z", "M4 17l5-5 4 4 3-3 4 4", "circle 15.500 9.500 1.500"),

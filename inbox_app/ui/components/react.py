@@ -88,6 +88,8 @@ class Shell(rx.Component):
     line: rx.Var[str]
     # Names of attempts that are over.
     settled: rx.Var[list[str]]
+    # Whether the page is all there is: no rail beside it.
+    lone: rx.Var[bool]
     on_act: rx.EventHandler[_an_act]
     on_act_on_all: rx.EventHandler[_an_act_on_all]
     on_mute: rx.EventHandler[_a_name_and_attempt]

@@ -14,8 +14,10 @@ from inbox_app.domain.errors import InboxError, InvalidInput
 from inbox_app.domain.inbox_filter import InboxFilter, from_document
 from inbox_app.services.access import Viewer
 from inbox_app.ui import bridge
+from inbox_app.ui.states import preferences
 from inbox_app.ui.states.account import AccountState
 from inbox_app.ui.states.actions import ActionState
+from inbox_app.ui.states.addresses import AddressState
 from inbox_app.ui.states.bell import BellState
 from inbox_app.ui.states.detail import DetailState
 from inbox_app.ui.states.feed import FeedState
@@ -37,7 +39,7 @@ INBOX: Final = "/inbox"
 
 PRIVATE: Final[tuple[type[rx.State], ...]] = (
     *(FeedState, DetailState, BellState, AccountState, ActionState, RailState, FlashState),
-    ViewerState,
+    *(ViewerState, *preferences.PRIVATE, AddressState),
 )
 """States that hold a person's data."""
 

@@ -1,0 +1,183 @@
+// The person's addresses: their state, and what can be done about each.
+import { useEffect, useRef, useState } from "react";
+import { Icon } from "../parts.jsx";
+import { useTrouble } from "../trouble.js";
+import { useWords } from "../words.js";
+
+const ICONS = { email: "mail", number: "phone", device: "phone", browser: "screen", slack: "slack" };
+const KINDS = ["email", "number"];
+const SECOND = 1000;
+const newAttempt = () => crypto.getRandomValues(new Uint32Array(2)).join("-");
+
+/** Carries one attempt out at a time and says how it ended. */
+function useAttempt(sent, act) {
+  const [attempt, setAttempt] = useState("");
+  const mine = Boolean(attempt) && sent.attempt === attempt;
+  const start = (...values) => {
+    const name = newAttempt();
+    setAttempt(name);
+    act(...values, name);
+  };
+  return { start, busy: Boolean(attempt) && !mine, done: mine && !sent.trouble.what, trouble: mine && sent.trouble.what ? sent.trouble : null };
+}
+
+export function Where({ addresses, sent, onAsk, onConfirm, onCancel, onRemove }) {
+  const say = useWords();
+  const editable = Boolean(onAsk);
+  const acts = { sent, onAsk, onConfirm, onCancel, onRemove };
+  const missing = KINDS.filter((kind) => !addresses.some((each) => each.kind === kind));
+  return (
+    <>
+      {!addresses.length && <p className="hint">{say("where.none")}</p>}
+      <ul className="addresses">
+        {addresses.map((each) => <Address key={each.key} address={each} editable={editable} {...acts} />)}
+      </ul>
+      {editable && missing.map((kind) => <Add key={kind} kind={kind} sent={sent} onAsk={onAsk} />)}
+    </>
+  );
+}
+
+function Address({ address, editable, ...acts }) {
+  const say = useWords();
+  const [replacing, setReplacing] = useState(false);
+  const { kind, text, status, reason, last, sandbox } = address;
+  const name = text || say(`where.${kind}`);
+  const own = editable && address.editable;
+  useEffect(() => setReplacing(false), [address.key]);
+  return (
+    <li className="address" data-status={status}>
+      {address.channels.map((each) => <span key={each} data-at={`address/${each}`} tabIndex={-1} className="anchor" />)}
+      <Icon name={ICONS[kind]} />
+      <div className="address-text">
+        <p><bdi>{name}</bdi> <span className="chip" data-tone={TONES[status]}>{say(`where.${status}`)}</span></p>
+        <p className="hint">
+          {status === "suppressed" && say(`where.reason_${reason}`)}{" "}
+          {sandbox ? say("where.sandbox") : last && say("where.last", { at: last })}
+        </p>
+        {status === "unverified" && own && <Code address={address} {...acts} />}
+        {replacing && <Ask kind={kind} sent={acts.sent} onAsk={acts.onAsk} onClose={() => setReplacing(false)} />}
+      </div>
+      {own && status !== "unverified" && !replacing && (
+        <span className="address-acts">
+          {status === "suppressed" && <UseAgain address={address} sent={acts.sent} onAsk={acts.onAsk} />}
+          <button type="button" className="text-link" onClick={() => setReplacing(true)}
+            aria-label={say("where.replace_this", { name })}>{say("where.replace")}</button>
+          <button type="button" className="text-link" onClick={() => acts.onRemove(kind)}
+            aria-label={say("where.remove_this", { name })}>{say("where.remove")}</button>
+        </span>
+      )}
+    </li>
+  );
+}
+
+const TONES = { verified: "ok", unverified: "warn", suppressed: "warn" };
+
+function UseAgain({ address, sent, onAsk }) {
+  const say = useWords();
+  const asking = useAttempt(sent, onAsk);
+  return (
+    <>
+      <button type="button" className="text-link" disabled={asking.busy}
+        onClick={() => asking.start(address.kind, address.text)}>{say("where.again")}</button>
+      <Complaint trouble={asking.trouble} />
+    </>
+  );
+}
+
+function Add({ kind, sent, onAsk }) {
+  const say = useWords();
+  const [open, setOpen] = useState(false);
+  if (open) return <Ask kind={kind} sent={sent} onAsk={onAsk} onClose={() => setOpen(false)} />;
+  return (
+    <button type="button" className="button" data-at={kind === "email" ? "address/EMAIL" : "address/SMS"}
+      onClick={() => setOpen(true)}>{say(`where.add_${kind}`)}</button>
+  );
+}
+
+const INPUTS = {
+  email: { type: "email", autoComplete: "email" },
+  number: { type: "tel", autoComplete: "tel" },
+};
+
+/** Takes an address and asks for a code to it. */
+function Ask({ kind, sent, onAsk, onClose }) {
+  const say = useWords();
+  const [typed, setTyped] = useState("");
+  const asking = useAttempt(sent, onAsk);
+  const input = useRef(null);
+  useEffect(() => input.current.focus(), []);
+  useEffect(() => { if (asking.done) onClose(); }, [asking.done]);
+  const submit = (event) => {
+    event.preventDefault();
+    if (typed.trim() && !asking.busy) asking.start(kind, typed.trim());
+  };
+  return (
+    <form className="field" onSubmit={submit} noValidate>
+      <label htmlFor={`new-${kind}`}>{say(`where.new_${kind}`)}</label>
+      <div className="field-line">
+        <input id={`new-${kind}`} ref={input} className="input" dir="ltr" value={typed} {...INPUTS[kind]}
+          aria-describedby={`new-${kind}-hint`} onChange={(event) => setTyped(event.target.value)} />
+        <button type="submit" className="button" data-kind="primary" disabled={asking.busy}>{say("where.send_code")}</button>
+        <button type="button" className="button" data-kind="quiet" onClick={onClose}>{say("where.cancel")}</button>
+      </div>
+      <p className="hint" id={`new-${kind}-hint`}>{say("where.code_hint")}</p>
+      <Complaint trouble={asking.trouble} />
+    </form>
+  );
+}
+
+/** Takes the code that is on its way; six digits at once send themselves. */
+function Code({ address, sent, onAsk, onConfirm, onCancel }) {
+  const say = useWords();
+  const [typed, setTyped] = useState("");
+  const confirming = useAttempt(sent, onConfirm);
+  const again = useAttempt(sent, onAsk);
+  const left = useSecondsUntil(address.again_at);
+  const { kind } = address;
+  const id = `code-${kind}`;
+  const enter = (text) => {
+    const digits = text.replace(/\D/g, "").slice(0, 6);
+    setTyped(digits);
+    if (digits.length === 6 && digits !== typed) confirming.start(kind, digits);
+  };
+  const submit = (event) => {
+    event.preventDefault();
+    if (typed) confirming.start(kind, typed);
+  };
+  return (
+    <form className="field code" onSubmit={submit}>
+      <label htmlFor={id}>{say("where.code")}</label>
+      <div className="field-line">
+        <input id={id} className="input" dir="ltr" inputMode="numeric" autoComplete="one-time-code" value={typed}
+          onChange={(event) => enter(event.target.value)} />
+        <button type="submit" className="button" data-kind="primary" disabled={confirming.busy || !typed}>
+          {say("where.confirm")}
+        </button>
+      </div>
+      <Complaint trouble={confirming.trouble ?? again.trouble} />
+      <p className="field-line">
+        <button type="button" className="text-link" disabled={left > 0 || again.busy}
+          onClick={() => again.start(kind, address.text)}>
+          {left > 0 ? say("where.resend_in", { n: left }) : say("where.resend")}
+        </button>
+        <button type="button" className="text-link" onClick={() => onCancel(kind)}>{say("where.cancel")}</button>
+      </p>
+    </form>
+  );
+}
+
+function useSecondsUntil(at) {
+  const [left, setLeft] = useState(0);
+  useEffect(() => {
+    const look = () => setLeft(at ? Math.max(0, Math.ceil((new Date(at) - Date.now()) / SECOND)) : 0);
+    look();
+    const timer = setInterval(look, SECOND);
+    return () => clearInterval(timer);
+  }, [at]);
+  return left;
+}
+
+function Complaint({ trouble }) {
+  const tell = useTrouble();
+  return <p className="complaint" role="alert">{trouble && tell(trouble).text}</p>;
+}

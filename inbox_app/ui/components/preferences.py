@@ -1,0 +1,135 @@
+"""The React parts of the preference page (``assets/react/preferences``), as Reflex components."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from inbox_app.services.centre_views import (
+    AddressView,
+    CategoryView,
+    ColumnView,
+    EffectView,
+    HistoryView,
+    SummaryView,
+    UpcomingView,
+    WhenView,
+)
+from inbox_app.ui.states.addresses import Sent
+from inbox_app.ui.states.flash import Trouble
+from inbox_app.ui.states.preferences import Outcome, PreviewView
+
+_FOLDER = "$/public/react/preferences"
+_nothing = rx.event.no_args_event_spec
+
+
+def _a_change(
+    field: rx.Var[str], value: rx.Var[str], attempt: rx.Var[str]
+) -> tuple[rx.Var[str], rx.Var[str], rx.Var[str]]:
+    return field, value, attempt
+
+
+def _one(name: rx.Var[str]) -> tuple[rx.Var[str]]:
+    return (name,)
+
+
+def _days(days: rx.Var[int]) -> tuple[rx.Var[int]]:
+    return (days,)
+
+
+def _some(name: rx.Var[str], ids: rx.Var[list[str]]) -> tuple[rx.Var[str], rx.Var[list[str]]]:
+    return name, ids
+
+
+class Centre(rx.Component):
+    """Around the cards: carries changes out, and knows how each of them went."""
+
+    library = f"{_FOLDER}/centre.jsx"
+    tag = "Centre"
+
+    outcomes: rx.Var[list[Outcome]]
+    phase: rx.Var[str]
+    trouble: rx.Var[Trouble]
+    # "" while single keys are switched off.
+    undo_key: rx.Var[str]
+    on_change_setting: rx.EventHandler[_a_change]
+    on_retry: rx.EventHandler[_nothing]
+
+
+class Summary(rx.Component):
+    """What applies in a sentence, and the pause."""
+
+    library = f"{_FOLDER}/summary.jsx"
+    tag = "Summary"
+
+    summary: rx.Var[SummaryView]
+
+
+class Where(rx.Component):
+    """The person's addresses."""
+
+    library = f"{_FOLDER}/where.jsx"
+    tag = "Where"
+
+    addresses: rx.Var[list[AddressView]]
+    sent: rx.Var[Sent]
+    on_ask: rx.EventHandler[_a_change]
+    on_confirm: rx.EventHandler[_a_change]
+    on_cancel: rx.EventHandler[_one]
+    on_remove: rx.EventHandler[_one]
+
+
+class When(rx.Component):
+    """Zone, quiet hours, digests and the delay of e-mails."""
+
+    library = f"{_FOLDER}/when.jsx"
+    tag = "When"
+
+    when: rx.Var[WhenView]
+
+
+class What(rx.Component):
+    """Every type on every channel."""
+
+    library = f"{_FOLDER}/what.jsx"
+    tag = "What"
+
+    columns: rx.Var[list[ColumnView]]
+    categories: rx.Var[list[CategoryView]]
+    patch: rx.Var[list[CategoryView]]
+
+
+class Effect(rx.Component):
+    """The last days, replayed."""
+
+    library = f"{_FOLDER}/effect.jsx"
+    tag = "Effect"
+
+    found: rx.Var[EffectView]
+    days: rx.Var[int]
+    phase: rx.Var[str]
+    on_days: rx.EventHandler[_days]
+
+
+class Coming(rx.Component):
+    """Summaries that are to come."""
+
+    library = f"{_FOLDER}/coming.jsx"
+    tag = "Coming"
+
+    digests: rx.Var[list[UpcomingView]]
+    preview: rx.Var[PreviewView]
+    on_look: rx.EventHandler[_one]
+    on_send: rx.EventHandler[_one]
+    on_take_out: rx.EventHandler[_some]
+
+
+class History(rx.Component):
+    """What was changed when and by whom."""
+
+    library = f"{_FOLDER}/history.jsx"
+    tag = "History"
+
+    history: rx.Var[list[HistoryView]]
+    categories: rx.Var[list[CategoryView]]
+    more: rx.Var[bool]
+    on_older: rx.EventHandler[_nothing]

@@ -1,0 +1,79 @@
+"""The addresses of one tab: codes on their way, and how the latest attempt ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import reflex as rx
+
+from inbox_app.domain.address_code import AddressKind
+from inbox_app.services import addresses
+from inbox_app.ui import bridge
+from inbox_app.ui.states.edge import by_flash, guarded
+from inbox_app.ui.states.flash import NONE, FlashState, Trouble
+from inbox_app.ui.states.session import ViewerState, viewer_of
+
+
+@dataclass(frozen=True)
+class Sent:
+    """How the latest attempt with an address ended.
+
+    Attributes:
+        attempt: The browser's name for it.
+        trouble: What went wrong, if anything.
+    """
+
+    attempt: str = ""
+    trouble: Trouble = NONE
+
+
+class AddressState(rx.State):
+    """Addresses can be changed by whoever is signed in, not by who only holds a link."""
+
+    sent: Sent = Sent()
+
+    @rx.event(background=True)
+    async def ask(self, kind: str, typed: str, attempt: str) -> None:
+        """Sends a code to an address; calls a provider, so no lock is held meanwhile."""
+
+        async def tell(trouble: Trouble) -> None:
+            async with self:
+                self.sent = Sent(attempt, trouble)
+
+        async with guarded("code", tell):
+            async with self:
+                viewer = await viewer_of(self)
+                language = (await self.get_state(ViewerState)).viewer.language
+            which = AddressKind(kind)
+            await addresses.ask(
+                bridge.runtime(), viewer.user_id, which, typed, language=language or "en"
+            )
+            await tell(NONE)
+
+    @rx.event
+    async def confirm(self, kind: str, typed: str, attempt: str) -> None:
+        """Takes the code that came."""
+
+        def tell(trouble: Trouble) -> None:
+            self.sent = Sent(attempt, trouble)
+
+        async with guarded("confirm", tell):
+            viewer = await viewer_of(self)
+            await addresses.confirm(bridge.runtime(), viewer.user_id, AddressKind(kind), typed)
+            tell(NONE)
+            (await self.get_state(FlashState)).say("where.confirmed")
+
+    @rx.event
+    async def cancel(self, kind: str) -> None:
+        """Forgets the address that waits for its code."""
+        async with guarded("save", by_flash(self)):
+            viewer = await viewer_of(self)
+            await addresses.cancel(bridge.runtime(), viewer.user_id, AddressKind(kind))
+
+    @rx.event
+    async def remove(self, kind: str) -> None:
+        """Takes an address out of use."""
+        async with guarded("save", by_flash(self)):
+            viewer = await viewer_of(self)
+            await addresses.remove(bridge.runtime(), viewer.user_id, AddressKind(kind))
+            (await self.get_state(FlashState)).say("where.removed")

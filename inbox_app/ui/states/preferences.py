@@ -1,0 +1,313 @@
+"""The settings of one tab: what applies, what was just changed, and what that would mean."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import reflex as rx
+
+from inbox_app.domain.errors import InboxError
+from inbox_app.domain.preference import Preferences
+from inbox_app.services import centre_parts, effect, next_digests, preference_centre
+from inbox_app.services.centre_views import (
+    AddressView,
+    CategoryView,
+    CentreView,
+    ColumnView,
+    DigestView,
+    HistoryView,
+    SummaryView,
+    WhenView,
+)
+from inbox_app.services.effect import EffectView
+from inbox_app.services.next_digests import UpcomingView
+from inbox_app.ui import bridge
+from inbox_app.ui.states.edge import by_flash, guarded
+from inbox_app.ui.states.flash import NONE, FlashState, Trouble
+from inbox_app.ui.states.person import Person, find_person, person_of
+from inbox_app.ui.states.preference_changes import apply
+
+logger = logging.getLogger("inbox.ui")
+
+HEARTBEAT: Final = 60.0
+"""Seconds until settings are read again though nothing was heard."""
+RETRY: Final = 5.0
+KEPT_OUTCOMES: Final = 20
+"""Of changes: as many can be on their way before the page hears of the first."""
+MOST_PATCHED: Final = 30
+"""Types that are told apart from the others; with more, all are sent anew."""
+HISTORY: Final = 10
+"""Entries of the history that a page begins with, and that are added by "more"."""
+SPANS: Final = (7, 30)
+"""Days over which the effect can be shown."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an attempt to change a setting ended.
+
+    Attributes:
+        attempt: The browser's name for it.
+        undo: Names the change to "undo"; "" when nothing was changed.
+        refused: Titles of types that do not offer what was chosen.
+        trouble: Why it was not saved, if so.
+    """
+
+    attempt: str = ""
+    undo: str = ""
+    refused: list[str] = field(default_factory=list[str])
+    trouble: Trouble = NONE
+
+
+class CentreState(rx.State):
+    """Everything that can be set. ``phase`` is "new", "ready" or "failed".
+
+    ``patch`` holds the categories that changed since ``categories`` was sent, each with the types
+    that changed only: a change of one cell must not send five hundred types.
+    """
+
+    summary: SummaryView = SummaryView([], [])
+    where: list[AddressView] = []
+    when: WhenView = WhenView(
+        *("", False, "", [], DigestView("08:00", 0, "first", chosen=False)), "", [], -1
+    )
+    columns: list[ColumnView] = []
+    categories: list[CategoryView] = []
+    patch: list[CategoryView] = []
+    outcomes: list[Outcome] = []
+    phase: str = "new"
+    trouble: Trouble = NONE
+    _change: int = -1
+
+    @rx.event
+    async def retry(self) -> None:
+        """Tries once more to load."""
+        async with guarded("load_settings", self.fail):
+            person = await person_of(self)
+            self.show(await preference_centre.centre(bridge.runtime(), person.user_id))
+
+    @rx.event
+    async def change(self, field: str, value: str, attempt: str) -> None:
+        """Changes one setting (`preference_changes.apply`); the page shows it or turns it back."""
+
+        def tell(trouble: Trouble) -> None:
+            self._record(Outcome(attempt, trouble=trouble))
+
+        async with guarded("save", tell):
+            person = await person_of(self)
+            made = await apply(bridge.runtime(), person.user_id, field, value)
+            self._record(Outcome(attempt, made.undo, made.refused))
+            self.show(await preference_centre.centre(bridge.runtime(), person.user_id))
+
+    @rx.event(background=True)
+    async def follow(self) -> None:
+        """Keeps everything current until the tab leaves; other tabs change things, too."""
+        async with self:
+            person = await find_person(self)
+        if person is None:
+            return
+        with bridge.runtime().hub.subscribe(person.user_id, person.session_id) as subscription:
+            while pause := await self._refresh():
+                news = await subscription.wait(pause)
+                if news is not None and (news.closing or news.ended):
+                    return
+
+    async def _refresh(self) -> float:
+        """Reads and shows everything; after how many seconds to look again, 0 for never."""
+        rt = bridge.runtime()
+        async with self:
+            person = await find_person(self)
+        if person is None:
+            return 0
+        try:
+            view = await preference_centre.centre(rt, person.user_id)
+            async with self:
+                self.show(view)
+            await _refresh_others(self, person)
+        except InboxError as error:
+            logger.warning("Settings could not be brought up to date: %s", error)
+            async with self:
+                if self.phase == "new":
+                    self.fail(Trouble("failed.load_settings", error.code, error.message))
+            return RETRY
+        return HEARTBEAT
+
+    def show(self, view: CentreView) -> None:
+        """Takes over what is newer than what is shown."""
+        if view.change < self._change:
+            return
+        self._change = view.change
+        self.phase, self.trouble = "ready", NONE
+        self.summary, self.where, self.when = view.summary, view.where, view.when
+        self.columns = view.columns
+        changed = centre_parts.changed(self.categories, view.categories)
+        many = sum(len(each.types) for each in changed) > MOST_PATCHED
+        if many or _names(self.categories) != _names(view.categories):
+            self.categories, self.patch = view.categories, []
+        elif changed != self.patch:
+            self.patch = changed
+
+    def fail(self, trouble: Trouble) -> None:
+        self.phase, self.trouble = "failed", trouble
+
+    def _record(self, outcome: Outcome) -> None:
+        self.outcomes = [*self.outcomes, outcome][-KEPT_OUTCOMES:]
+
+
+class EffectState(rx.State):
+    """What the settings would have meant, compared with those the page was opened with.
+
+    ``phase`` is "new", "busy" or "ready"; while it is busy, ``found`` is what was known before.
+    """
+
+    found: EffectView = EffectView(0, 0, cut=False, now={}, then={}, later=[])
+    days: int = SPANS[0]
+    phase: str = "new"
+    _opened: Preferences | None = None
+    _measured: Preferences | None = None
+
+    @rx.event(background=True)
+    async def look_back(self, days: int) -> None:
+        """Shows another span of days."""
+        async with self:
+            person = await person_of(self)
+            self.days = days if days in SPANS else SPANS[0]
+            self._measured = None
+        try:
+            await _measure(self, person)
+        except InboxError as error:
+            logger.warning("The effect could not be measured: %s", error)
+
+    def begin(self, chosen: Preferences) -> tuple[Preferences, int] | None:
+        """What to compare with, over how many days; None when that is known or under way."""
+        self._opened = self._opened or chosen
+        if self._measured == chosen:
+            return None
+        self._measured, self.phase = chosen, "busy"
+        return self._opened, self.days
+
+    def end(self, chosen: Preferences, days: int, found: EffectView) -> None:
+        """Shows what was found, unless something else is asked by now."""
+        if (self._measured, self.days) == (chosen, days):
+            self.found, self.phase = found, "ready"
+
+
+@dataclass(frozen=True)
+class PreviewView:
+    """What a summary would say now."""
+
+    id: str = ""
+    subject: str = ""
+    html: str = ""
+    text: str = ""
+
+
+class ComingState(rx.State):
+    """Summaries that are to come, and the history of changes."""
+
+    digests: list[UpcomingView] = []
+    history: list[HistoryView] = []
+    more: bool = False
+    preview: PreviewView = PreviewView()
+    _limit: int = HISTORY
+    # Summaries that were asked for: they go out in a moment.
+    _asked: list[str] = []
+
+    @property
+    def limit(self) -> int:
+        return self._limit
+
+    @rx.event
+    async def look(self, digest_id: str) -> None:
+        """Shows what a summary would say now; "" closes it."""
+        if not digest_id:
+            self.preview = PreviewView()
+            return
+        async with guarded("preview", by_flash(self)):
+            person = await person_of(self)
+            fields = await next_digests.preview(bridge.runtime(), person.user_id, digest_id)
+            self.preview = _preview(digest_id, fields)
+
+    @rx.event
+    async def send_now(self, digest_id: str) -> None:
+        """Sends a summary before it is due."""
+        async with guarded("send_digest", by_flash(self)):
+            person = await person_of(self)
+            await next_digests.send_now(bridge.runtime(), person.user_id, digest_id)
+            self._asked = [*self._asked, digest_id]
+            self.show_digests(self.digests)
+            (await self.get_state(FlashState)).say("coming.sent")
+
+    @rx.event
+    async def take_out(self, digest_id: str, tracking_ids: list[str]) -> None:
+        """Takes notifications out of a summary; with none named, all of them."""
+        async with guarded("take_out", by_flash(self)):
+            person = await person_of(self)
+            rt = bridge.runtime()
+            count = await next_digests.remove(rt, person.user_id, digest_id, *tracking_ids)
+            self.show_digests(await next_digests.upcoming(rt, person.user_id))
+            (await self.get_state(FlashState)).say("coming.taken_out", n=count)
+
+    @rx.event
+    async def older(self) -> None:
+        """Shows earlier changes, too."""
+        async with guarded("load_settings", by_flash(self)):
+            person = await person_of(self)
+            self._limit += HISTORY
+            self.show_history(await _past(person, self._limit))
+
+    def show_digests(self, found: list[UpcomingView]) -> None:
+        self.digests = [each for each in found if each.id not in self._asked]
+
+    def show_history(self, found: list[HistoryView]) -> None:
+        self.more, self.history = len(found) > self._limit, found[: self._limit]
+
+
+PRIVATE: Final[tuple[type[rx.State], ...]] = (CentreState, EffectState, ComingState)
+"""States that hold a person's data."""
+
+
+async def _refresh_others(state: CentreState, person: Person) -> None:
+    """Reads what follows from the settings. Needs no lock."""
+    rt = bridge.runtime()
+    async with state:
+        coming = await state.get_state(ComingState)
+        limit = coming.limit
+    digests = await next_digests.upcoming(rt, person.user_id)
+    past = await _past(person, limit)
+    async with state:
+        coming = await state.get_state(ComingState)
+        coming.show_digests(digests)
+        coming.show_history(past)
+    await _measure(state, person)
+
+
+async def _measure(state: rx.State, person: Person) -> None:
+    """Replays the last days, unless nothing has changed since. Needs no lock."""
+    rt = bridge.runtime()
+    chosen = await effect.chosen(rt, person.user_id)
+    async with state:
+        asked = (await state.get_state(EffectState)).begin(chosen)
+    if asked is None:
+        return
+    opened, days = asked
+    found = await effect.of_person(rt, person.user_id, opened, days)
+    async with state:
+        (await state.get_state(EffectState)).end(chosen, days, found)
+
+
+def _preview(digest_id: str, fields: Mapping[str, object]) -> PreviewView:
+    known = {name: str(fields.get(name) or "") for name in ("subject", "html", "text", "message")}
+    text = known["text"] or known["message"]
+    return PreviewView(digest_id, known["subject"], known["html"], text)
+
+
+async def _past(person: Person, limit: int) -> list[HistoryView]:
+    return await preference_centre.past(bridge.runtime(), person.user_id, limit + 1)
+
+
+def _names(categories: list[CategoryView]) -> list[tuple[str, list[str]]]:
+    return [(each.name, [kind.name for kind in each.types]) for each in categories]
