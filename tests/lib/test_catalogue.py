@@ -60,7 +60,7 @@ def test_plurals_have_the_forms_of_their_language(language: str) -> None:
 
 
 def test_every_key_is_used_and_every_key_used_is_there() -> None:
-    files = [*ROOT.glob("inbox_app/**/*.py"), *ROOT.glob("assets/react/*.js*")]
+    files = [*ROOT.glob("inbox_app/**/*.py"), *ROOT.glob("assets/react/**/*.js*")]
     code = "\n".join(file.read_text("utf-8") for file in files)
     groups = {key.partition(".")[0] for key in texts(BUILT_IN) if "." in key}
     named = {key for key in KEY.findall(code) if key.partition(".")[0] in groups}

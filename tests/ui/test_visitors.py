@@ -67,7 +67,7 @@ async def test_a_visitor_calls_nothing_of_the_inbox(
         AccountState.arrive(),
         AddressState.remove("email"),
     )
-    assert "Private" not in str(tab.browsers._held[tab.token])
+    assert "Private" not in str(tab.browsers._held.get(tab.token))
     ada = await make_user(runtime, environment, "ada")
     assert [row.id for row in (await inbox.page(runtime, ada.id, Box.ALL)).rows] == [note]
 

@@ -32,9 +32,9 @@ export const quietText = (say, { start, end, days }) =>
 
 function reached(say, { channel, option, at, weekday: day, month_day: monthDay }) {
   const by = say(`by.${channel}`);
-  const how = option === "monthly" && at ? `monthly_${monthDay}` : option;
-  const key = `summary.${at || !["daily", "weekly", "monthly"].includes(option) ? how : `${option}_any`}`;
-  return say(key, { by, at: at && wallTime(say, at), day: at && weekday(say, day) });
+  const timed = { daily: "daily", weekly: "weekly", monthly: `monthly_${monthDay}` };
+  const form = !(option in timed) ? option : at ? timed[option] : `${option}_any`;
+  return say(`summary.${form}`, { by, at: at && wallTime(say, at), day: at && weekday(say, day) });
 }
 
 /** Channels of which the same is to be said, named together. */
