@@ -115,7 +115,7 @@ function Rows({ rows, misread, page, box, shown, counts, more, older, trouble, w
   const elsewhere = !samePart(shown, where);
   const chosen = useSelection();
   const pulled = useGestures(scroller, onNewest);
-  const stale = elsewhere && (!trouble.what || misread);
+  const stale = elsewhere && !trouble.what;
   const size = more || older ? -1 : rows.length;
   const toTop = () => {
     if (older) return onNewest();

@@ -58,7 +58,7 @@ export function Menu() {
     item.run();
   };
   return (
-    <div className="menu acts-menu" popover="auto" ref={node} onKeyDown={onKeyDown}
+    <div className="menu acts-menu" popover="auto" role="dialog" aria-label={menu?.label} ref={node} onKeyDown={onKeyDown}
       onToggle={(event) => event.newState === "closed" && setMenu(null)}>
       {menu && (
         <>

@@ -20,11 +20,12 @@ from inbox_app.cli.frontend import ROOT
 from inbox_app.domain.decision import Outcome, Rule
 from tests.browser.conftest import OpenInbox
 from tests.browser.host import NOW, Host, Person
+from tests.browser.looks import EVERY_LOOK
 from tests.browser.pages.bell import Bell
 from tests.browser.pages.inbox import InboxPage
 from tests.browser.server import Server
 from tests.browser.test_about import decide
-from tests.browser.test_screens import LONG_TITLE, PHONE, SIZES
+from tests.browser.test_screens import LONG_TITLE, PHONE
 from tests.browser.test_thread import attach, send
 from tests.lib.test_images import picture
 
@@ -32,8 +33,7 @@ FOLDER = ROOT / "docs" / "screenshots"
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.parametrize("scheme", ["light", "dark"]),
-    pytest.mark.parametrize(("width", "height"), SIZES),
+    EVERY_LOOK,
 ]
 
 

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from inbox_app.cli.frontend import ROOT
 from tests.browser.conftest import ARTIFACTS, OpenInbox
 from tests.browser.host import Host, Person
+from tests.browser.looks import EVERY_LOOK
 from tests.browser.pages.preferences import PreferencesPage
 
 DOCS = ROOT / "docs" / "screenshots"
@@ -21,8 +22,7 @@ TALL = {1440: 2700, 768: 3300, 390: 5200}
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.parametrize("scheme", ["light", "dark"]),
-    pytest.mark.parametrize(("width", "height"), [(1440, 900), (768, 1024), (390, 844)]),
+    EVERY_LOOK,
 ]
 
 

@@ -13,11 +13,11 @@ from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import ARTIFACTS, OpenInbox
 from tests.browser.host import NOW, Host, Person
+from tests.browser.looks import EVERY_LOOK
 from tests.browser.pages.account import AccountPage
 from tests.browser.pages.inbox import InboxPage
 from tests.browser.server import Server
 
-SIZES = [(1440, 900), (768, 1024), (390, 844)]
 PHONE = 390
 LONG_TITLE = (
     "Mara Klein mentioned you in Q4 launch checklist and eleven other documents of the team"
@@ -25,8 +25,7 @@ LONG_TITLE = (
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.parametrize("scheme", ["light", "dark"]),
-    pytest.mark.parametrize(("width", "height"), SIZES),
+    EVERY_LOOK,
 ]
 
 
