@@ -32,7 +32,8 @@ export function Shell({ title, viewer, unread, ended, signedOut, lone, line, set
   onActOnAll, onMute, onUndo, onChoose, onSwitch, children }) {
   const say = useWords();
   const where = useWhere();
-  const over = useEnd(viewer.name, ended, signedOut);
+  // Who came by a link is sent to the page that says that the link is over.
+  const over = useEnd(lone ? "" : viewer.name, ended, signedOut);
   const navigate = useNavigate();
   const place = useRef(where);
   place.current = where;

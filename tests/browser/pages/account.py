@@ -30,7 +30,7 @@ class AccountPage:
         return account
 
     def button(self, name: str) -> Locator:
-        return self.page.get_by_role("button", name=name)
+        return self.page.get_by_role("button", name=name, exact=True)
 
     def expect_saved(self, text: str = "Saved") -> None:
         expect(self.page.locator("[data-save=saved]")).to_have_text(text)
