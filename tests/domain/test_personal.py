@@ -26,7 +26,7 @@ def test_a_key_is_changed_and_back() -> None:
 
 
 def test_keys_can_change_places_by_way_of_a_third() -> None:
-    swapped = NOTHING_CHOSEN.with_key("next", "x").with_key("previous", "j").with_key("next", "k")
+    swapped = NOTHING_CHOSEN.with_key("next", "y").with_key("previous", "j").with_key("next", "k")
     assert (swapped.all_keys["next"], swapped.all_keys["previous"]) == ("k", "j")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from inbox_app.ui.components.account import account_button
+from inbox_app.ui.components.bell import bell
 from inbox_app.ui.components.preferences import (
     Centre,
     Coming,
@@ -29,7 +30,7 @@ viewer = ViewerState.viewer
 
 def preferences() -> rx.Component:
     """For the person who is signed in."""
-    content = _content(_where(), account_button("phone-only"))
+    content = _content(_where(), bell(), account_button("phone-only"))
     return frame("title.preferences", content, label=say(HEADING), class_name="pane")
 
 
