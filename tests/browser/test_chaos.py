@@ -22,6 +22,8 @@ from tests.standins.line import Line
 SOON = 2_000.0
 """Milliseconds after a tab is connected again until it shows what the database holds."""
 FAULTS = ("offline", "crash")
+PAGE = 30
+"""Rows that every tab has."""
 MEANWHILE = 12
 """Changes while a fault lasts."""
 ONCE = "Once"
@@ -267,9 +269,7 @@ def _check(world: World) -> None:
     for acted, pressed in zip(_acted(world), (world.done, world.snoozed, world.saved), strict=True):
         assert pressed, "Nobody pressed this."
         assert (pressed - acted, acted - pressed) == (set(), set())
-    shown = [
-        [row["id"] for row in sorted(tab.snapshot(), key=lambda row: str(row["id"]))]
-        for tab in world.tabs
-    ]
+    # How far down a tab has loaded is its own affair.
+    shown = [[row["id"] for row in tab.snapshot()][:PAGE] for tab in world.tabs]
     assert shown[0] == shown[1] == shown[2]
     assert len(shown[0]) == len(set(shown[0]))

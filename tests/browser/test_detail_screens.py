@@ -63,6 +63,8 @@ def keep(width: int, scheme: str) -> Picture:
     """Checks a state with axe, then keeps a picture of it."""
 
     def look(page: Page, name: str) -> None:
+        # What fades in is judged when it is there.
+        page.emulate_media(reduced_motion="reduce")
         found = Axe().run(page)
         assert found.violations_count == 0, found.generate_report()
         path = FOLDER / f"{name}-{width}-{scheme}.png"

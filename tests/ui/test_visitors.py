@@ -92,5 +92,5 @@ async def test_what_a_visitor_saw_is_gone_with_the_link(
     assert "ada@acme.example" in str(tab.holds(CentreState, "where"))
     await preference_links.revoke(runtime, environment, "ada")
     await tab.run(CentreState.retry())
-    assert tab.holds(ViewerState, "ended") is True
-    assert "ada@acme.example" not in str(tab.browsers._held[tab.token])
+    await tab.until(lambda: tab.holds(ViewerState, "ended"))
+    await tab.until(lambda: "ada@acme.example" not in str(tab.browsers._held[tab.token]))
