@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import itertools
+import os
+from pathlib import Path
+from typing import Final
 
 import pytest
 
+from inbox_app.cli.frontend import ROOT
+
 SIZES = [(1440, 900), (768, 1024), (390, 844)]
+# Pictures tell the time, so each run makes others: the ones in the repository are made on purpose.
+PICTURES: Final = (
+    ROOT / "docs" / "screenshots"
+    if os.environ.get("KEEP_PICTURES")
+    else Path(__file__).parents[1] / ".artifacts" / "screens"
+)
 ALWAYS = {(1440, "light"), (390, "dark")}
 """What every run looks at; the others are part of the whole matrix."""
 

@@ -1,6 +1,7 @@
 """The open notification and the bell in every state: looked at by axe, and kept as pictures.
 
-The pictures are in ``docs/screenshots``; whoever changes how something looks makes them anew.
+The pictures are in ``docs/screenshots``; whoever changes how something looks makes them anew, with
+``KEEP_PICTURES=1``.
 """
 
 # pyright: standard
@@ -16,11 +17,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, FilePayload, Page, expect
 
-from inbox_app.cli.frontend import ROOT
 from inbox_app.domain.decision import Outcome, Rule
 from tests.browser.conftest import OpenInbox
 from tests.browser.host import NOW, Host, Person
-from tests.browser.looks import EVERY_LOOK
+from tests.browser.looks import EVERY_LOOK, PICTURES
 from tests.browser.pages.bell import Bell
 from tests.browser.pages.inbox import InboxPage
 from tests.browser.server import Server
@@ -28,8 +28,6 @@ from tests.browser.test_about import decide
 from tests.browser.test_screens import LONG_TITLE, PHONE
 from tests.browser.test_thread import attach, send
 from tests.lib.test_images import picture
-
-FOLDER = ROOT / "docs" / "screenshots"
 
 pytestmark = [
     pytest.mark.slow,
@@ -67,7 +65,7 @@ def keep(width: int, scheme: str) -> Picture:
         page.emulate_media(reduced_motion="reduce")
         found = Axe().run(page)
         assert found.violations_count == 0, found.generate_report()
-        path = FOLDER / f"{name}-{width}-{scheme}.png"
+        path = PICTURES / f"{name}-{width}-{scheme}.png"
         page.screenshot(path=path, animations="disabled", caret="hide")
 
     return look

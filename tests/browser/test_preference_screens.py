@@ -10,13 +10,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from inbox_app.cli.frontend import ROOT
 from tests.browser.conftest import ARTIFACTS, OpenInbox
 from tests.browser.host import Host, Person
-from tests.browser.looks import EVERY_LOOK
+from tests.browser.looks import EVERY_LOOK, PICTURES
 from tests.browser.pages.preferences import PreferencesPage
 
-DOCS = ROOT / "docs" / "screenshots"
 TALL = {1440: 2700, 768: 3300, 390: 5200}
 """Pixels: the height at which the whole page shows."""
 
@@ -66,4 +64,4 @@ def test_states(open_inbox: OpenInbox, ada: Person, scheme: str, width: int, hei
     centre.search.fill("")
     page.set_viewport_size({"width": width, "height": TALL[width]})
     expect(centre.figures.first).to_be_visible()
-    picture(page, DOCS, f"{width}-{scheme}")
+    picture(page, PICTURES, f"{width}-{scheme}")
