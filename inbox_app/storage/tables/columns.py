@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import JSON, BigInteger, Computed, Dialect, Table
+from sqlalchemy import JSON, BigInteger, Column, Computed, Dialect, ForeignKey, Table
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import DDLCompiler
@@ -56,6 +56,12 @@ def _derived(column: Derived, compiler: DDLCompiler, **_: object) -> str:
     kept = "STORED" if compiler.dialect.name == "postgresql" else "VIRTUAL"
     expression = compiler.sql_compiler.process(column.sqltext, literal_binds=True)
     return f"GENERATED ALWAYS AS ({expression}) {kept}"
+
+
+def one_per_user() -> Column[int]:
+    """The key of a table with one row per user; it goes with the user."""
+    owner = ForeignKey("users.id", ondelete="CASCADE")
+    return Column(BigInteger, owner, primary_key=True, autoincrement=False)
 
 
 def table(row: type[SQLModel]) -> Table:

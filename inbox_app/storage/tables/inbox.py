@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, SmallInte
 from sqlmodel import Field, SQLModel
 
 from inbox_app.domain.feed import Shelf
-from inbox_app.storage.tables.columns import Derived, Json, Moment
+from inbox_app.storage.tables.columns import Derived, Json, Moment, one_per_user
 
 # Kept by the database, so that it cannot drift from the states it follows from.
 SHELF = (
@@ -83,14 +83,7 @@ class InboxStateRow(SQLModel, table=True):
 
     __tablename__ = "inbox_states"
 
-    user_id: int = Field(
-        sa_column=Column(
-            BigInteger,
-            ForeignKey("users.id", ondelete="CASCADE"),
-            primary_key=True,
-            autoincrement=False,
-        )
-    )
+    user_id: int = Field(sa_column=one_per_user())
     change: int = Field(sa_column=Column(BigInteger, nullable=False))
     active: int
     unread: int

@@ -10,12 +10,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DDL, BigInteger, Column, ForeignKey, Index, Text, event
+from sqlalchemy import DDL, BigInteger, Column, Index, Text, event
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.schema import SchemaItem
 from sqlmodel import Field, SQLModel
 
-from inbox_app.storage.tables.columns import Moment, table
+from inbox_app.storage.tables.columns import Moment, one_per_user, table
 
 SQLITE_INDEX = (
     "CREATE VIRTUAL TABLE search_index USING fts5(words, content='search_documents',"
@@ -53,14 +53,7 @@ class SearchMarkRow(SQLModel, table=True):
 
     __tablename__ = "search_marks"
 
-    user_id: int = Field(
-        sa_column=Column(
-            BigInteger,
-            ForeignKey("users.id", ondelete="CASCADE"),
-            primary_key=True,
-            autoincrement=False,
-        )
-    )
+    user_id: int = Field(sa_column=one_per_user())
     change: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 

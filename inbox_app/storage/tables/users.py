@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, ForeignKey, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from inbox_app.storage.tables.columns import Json, Moment
+from inbox_app.storage.tables.columns import Json, Moment, one_per_user
 
 
 class UserRow(SQLModel, table=True):
@@ -58,12 +58,5 @@ class RevokedLinksRow(SQLModel, table=True):
 
     __tablename__ = "revoked_links"
 
-    user_id: int = Field(
-        sa_column=Column(
-            BigInteger,
-            ForeignKey("users.id", ondelete="CASCADE"),
-            primary_key=True,
-            autoincrement=False,
-        )
-    )
+    user_id: int = Field(sa_column=one_per_user())
     until: datetime = Field(sa_column=Column(Moment, nullable=False))
