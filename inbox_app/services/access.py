@@ -13,6 +13,7 @@ from inbox_app.domain.user import Session, User
 from inbox_app.domain.visit import Visit
 from inbox_app.lib import ids, signing
 from inbox_app.lib.user_agent import LONGEST
+from inbox_app.pipeline.plan import zone_of
 from inbox_app.runtime import Runtime
 from inbox_app.services.views import ViewerView
 from inbox_app.services.words import initials
@@ -251,7 +252,7 @@ def view_of(user: User, environment: Environment, own: Personal) -> ViewerView:
         logo=environment.look.logo,
         look=tones(environment.look),
         language=own.language or "",
-        zone=user.profile.timezone or "",
+        zone=str(zone_of(user)) if user.preferences.zone or user.profile.timezone else "",
         shortcuts=own.shortcuts,
         key_of=own.all_keys,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ from inbox_app.domain.item_state import StateChange
 from inbox_app.domain.notification import InAppContent
 from inbox_app.domain.user import User
 from inbox_app.runtime import Runtime
-from inbox_app.services import inbox, users
+from inbox_app.services import inbox, preference_centre, users
 from inbox_app.services.inbox import finding
 from tests.clock import SetClock
 from tests.factories import make_type, make_user, send
@@ -221,3 +221,13 @@ async def test_a_search_finds_exactly_what_holds_its_words(
         if begins is not end_negated and all((word in said) is not no for no, word in others):
             expected.append(" ".join(title))
     assert sorted(await found(runtime, user, query)) == sorted(expected)
+
+
+async def test_days_begin_where_the_person_chose_to_live(
+    runtime: Runtime, environment: Environment, ada: User, clock: SetClock
+):
+    clock.at = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    await tell(runtime, environment, "Parcel")
+    await preference_centre.set_zone(runtime, ada.id, "Pacific/Auckland")
+    assert await found(runtime, ada, "on:2026-03-03") == ["Parcel"]
+    assert await found(runtime, ada, "on:2026-03-02") == []

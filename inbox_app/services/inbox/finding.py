@@ -15,6 +15,7 @@ from inbox_app.domain.feed import Box, Cursor
 from inbox_app.domain.inbox_filter import InboxFilter, holds
 from inbox_app.domain.notification_type import NotificationType
 from inbox_app.domain.search import Is, Query, chosen, parse
+from inbox_app.pipeline.plan import zone_of
 from inbox_app.runtime import Runtime
 from inbox_app.services.inbox.indexing import prepare
 from inbox_app.services.inbox.reading import PAGE, page, rows, state
@@ -109,7 +110,7 @@ async def resolve(rt: Runtime, user_id: int, wanted: InboxFilter) -> Part:
     """
     async with rt.database.read() as tx:
         user = await users.get(tx, user_id)
-        zone = ZoneInfo(user.profile.timezone) if user and user.profile.timezone else UTC_ZONE
+        zone = zone_of(user) if user else UTC_ZONE
         query = parse(wanted.query, rt.clock.now(), zone)
         by_type = wanted.category or wanted.type_name or query.types or query.categories
         known = await types.ever_of(tx, user.environment_id) if user and by_type else []
