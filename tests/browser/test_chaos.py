@@ -54,7 +54,8 @@ document.addEventListener("DOMContentLoaded", () => {
 """
 CLICK = """
 (rows, [share, start, act, taken]) => {
-  const mine = rows.filter((row) => row.querySelector(".title").innerText.includes(start)
+  const mine = rows.filter((row) => row.isConnected
+    && row.querySelector(".title").innerText.includes(start)
     && !taken.includes(row.dataset.row));
   const from = Math.floor(share * mine.length);
   const chosen = mine.slice(from, from + (act === "both" ? 2 : 1));

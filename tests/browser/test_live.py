@@ -23,6 +23,16 @@ def test_a_notification_arrives_without_a_reload(inbox: InboxPage, person: Perso
     expect(inbox.row("Lunch is here").root).to_contain_text("In the kitchen")
 
 
+def test_an_arrival_leaves_the_other_rows_alone(inbox: InboxPage, person: Person) -> None:
+    """Else a click on its way to one of them would be lost."""
+    person.send("Before")
+    inbox.expect_titles("Before")
+    row = inbox.row("Before").root.element_handle()
+    person.send("After")
+    inbox.expect_titles("After", "Before")
+    assert row.evaluate("(row) => row.isConnected")
+
+
 def test_arrivals_stand_under_the_day_they_came(inbox: InboxPage, person: Person) -> None:
     person.send_many(2)
     inbox.expect_titles("Note 2", "Note 1")
