@@ -226,31 +226,6 @@ async def see_all(
     return done.rowcount
 
 
-async def open_all(tx: Transaction, user_id: int, at: datetime, change: int) -> int:
-    """Marks every unread item as opened; how many there were. See them first."""
-    done = await tx.execute(
-        update(ITEMS)
-        .where(ITEMS.c.user_id == user_id, ITEMS.c.shelf.in_(SHELVES[Box.UNREAD]))
-        .values(opened=at, change=change)
-    )
-    return done.rowcount
-
-
-async def reopen_all(tx: Transaction, user_id: int, opened_under: int, change: int) -> int:
-    """Takes back an `open_all`: items that have not changed since are unread again."""
-    done = await tx.execute(
-        update(ITEMS)
-        .where(
-            ITEMS.c.user_id == user_id,
-            ITEMS.c.change == opened_under,
-            ITEMS.c.opened.is_not(None),
-            ITEMS.c.archived.is_(None),
-        )
-        .values(opened=None, change=change)
-    )
-    return done.rowcount
-
-
 async def open_batches(
     tx: Transaction, user_ids: Collection[int], keys: Collection[str]
 ) -> list[OpenBatch]:

@@ -95,7 +95,7 @@ async def test_what_changed_since_is_left_as_it_is(
 ):
     one, other = [await send(runtime, environment) for _ in range(2)]
     done = await inbox.perform(runtime, ada.id, Act.ARCHIVE, [one, other])
-    await inbox.mark_read(runtime, ada.id, [one])
+    await inbox.perform(runtime, ada.id, Act.READ, [one])
     undone = await inbox.undo(runtime, ada.id, done.undo)
     assert (undone.count, undone.left) == (1, 1)
     found = await states(runtime, ada)
@@ -157,7 +157,7 @@ async def test_all_matching_moves_what_matched_at_the_start_and_nothing_else(
         if not late:
             late.append(await send(runtime, environment, type_name="news"))
             # The oldest, which is still to come, is changed by the person in another tab.
-            await inbox.mark_read(runtime, ada.id, [min(matching)])
+            await inbox.perform(runtime, ada.id, Act.READ, [min(matching)])
     found = await states(runtime, ada)
     untouched = {other, late[0], min(matching)}
     assert {name for name, state in found.items() if state.archived is None} == untouched

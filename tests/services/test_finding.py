@@ -101,8 +101,8 @@ async def test_states_and_days_narrow_with_words_and_without(
     ids = [
         await tell(runtime, environment, f"Parcel {n}") for n in range(4) if clock.advance(days=1)
     ]
-    await inbox.mark_read(runtime, ada.id, ids[:1])
-    await inbox.archive(runtime, ada.id, ids[1:2])
+    await inbox.perform(runtime, ada.id, Act.READ, ids[:1])
+    await inbox.perform(runtime, ada.id, Act.ARCHIVE, ids[1:2])
     await inbox.perform(runtime, ada.id, Act.SAVE, ids[2:3])
     await inbox.reply(runtime, ada.id, ids[3], "Thanks")
     cases = {
@@ -167,7 +167,7 @@ async def test_a_category_or_type_narrows_and_counts(
         await tell(runtime, environment, f"Order {n}")
     read = await tell(runtime, environment, "News", type_name="news")
     await tell(runtime, environment, "Other", type_name="other")
-    await inbox.mark_read(runtime, ada.id, [read])
+    await inbox.perform(runtime, ada.id, Act.READ, [read])
     assert set(await found(runtime, ada, category="Orders")) == {"Order 0", "Order 1", "Order 2"}
     assert await found(runtime, ada, type_name="other") == ["Other"]
     assert await found(runtime, ada, "type:weekly") == ["News"]
