@@ -120,6 +120,22 @@ async def test_acting_on_all_and_undo(
     assert tab.holds(FeedState, "counts")["unread"] == 2
 
 
+async def test_acts_on_all_follow_each_other_and_are_done_once(
+    open_tab: OpenTab, runtime: Runtime, environment: Environment, note: str
+) -> None:
+    tab = await open_tab("ada")
+    await tab.load()
+    first = ActionState.act_on_all({"view": "unread"}, "save", "", "first")
+    second = ActionState.act_on_all({"view": "saved"}, "archive", "", "second")
+    # All at once, as after a lost line; each of them twice.
+    await tab.start(first, second, first, second)
+    await tab.until(lambda: tab.holds(ActionState, "settled") == ["first", "second"])
+    await tab.until(lambda: tab.holds(FeedState, "counts")["archived"] == 1)
+    assert tab.holds(FeedState, "counts")["saved"] == 1
+    await tab.run(ActionState.act([note], "restore", "", "third"), second)
+    assert tab.holds(FeedState, "counts")["all"] == 1
+
+
 async def test_a_search_finds_and_follows(
     open_tab: OpenTab, runtime: Runtime, environment: Environment, note: str
 ) -> None:
