@@ -28,7 +28,7 @@ const SHOWN = "inbox-flash"; // the message shown last: a reload brings it again
  *
  * `title` is the key of the page's title; `viewer` is empty until the server has told who looks.
  */
-export function Shell({ title, viewer, unread, ended, signedOut, lone, line, settled, onAct,
+export function Shell({ title, viewer, unseen, ended, signedOut, lone, line, settled, onAct,
   onActOnAll, onMute, onUndo, onChoose, onSwitch, children }) {
   const say = useWords();
   const where = useWhere();
@@ -80,7 +80,7 @@ export function Shell({ title, viewer, unread, ended, signedOut, lone, line, set
     if (viewer.name) follow(viewer.language, viewer.zone);
   }, [viewer.name, viewer.language, viewer.zone]);
   useEffect(() => applyLook(viewer.look), [viewer.look]);
-  useBadge(unread, [say(title), viewer.brand].filter(Boolean).join(" · "));
+  useBadge(unseen, [say(title), viewer.brand].filter(Boolean).join(" · "));
   useTrail();
   useShortcuts(viewer.shortcuts, viewer.key_of);
 

@@ -24,7 +24,7 @@ def list_pane(views: list[dict[str, Any]]) -> rx.Component:
     return rx.el.section(
         rx.el.header(
             Heading.create(filters=RailState.filters),
-            _unread_badge(),
+            _badge(),
             rx.el.span(class_name="push"),
             _mark_all(),
             account_button("phone-only"),
@@ -76,15 +76,16 @@ def _feed() -> rx.Component:
     )
 
 
-def _unread_badge() -> rx.Component:
-    unread = FeedState.counts.unread
+def _badge() -> rx.Component:
+    """The number that the tab's title, its icon and the bell show, too."""
+    unseen = FeedState.counts.unseen
     return rx.cond(
-        unread > 0,
+        unseen > 0,
         rx.el.span(
-            rx.el.span(capped(unread), custom_attrs={"aria-hidden": "true"}),
-            rx.el.span(say("list.unread_count", n=unread), class_name="sr"),
+            rx.el.span(capped(unseen), custom_attrs={"aria-hidden": "true"}),
+            rx.el.span(say("list.unseen_count", n=unseen), class_name="sr"),
             class_name="badge",
-            data_testid="unread-badge",
+            data_testid="badge",
         ),
     )
 

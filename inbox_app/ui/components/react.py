@@ -81,7 +81,7 @@ class Shell(rx.Component):
     # The key of the page's title.
     title: rx.Var[str]
     viewer: rx.Var[ViewerView]
-    unread: rx.Var[int]
+    unseen: rx.Var[int]
     ended: rx.Var[bool]
     signed_out: rx.Var[str]
     # Another with each connection.
