@@ -10,7 +10,7 @@ import { expectBack, followUp } from "./focus.js";
 import { Help, useShortcuts } from "./keyboard.jsx";
 import { Menu } from "./menu.jsx";
 import * as outbox from "./outbox.js";
-import { expect, forget, isAnswering, usePending } from "./pending.js";
+import { forget, isAnswering, usePending } from "./pending.js";
 import { Icon } from "./parts.jsx";
 import { useBadge } from "./badge.js";
 import { applyLook } from "./look.js";
@@ -55,10 +55,7 @@ export function Shell({ title, viewer, unseen, ended, signedOut, lone, line, set
     undo: (handle) => outbox.post({ act: "undo", handle }),
     retry: (attempt) => outbox.repost(attempt),
     choose(id, change, number) {
-      if (isAnswering(id)) return;
-      const done = [number === 1, number === 2];
-      expect(id, change, { fields: { done, unread: false } });
-      onChoose(id, number);
+      if (!isAnswering(id)) outbox.post({ act: "choose", rows: [{ id, change }], number });
     },
   }), []);
 
@@ -69,9 +66,10 @@ export function Shell({ title, viewer, unseen, ended, signedOut, lone, line, set
   useEffect(() => outbox.settled(settled), [settled]);
   useEffect(() => {
     if (!line) return;
-    outbox.resume(({ attempt, act, rows = [], until, part, handle }) => {
+    outbox.resume(({ attempt, act, rows = [], until, part, handle, number }) => {
       if (act === "mute") onMute(rows[0].id, attempt);
       else if (act === "undo") onUndo(handle, attempt);
+      else if (act === "choose") onChoose(rows[0].id, number, attempt);
       else if (part) onActOnAll(part, act, until, attempt);
       else onAct(rows.map(({ id }) => id), act, until, attempt);
     });

@@ -210,6 +210,14 @@ async def due_items(tx: Transaction, user_id: int, now: datetime, most: int) -> 
     return await _items(tx, query.order_by(ITEMS.c.snoozed).limit(most))
 
 
+async def archived_since(tx: Transaction, user_id: int, since: datetime) -> int:
+    """How many items were archived since then, and still are."""
+    query = select(func.count()).where(
+        ITEMS.c.user_id == user_id, ITEMS.c.archived.is_not(None), ITEMS.c.archived >= since
+    )
+    return await tx.scalar(query) or 0
+
+
 async def see_all(
     tx: Transaction, user_id: int, at: datetime, change: int, type_name: str | None = None
 ) -> int:

@@ -15,6 +15,7 @@ from inbox_app.services.inbox.acting import (
     setting,
 )
 from inbox_app.services.inbox.acts import (
+    REMEMBERED,
     UNDOABLE,
     Progress,
     perform,
@@ -41,6 +42,7 @@ from inbox_app.services.inbox.replying import NewReply
 __all__ = [
     "LARGEST_PAGE",
     "PAGE",
+    "REMEMBERED",
     "UNDOABLE",
     "Entry",
     "NewReply",

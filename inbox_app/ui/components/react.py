@@ -56,8 +56,10 @@ def _an_item(item: rx.Var[str]) -> tuple[rx.Var[str]]:
     return (item,)
 
 
-def _a_choice(item: rx.Var[str], number: rx.Var[int]) -> tuple[rx.Var[str], rx.Var[int]]:
-    return item, number
+def _a_choice(
+    item: rx.Var[str], number: rx.Var[int], attempt: rx.Var[str]
+) -> tuple[rx.Var[str], rx.Var[int], rx.Var[str]]:
+    return item, number, attempt
 
 
 def _a_switch(on: rx.Var[bool]) -> tuple[rx.Var[bool]]:

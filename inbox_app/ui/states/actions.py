@@ -85,16 +85,19 @@ class ActionState(rx.State):
         """Switches off what an item is of."""
         async with self._attempt(attempt, "mute"):
             viewer = await viewer_of(self)
-            muted = await inbox.mute(bridge.runtime(), viewer.user_id, tracking_id)
+            muted = await inbox.mute(
+                bridge.runtime(), viewer.user_id, tracking_id, attempt[:LONGEST_NAME]
+            )
             flash = await self.get_state(FlashState)
             flash.say("said.mute" if muted.undo else "said.muted", muted.undo, title=muted.title)
 
     @rx.event
-    async def choose(self, tracking_id: str, number: int) -> None:
+    async def choose(self, tracking_id: str, number: int, attempt: str) -> None:
         """Records the choice of one of an item's buttons."""
-        async with guarded("choose", by_flash(self, tracking_id)):
+        async with self._attempt(attempt, "choose"):
             viewer = await viewer_of(self)
-            await inbox.act(bridge.runtime(), viewer.user_id, tracking_id, number)
+            name = attempt[:LONGEST_NAME]
+            await inbox.act(bridge.runtime(), viewer.user_id, tracking_id, number, name)
             await catch_up(self, viewer)
 
     @rx.event
@@ -102,7 +105,8 @@ class ActionState(rx.State):
         """Takes an act back."""
         async with self._attempt(attempt, "undo"):
             viewer = await viewer_of(self)
-            await inbox.undo(bridge.runtime(), viewer.user_id, handle[:LONGEST_NAME])
+            names = handle[:LONGEST_NAME], attempt[:LONGEST_NAME]
+            await inbox.undo(bridge.runtime(), viewer.user_id, *names)
             (await self.get_state(FlashState)).say("said.undone")
             await catch_up(self, viewer)
 
@@ -166,7 +170,7 @@ class ActionState(rx.State):
     @asynccontextmanager
     async def _attempt(self, attempt: str, act: str) -> AsyncGenerator[None]:
         """Tells the browser that an attempt is over, and what went wrong if so."""
-        what = act if act in {*Act, "mute", "undo"} else "other"
+        what = act if act in {*Act, "mute", "undo", "choose"} else "other"
         async with guarded(what, by_flash(self, attempt=attempt)):
             yield
         self._settle(attempt)
