@@ -221,3 +221,17 @@ async def test_a_search_finds_exactly_what_holds_its_words(
         if begins is not end_negated and all((word in said) is not no for no, word in others):
             expected.append(" ".join(title))
     assert sorted(await found(runtime, user, query)) == sorted(expected)
+
+
+async def test_the_types_of_what_one_has_are_known_done_or_not(
+    runtime: Runtime, environment: Environment, ada: User
+):
+    await send(runtime, environment, type_name="weather")
+    done = await send(runtime, environment, type_name="invoice")
+    await send(runtime, environment, "ben", type_name="private")
+    await inbox.perform(runtime, ada.id, Act.ARCHIVE, [done])
+    known = await inbox.kinds(runtime, ada.id)
+    assert [(each.name, each.title) for each in known] == [
+        ("invoice", "Invoice"),
+        ("weather", "Weather"),
+    ]

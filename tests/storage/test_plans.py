@@ -20,6 +20,7 @@ from inbox_app.lib import links
 from inbox_app.lib.links import OpenLink, UnsubscribeLink
 from inbox_app.runtime import Runtime
 from inbox_app.services import access, inbox, mail_events, unsubscribing, users
+from inbox_app.services.calm import calm
 from inbox_app.storage import deliveries, digests
 from inbox_app.storage.engine import Database
 from tests.factories import make_key, make_user, send
@@ -104,6 +105,8 @@ async def test_reading_and_acting_scans_nothing(runtime: Runtime, environment: E
         await inbox.perform(runtime, user.id, Act.READ, items)
         await inbox.see_all(runtime, user.id)
         await inbox.see_all(runtime, user.id, "order_shipped")
+        await calm(runtime, user.id, runtime.clock.now())
+        await inbox.kinds(runtime, user.id)
         everything = InboxFilter(Box.EVERYTHING)
         async for done in inbox.perform_all(runtime, user.id, Act.SAVE, everything):
             await inbox.undo(runtime, user.id, done.undo)

@@ -22,7 +22,7 @@ from inbox_app.services.inbox.acts import (
     perform_all,
     undo,
 )
-from inbox_app.services.inbox.finding import categories, count, find
+from inbox_app.services.inbox.finding import categories, count, find, kinds
 from inbox_app.services.inbox.indexing import prepare
 from inbox_app.services.inbox.muting import mute
 from inbox_app.services.inbox.reading import (
@@ -56,6 +56,7 @@ __all__ = [
     "entries",
     "find",
     "follow",
+    "kinds",
     "mute",
     "open_item",
     "page",

@@ -10,6 +10,7 @@ from inbox_app.ui.components.account import account_button
 from inbox_app.ui.components.react import Feed, Heading, ReadAll, Search, ViewLine
 from inbox_app.ui.components.values import capped
 from inbox_app.ui.states.actions import ActionState
+from inbox_app.ui.states.calm import CalmState
 from inbox_app.ui.states.feed import FeedState
 from inbox_app.ui.states.rail import RailState
 from inbox_app.ui.words import say
@@ -32,9 +33,9 @@ def list_pane(views: list[dict[str, Any]]) -> rx.Component:
         ),
         Search.create(
             categories=RailState.categories.categories,
-            types=FeedState.page,
+            types=RailState.kinds,
             trouble=FeedState.trouble,
-            on_prepare=FeedState.index,
+            on_prepare=[FeedState.index, RailState.know_kinds],
         ),
         ViewLine.create(
             views=views,
@@ -62,6 +63,7 @@ def _feed() -> rx.Component:
         more=FeedState.more,
         older=FeedState.older,
         complete=FeedState.complete,
+        calm=CalmState.view,
         job=ActionState.job,
         matching=ActionState.matching,
         capped=ActionState.matching_capped,
@@ -73,6 +75,8 @@ def _feed() -> rx.Component:
         on_newest=FeedState.show_newest,
         on_retry=FeedState.retry,
         on_seen=FeedState.see,
+        on_calm=CalmState.look,
+        on_test=CalmState.send_test,
     )
 
 

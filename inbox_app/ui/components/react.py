@@ -10,7 +10,15 @@ from typing import Any
 
 import reflex as rx
 
-from inbox_app.services.views import CategoryView, CountsView, FilterView, RowView, ViewerView
+from inbox_app.services.calm import CalmView
+from inbox_app.services.views import (
+    CategoryView,
+    CountsView,
+    FilterView,
+    KindView,
+    RowView,
+    ViewerView,
+)
 from inbox_app.ui.states.actions import Job
 from inbox_app.ui.states.flash import Message, Trouble
 from inbox_app.ui.states.rail import FilterOutcome
@@ -50,6 +58,10 @@ def _a_new_name(
     item: rx.Var[str], name: rx.Var[str], attempt: rx.Var[str]
 ) -> tuple[rx.Var[str], rx.Var[str], rx.Var[str]]:
     return item, name, attempt
+
+
+def _a_text(text: rx.Var[str]) -> tuple[rx.Var[str]]:
+    return (text,)
 
 
 def _an_item(item: rx.Var[str]) -> tuple[rx.Var[str]]:
@@ -147,6 +159,7 @@ class Feed(rx.Component):
     more: rx.Var[bool]
     older: rx.Var[bool]
     complete: rx.Var[bool]
+    calm: rx.Var[CalmView]
     job: rx.Var[Job]
     matching: rx.Var[int]
     capped: rx.Var[bool]
@@ -158,6 +171,8 @@ class Feed(rx.Component):
     on_newest: rx.EventHandler[_nothing]
     on_retry: rx.EventHandler[_nothing]
     on_seen: rx.EventHandler[_items]
+    on_calm: rx.EventHandler[_a_text]
+    on_test: rx.EventHandler[_a_text]
 
 
 class DetailPane(rx.Component):
@@ -272,8 +287,7 @@ class Search(rx.Component):
     tag = "Search"
 
     categories: rx.Var[list[CategoryView]]
-    # Rows, of which it takes the types it offers.
-    types: rx.Var[list[RowView]]
+    types: rx.Var[list[KindView]]
     trouble: rx.Var[Trouble]
     on_prepare: rx.EventHandler[_nothing]
 
