@@ -1,4 +1,4 @@
-// The number of unread notifications on the tab: in its title and drawn into its icon.
+// The number of unseen notifications on the tab: in its title and drawn into its icon.
 import { useEffect } from "react";
 
 const LARGEST = 99;
@@ -29,8 +29,8 @@ function draw(picture, text) {
   return canvas.toDataURL("image/png");
 }
 
-export function useBadge(unread, title) {
-  const badge = unread ? capped(unread) : "";
+export function useBadge(unseen, title) {
+  const badge = unseen ? capped(unseen) : "";
   useEffect(() => {
     document.title = badge ? `(${badge}) ${title}` : title;
   }, [badge, title]);

@@ -1,8 +1,9 @@
 // What a list without rows says: that all is done, that nothing was found, or what will come.
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { Link } from "react-router";
 import { announce } from "./announce.js";
 import { Icon } from "./icon.jsx";
+import { calendar, nearTime, useNow, wallClock } from "./time.jsx";
 import { address, isWhole } from "./where.js";
 import { useWords } from "./words.js";
 
@@ -11,6 +12,8 @@ const ICONS = {
   archived: "archive", everything: "inbox", part: "tag", search: "search", indexing: "sync",
 };
 
+const PATIENCE = 3000; // ms until another test may be asked for
+
 function kindOf(part, counts, complete) {
   if (part.query) return complete ? "search" : "indexing";
   if (!isWhole(part)) return "part";
@@ -18,7 +21,9 @@ function kindOf(part, counts, complete) {
   return part.view === "all" && nothing ? "first" : part.view;
 }
 
-export function Empty({ part, counts, complete }) {
+const DONE = ["all", "unread"]; // kinds that say that all is done
+
+export function Empty({ part, counts, complete, calm, onCalm, onTest }) {
   const say = useWords();
   const kind = kindOf(part, counts, complete);
   const title = say(`empty.${kind}`, { query: part.query, category: part.category || part.type });
@@ -29,12 +34,54 @@ export function Empty({ part, counts, complete }) {
         <span className="badge-icon"><Icon name={ICONS[kind]} /></span>
         <h2 dir="auto">{title}</h2>
         <p>{say(`empty.${kind}_text`)}</p>
-        {kind === "first" && (
-          <Link to="/preferences/" className="button" discover="none">{say("frame.preferences")}</Link>
-        )}
-        {kind === "search" && <SearchOn part={part} />}
+        {kind === "first" && <First onTest={onTest} />}
+        {DONE.includes(kind) && <Calm calm={calm} counts={counts} onLook={onCalm} />}
+        {(kind === "search" || kind === "part") && <SearchOn part={part} />}
       </div>
     </div>
+  );
+}
+
+/** For who has never got anything: where to choose, and something to look at. */
+function First({ onTest }) {
+  const say = useWords();
+  const [sent, setSent] = useState(false);
+  useEffect(() => {
+    if (!sent) return undefined;
+    const timer = setTimeout(() => setSent(false), PATIENCE);
+    return () => clearTimeout(timer);
+  }, [sent]);
+  const send = () => {
+    setSent(true);
+    onTest(say.language);
+  };
+  return (
+    <div className="calm-acts">
+      <button type="button" className="button" data-kind="primary" disabled={sent} onClick={send}>
+        {say("empty.test")}
+      </button>
+      <Link to="/preferences/" className="button" discover="none">{say("frame.preferences")}</Link>
+    </div>
+  );
+}
+
+/** What was cleared today, and when the next summary comes. */
+function Calm({ calm, counts, onLook }) {
+  const say = useWords();
+  const now = useNow();
+  const { day } = calendar(say, new Date(now));
+  useEffect(() => {
+    if (now) onLook(new Date(wallClock(say, day, 0)).toISOString());
+  }, [Boolean(now), day, say.zone, counts.archived]);
+  return (
+    <>
+      {calm.cleared > 0 && <p className="calm-fact">{say("empty.cleared", { n: calm.cleared })}</p>}
+      {calm.due && now > 0 && (
+        <p className="calm-fact">
+          {say("empty.digest", { channel: `channel.${calm.channel}`, at: nearTime(new Date(calm.due), new Date(now), say) })}
+        </p>
+      )}
+    </>
   );
 }
 
@@ -43,14 +90,21 @@ function SearchOn({ part }) {
   const say = useWords();
   return (
     <div className="calm-acts">
-      {part.view !== "everything" && (
+      {part.query && part.view !== "everything" && (
         <Link to={address({ ...part, view: "everything" })} className="button" discover="none">
-          {say("search.everywhere")}
+          {say(part.view === "archived" ? "search.all_views" : "search.everywhere")}
         </Link>
       )}
-      <Link to={address({ ...part, query: "" })} className="button" data-kind="quiet" discover="none">
-        {say("search.clear")}
-      </Link>
+      {part.query && (
+        <Link to={address({ ...part, query: "" })} className="button" data-kind="quiet" discover="none">
+          {say("search.clear")}
+        </Link>
+      )}
+      {(part.category || part.type) && (
+        <Link to={address({ view: part.view })} className="button" data-kind="quiet" discover="none">
+          {say("search.show_all")}
+        </Link>
+      )}
     </div>
   );
 }

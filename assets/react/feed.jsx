@@ -58,7 +58,7 @@ function useKept(data, onMore) {
   return kept.current.data;
 }
 
-export function Feed({ page, fresh, patch, counts, shown, phase, trouble, more, older, complete,
+export function Feed({ page, fresh, patch, counts, shown, phase, trouble, more, older, complete, calm,
   job, matching, capped, ...events }) {
   const say = useWords();
   const where = useWhere();
@@ -96,7 +96,8 @@ export function Feed({ page, fresh, patch, counts, shown, phase, trouble, more, 
     const troubled = data.trouble.what && !samePart(data.shown, where);
     return troubled
       ? <Trouble {...data.trouble} retry={events.onRetry} />
-      : <Empty part={data.shown} counts={data.counts} complete={data.complete} />;
+      : <Empty part={data.shown} counts={data.counts} complete={data.complete} calm={calm}
+        onCalm={events.onCalm} onTest={events.onTest} />;
   }
   const first = wasEmpty.current === box;
   const bulk = { job, matching, capped, onCount: events.onCount, onStop: events.onStop };

@@ -25,14 +25,16 @@ function write(next) {
   else sessionStorage.removeItem(KEPT);
 }
 
-const show = ({ rows = [], act, until }) => {
+const show = ({ rows = [], act, until, number }) => {
   if (act === "undo" || act === "mute") return;
-  for (const { id, change } of rows) expect(id, change, act === "open" ? "read" : act, until);
+  const done = number && [number === 1, number === 2];
+  const shown = done ? { fields: { done, unread: false } } : act === "open" ? "read" : act;
+  for (const { id, change } of rows) expect(id, change, shown, until);
 };
 
 const newAttempt = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
 
-/** Shows an act as done and sends it: `{ act, rows, until, part, handle }`; rows are id and change. */
+/** Shows an act as done and sends it: `{ act, rows, until, part, handle, number }`; rows are id and change. */
 export function post(entry) {
   const named = { attempt: newAttempt(), until: "", ...entry };
   recent.set(named.attempt, named);

@@ -1,5 +1,5 @@
 // The search: results as one types, what can be written, and how to keep it as a filter.
-import { useEffect, useId, useMemo, useRef, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { announce } from "./announce.js";
 import { openFilters } from "./filters.jsx";
@@ -66,7 +66,7 @@ function useQuery() {
   return { where, text, write };
 }
 
-export function Search({ categories, types: rows, trouble, onPrepare }) {
+export function Search({ categories, types, trouble, onPrepare }) {
   const say = useWords();
   const tell = useTrouble();
   const { where, text, write } = useQuery();
@@ -74,10 +74,6 @@ export function Search({ categories, types: rows, trouble, onPrepare }) {
   const [at, setAt] = useState(-1);
   const list = useId();
   const box = useRef(null);
-  const types = useMemo(() => {
-    const known = new Map(rows.map((row) => [row.type_name, row.type_title]));
-    return [...known].map(([name, title]) => ({ name, title }));
-  }, [rows]);
   const names = categories.map(({ name }) => name);
   const options = focused ? suggestions(text, say, { types, categories: names }) : [];
   const failed = Boolean(trouble.what) && where.query && trouble.code === "INVALID_INPUT";

@@ -38,8 +38,4 @@ export function selectRange(id, listed) {
   return become({ ids: new Set([...current.ids, ...range]), all: false, last: id });
 }
 
-/** Selects exactly these. */
-export const selectThese = (ids) =>
-  become(ids.length ? { ids: new Set(ids), all: false, last: ids[0] } : NONE);
-
 export const isSelected = ({ ids, all }, id) => all || ids.has(id);

@@ -10,7 +10,7 @@ import { expectBack, followUp } from "./focus.js";
 import { Help, useShortcuts } from "./keyboard.jsx";
 import { Menu } from "./menu.jsx";
 import * as outbox from "./outbox.js";
-import { expect, forget, isAnswering, usePending } from "./pending.js";
+import { forget, isAnswering, usePending } from "./pending.js";
 import { Icon } from "./parts.jsx";
 import { useBadge } from "./badge.js";
 import { applyLook } from "./look.js";
@@ -28,7 +28,7 @@ const SHOWN = "inbox-flash"; // the message shown last: a reload brings it again
  *
  * `title` is the key of the page's title; `viewer` is empty until the server has told who looks.
  */
-export function Shell({ title, viewer, unread, ended, signedOut, lone, line, settled, onAct,
+export function Shell({ title, viewer, unseen, ended, signedOut, lone, line, settled, onAct,
   onActOnAll, onMute, onUndo, onChoose, onSwitch, children }) {
   const say = useWords();
   const where = useWhere();
@@ -55,10 +55,7 @@ export function Shell({ title, viewer, unread, ended, signedOut, lone, line, set
     undo: (handle) => outbox.post({ act: "undo", handle }),
     retry: (attempt) => outbox.repost(attempt),
     choose(id, change, number) {
-      if (isAnswering(id)) return;
-      const done = [number === 1, number === 2];
-      expect(id, change, { fields: { done, unread: false } });
-      onChoose(id, number);
+      if (!isAnswering(id)) outbox.post({ act: "choose", rows: [{ id, change }], number });
     },
   }), []);
 
@@ -69,9 +66,10 @@ export function Shell({ title, viewer, unread, ended, signedOut, lone, line, set
   useEffect(() => outbox.settled(settled), [settled]);
   useEffect(() => {
     if (!line) return;
-    outbox.resume(({ attempt, act, rows = [], until, part, handle }) => {
+    outbox.resume(({ attempt, act, rows = [], until, part, handle, number }) => {
       if (act === "mute") onMute(rows[0].id, attempt);
       else if (act === "undo") onUndo(handle, attempt);
+      else if (act === "choose") onChoose(rows[0].id, number, attempt);
       else if (part) onActOnAll(part, act, until, attempt);
       else onAct(rows.map(({ id }) => id), act, until, attempt);
     });
@@ -80,7 +78,7 @@ export function Shell({ title, viewer, unread, ended, signedOut, lone, line, set
     if (viewer.name) follow(viewer.language, viewer.zone);
   }, [viewer.name, viewer.language, viewer.zone]);
   useEffect(() => applyLook(viewer.look), [viewer.look]);
-  useBadge(unread, [say(title), viewer.brand].filter(Boolean).join(" · "));
+  useBadge(unseen, [say(title), viewer.brand].filter(Boolean).join(" · "));
   useTrail();
   useShortcuts(viewer.shortcuts, viewer.key_of);
 

@@ -12,6 +12,7 @@ from inbox_app.services import inbox as own
 from inbox_app.storage import (
     address_codes,
     environments,
+    handled,
     inbox,
     notifications,
     retention,
@@ -43,6 +44,7 @@ async def tidy(rt: Runtime) -> None:
         await address_codes.forget(tx, now - ADDRESS_CODES)
         await retention.empty_sandbox(tx, now - SANDBOX)
         await undos.forget(tx, now - own.UNDOABLE)
+        await handled.forget(tx, now - own.REMEMBERED)
     await attachments.tidy(rt, now)
     while await _expire(rt):
         pass

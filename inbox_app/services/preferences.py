@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -44,11 +44,15 @@ class Changed:
         user: The person as they are now.
         before: What they had chosen.
         entry: The change in the history; None when nothing was changed.
+        reached: The change number that the person is at.
+        due: When what waited for them goes now, None: nothing of that was moved.
     """
 
     user: User
     before: Preferences
-    entry: Entry | None
+    entry: Entry | None = None
+    reached: Mapping[int, int] = field(default_factory=dict[int, int])
+    due: datetime | None = None
 
 
 Edit = Callable[[Preferences], Preferences]
@@ -79,26 +83,41 @@ async def edited(rt: Runtime, key: users.Key, edit: Edit, by: str) -> Changed:
     """
     now = rt.clock.now()
     async with rt.database.write() as tx:
-        user = (await users.find_many(tx, [key], to_change=True)).get(key)
-        if user is None:
-            raise NotFound(f"There is no user {key[1]!r} in this environment.")
-        chosen = edit(user.preferences)
-        made = preference.changes(user.preferences, chosen)
-        if not made:
-            return Changed(user, user.preferences, None)
-        await _check(tx, user, chosen, made, now)
-        changed = replace(user, preferences=chosen, updated_at=now)
-        await users.save(tx, [changed])
-        entry = await history.add(tx, user.id, now, by, made)
-        reached = await inbox.advance(tx, {user.id: ONE_STEP})
-        # What quiet hours or a pause held goes when the person wants it by now.
-        due = undisturbed(changed, now) or now
-        moved = await digests.move(tx, user.id, due)
-    # Not before it is committed: who wakes earlier finds nothing.
-    if moved and due <= now:
+        changed = await edited_in(tx, key, edit, by, now)
+    await follow_up(rt, changed, now)
+    return changed
+
+
+async def edited_in(tx: Transaction, key: users.Key, edit: Edit, by: str, now: datetime) -> Changed:
+    """The part of `edited` that is stored; `follow_up` once it is committed.
+
+    Raises:
+        InvalidInput, NotFound: as `edited`.
+    """
+    user = (await users.find_many(tx, [key], to_change=True)).get(key)
+    if user is None:
+        raise NotFound(f"There is no user {key[1]!r} in this environment.")
+    chosen = edit(user.preferences)
+    made = preference.changes(user.preferences, chosen)
+    if not made:
+        return Changed(user, user.preferences)
+    await _check(tx, user, chosen, made, now)
+    changed = replace(user, preferences=chosen, updated_at=now)
+    await users.save(tx, [changed])
+    entry = await history.add(tx, user.id, now, by, made)
+    reached = await inbox.advance(tx, {user.id: ONE_STEP})
+    # What quiet hours or a pause held goes when the person wants it by now.
+    due = undisturbed(changed, now) or now
+    moved = await digests.move(tx, user.id, due)
+    return Changed(changed, user.preferences, entry, reached, due if moved else None)
+
+
+async def follow_up(rt: Runtime, changed: Changed, now: datetime) -> None:
+    """Lets go what no longer waits, and tells the person's open pages."""
+    if changed.due and changed.due <= now:
         await rt.engine.wake()
-    await tell(rt, reached)
-    return Changed(changed, user.preferences, entry)
+    if changed.entry:
+        await tell(rt, changed.reached)
 
 
 async def _check(

@@ -174,6 +174,14 @@ class CategoryView:
 
 
 @dataclass(frozen=True)
+class KindView:
+    """A type that the person has items of."""
+
+    name: str
+    title: str
+
+
+@dataclass(frozen=True)
 class CategoriesView:
     """The categories of a person's items, by name.
 

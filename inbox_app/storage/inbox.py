@@ -210,6 +210,14 @@ async def due_items(tx: Transaction, user_id: int, now: datetime, most: int) -> 
     return await _items(tx, query.order_by(ITEMS.c.snoozed).limit(most))
 
 
+async def archived_since(tx: Transaction, user_id: int, since: datetime) -> int:
+    """How many items were archived since then, and still are."""
+    query = select(func.count()).where(
+        ITEMS.c.user_id == user_id, ITEMS.c.archived.is_not(None), ITEMS.c.archived >= since
+    )
+    return await tx.scalar(query) or 0
+
+
 async def see_all(
     tx: Transaction, user_id: int, at: datetime, change: int, type_name: str | None = None
 ) -> int:
@@ -223,31 +231,6 @@ async def see_all(
         )
         where.append(ITEMS.c.type_id.in_(named))
     done = await tx.execute(update(ITEMS).where(*where).values(seen=at, change=change))
-    return done.rowcount
-
-
-async def open_all(tx: Transaction, user_id: int, at: datetime, change: int) -> int:
-    """Marks every unread item as opened; how many there were. See them first."""
-    done = await tx.execute(
-        update(ITEMS)
-        .where(ITEMS.c.user_id == user_id, ITEMS.c.shelf.in_(SHELVES[Box.UNREAD]))
-        .values(opened=at, change=change)
-    )
-    return done.rowcount
-
-
-async def reopen_all(tx: Transaction, user_id: int, opened_under: int, change: int) -> int:
-    """Takes back an `open_all`: items that have not changed since are unread again."""
-    done = await tx.execute(
-        update(ITEMS)
-        .where(
-            ITEMS.c.user_id == user_id,
-            ITEMS.c.change == opened_under,
-            ITEMS.c.opened.is_not(None),
-            ITEMS.c.archived.is_(None),
-        )
-        .values(opened=None, change=change)
-    )
     return done.rowcount
 
 

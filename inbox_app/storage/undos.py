@@ -74,8 +74,14 @@ async def remove(tx: Transaction, user_id: int, undo_id: str, number: int) -> No
 
 
 async def forget(tx: Transaction, before: datetime) -> None:
-    """Drops what nobody can undo any more."""
-    await tx.execute(delete(STEPS).where(STEPS.c.at <= before))
+    """Drops acts that ended before; one that is under way keeps its first steps."""
+    later = STEPS.alias("later")
+    goes_on = select(later.c.at).where(
+        later.c.user_id == STEPS.c.user_id,
+        later.c.undo_id == STEPS.c.undo_id,
+        later.c.at > before,
+    )
+    await tx.execute(delete(STEPS).where(STEPS.c.at <= before, ~goes_on.exists()))
 
 
 def _packed(state: ItemState) -> list[int | None]:

@@ -11,10 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
+from inbox_app.domain.act import Act
 from inbox_app.domain.environment import Environment
 from inbox_app.runtime import Runtime
 from inbox_app.services import environments, inbox, users
-from inbox_app.services.inbox import MOST_CHANGES
+from inbox_app.services.inbox.reading import MOST_CHANGES
 from tests.api.calls import as_user, assert_refused, latin
 from tests.factories import make_user, send
 from tests.servers import serving
@@ -75,7 +76,7 @@ async def test_what_a_person_does_in_another_tab_is_told(
     user = await make_user(runtime, environment, "ada")
     item = await send(runtime, environment)
     async with streaming(server, environment) as events:
-        await inbox.archive(runtime, user.id, [item])
+        await inbox.perform(runtime, user.id, Act.ARCHIVE, [item])
         event = await anext(events)
     assert event["data"]["counts"]["archived"] == 1
     assert event["data"]["notifications"][0]["archived"]

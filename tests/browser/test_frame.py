@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenInbox
 from tests.browser.host import Person
+from tests.browser.pages.bell import Bell
 from tests.browser.pages.inbox import InboxPage
 
 
@@ -37,13 +38,29 @@ def test_pages_without_a_list_follow_the_counts(inbox: InboxPage, person: Person
     inbox.expect_unread(2)
 
 
-def test_the_icon_of_the_tab_has_the_number(inbox: InboxPage, person: Person) -> None:
-    icon = inbox.page.locator('link[rel="icon"]')
-    expect(icon).to_have_attribute("href", "/favicon.svg")
-    person.send("Hello")
+def test_one_number_is_on_the_bell_the_tab_and_the_heading(
+    inbox: InboxPage, person: Person
+) -> None:
+    inbox.expect_badge("")
+    inbox.page.goto("/account/")
+    bell, icon = Bell(inbox.page), inbox.page.locator('link[rel="icon"]')
+    person.send_many(3)
+    bell.expect_count(3)
+    expect(inbox.page).to_have_title(re.compile(r"^\(3\) Account"))
     expect(icon).to_have_attribute("href", re.compile("^data:image/png"))
-    inbox.mark_all_read()
-    expect(icon).to_have_attribute("href", "/favicon.svg")
+    # What was on the screen is seen, and no less unread.
+    inbox.page.goto("/inbox/")
+    inbox.expect_titles("Note 3", "Note 2", "Note 1")
+    inbox.expect_badge("")
+    inbox.expect_unread(3)
+    assert (person.counts()["unseen"], person.counts()["unread"]) == (0, 3)
+
+
+def test_more_than_99_are_not_counted_out(open_inbox: OpenInbox, person: Person) -> None:
+    person.send_many(105)
+    # Two rows are in view, so that a hundred stay unseen.
+    inbox = open_inbox(person, height=400)
+    inbox.expect_badge("99+")
 
 
 def test_on_a_phone_the_menu_leads_to_the_pages(open_inbox: OpenInbox, person: Person) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from inbox_app.domain.act import Act
 from inbox_app.domain.decision import Outcome, Rule
 from inbox_app.domain.delivery import DeliveryStatus
 from inbox_app.domain.delivery_option import Batching, ChannelOptions
@@ -133,9 +134,9 @@ async def test_the_window_is_counted_from_the_newest_and_then_closes(
 async def test_what_was_read_or_archived_does_not_grow(runtime: Runtime, environment: Environment):
     await batching(runtime, environment)
     first = await like(runtime, environment, "Ana")
-    await inbox.mark_read(runtime, await key_of(runtime, environment), [first])
+    await inbox.perform(runtime, await key_of(runtime, environment), Act.READ, [first])
     second = await like(runtime, environment, "Ben")
-    await inbox.archive(runtime, await key_of(runtime, environment), [second])
+    await inbox.perform(runtime, await key_of(runtime, environment), Act.ARCHIVE, [second])
     await like(runtime, environment, "Cleo")
     titles = [title for _, title, _ in await shown(runtime, environment)]
     assert sorted(titles) == ["Ana liked post 1", "Cleo liked post 1"]
@@ -312,7 +313,7 @@ async def test_emails_of_one_item_all_wait_for_it_to_be_read(
     sent = [await email(runtime, environment) for _ in range(3)]
     waiting = (DeliveryStatus.PENDING, Rule.ESCALATION)
     assert await outcomes(runtime, sent) == [waiting] * 3
-    await inbox.mark_read(runtime, await key_of(runtime, environment), sent[:1])
+    await inbox.perform(runtime, await key_of(runtime, environment), Act.READ, sent[:1])
     clock.advance(minutes=10)
     await delivering.work(runtime)
     assert await outcomes(runtime, sent) == [READ] * 3
@@ -337,7 +338,7 @@ async def test_what_became_part_of_an_item_at_its_time_is_read_with_it(
     clock.advance(hours=2)
     await delivering.work(runtime)
     ((first, _, _),) = await shown(runtime, environment)
-    await inbox.mark_read(runtime, await key_of(runtime, environment), [first])
+    await inbox.perform(runtime, await key_of(runtime, environment), Act.READ, [first])
     clock.advance(minutes=10)
     await delivering.work(runtime)
     assert await outcomes(runtime, sent) == [READ] * 2

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from inbox_app.domain.act import Act
 from inbox_app.domain.delivery import (
     AttemptOutcome,
     Captured,
@@ -212,7 +213,7 @@ async def test_a_read_notification_needs_no_email(
     await drain(runtime)
     assert await captured(runtime, environment) == []
     user = await make_user(runtime, environment, "ada")
-    await inbox.mark_read(runtime, user.id, [read])
+    await inbox.perform(runtime, user.id, Act.READ, [read])
     clock.advance(minutes=10)
     await drain(runtime)
     assert [each.tracking_id for each in await captured(runtime, environment)] == [unread]
@@ -247,7 +248,7 @@ async def test_a_daily_digest_is_one_message_with_what_is_still_unread(
     await drain(runtime)
     assert await captured(runtime, environment) == []
     user = await make_user(runtime, environment, "ada")
-    await inbox.mark_read(runtime, user.id, [sent[0]])
+    await inbox.perform(runtime, user.id, Act.READ, [sent[0]])
     clock.advance(days=1)
     await drain(runtime)
     (digest,) = await captured(runtime, environment)
@@ -291,7 +292,7 @@ async def test_a_digest_of_which_nothing_is_left_is_not_sent(
     await prefer(runtime, environment, Preferences(cells=daily))
     only = await send(runtime, environment, **BOTH)
     user = await make_user(runtime, environment, "ada")
-    await inbox.mark_read(runtime, user.id, [only])
+    await inbox.perform(runtime, user.id, Act.READ, [only])
     clock.advance(days=1)
     await drain(runtime)
     assert await captured(runtime, environment) == []

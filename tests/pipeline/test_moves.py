@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from inbox_app.config import Settings
+from inbox_app.domain.act import Act
 from inbox_app.domain.delivery import MOVES, DeliveryStatus, Integration
 from inbox_app.domain.delivery_option import ChannelOptions, DeliveryOption
 from inbox_app.domain.environment import Environment
@@ -95,7 +96,7 @@ class World:
         user = await make_user(self.rt, self.environment, "ada")
         # What waits for its time is not in the inbox yet.
         with suppress(NotFound):
-            await inbox.mark_read(self.rt, user.id, self.sent[-1 - number :][:1])
+            await inbox.perform(self.rt, user.id, Act.READ, self.sent[-1 - number :][:1])
 
     async def cancel(self, number: int) -> None:
         for tracking_id in self.sent[-1 - number :][:1]:

@@ -38,7 +38,7 @@ async def test_it_comes_back_at_the_top_unseen_and_tells_since_when(
     old = await send(runtime, environment)
     clock.advance(minutes=1)
     new = await send(runtime, environment)
-    await inbox.mark_read(runtime, ada.id, [old])
+    await inbox.perform(runtime, ada.id, Act.READ, [old])
     await snooze(runtime, ada, old)
     assert await listed(runtime, ada) == [new]
     assert await listed(runtime, ada, Box.SNOOZED) == [old]
@@ -92,8 +92,8 @@ async def test_what_was_read_or_archived_meanwhile_does_not_come_back(
     ada = await make_user(runtime, environment, "ada")
     read, archived = [await send(runtime, environment) for _ in range(2)]
     await snooze(runtime, ada, read, archived)
-    await inbox.mark_read(runtime, ada.id, [read])
-    await inbox.archive(runtime, ada.id, [archived])
+    await inbox.perform(runtime, ada.id, Act.READ, [read])
+    await inbox.perform(runtime, ada.id, Act.ARCHIVE, [archived])
     before = await inbox.state(runtime, ada.id)
     clock.advance(hours=2)
     assert await waking.wake(runtime) is None
@@ -106,7 +106,7 @@ async def test_a_new_event_of_its_group_brings_it_back_early(
     await batching(runtime, environment)
     ada = await make_user(runtime, environment, "ada")
     first = await like(runtime, environment, "Ana")
-    await inbox.mark_read(runtime, ada.id, [first])
+    await inbox.perform(runtime, ada.id, Act.READ, [first])
     await snooze(runtime, ada, first)
     clock.advance(minutes=2)
     await like(runtime, environment, "Ben")

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inbox_app.domain.act import Act
 from inbox_app.domain.decision import Rule
 from inbox_app.domain.delivery import Suppression, SuppressionReason
 from inbox_app.domain.delivery_option import Batching, ChannelOptions, DeliveryOption
@@ -99,7 +100,7 @@ async def read_in_time(rt: Runtime, environment: Environment) -> str:
     wait = Preferences(escalation=timedelta(minutes=10))
     tracking_id = await situation(wait)(rt, environment)
     user = await make_user(rt, environment, "ada")
-    await inbox.mark_read(rt, user.id, [tracking_id])
+    await inbox.perform(rt, user.id, Act.READ, [tracking_id])
     assert isinstance(rt.clock, SetClock)
     rt.clock.advance(minutes=11)
     await drain(rt)

@@ -23,6 +23,7 @@ from inbox_app.domain.user import User
 from inbox_app.runtime import Runtime
 from inbox_app.services import housekeeping, inbox, preferences
 from inbox_app.services.inbox import acts
+from inbox_app.storage import handled
 from inbox_app.storage.undos import STEPS
 from tests.clock import SetClock
 from tests.factories import make_type, make_user, send
@@ -95,7 +96,7 @@ async def test_what_changed_since_is_left_as_it_is(
 ):
     one, other = [await send(runtime, environment) for _ in range(2)]
     done = await inbox.perform(runtime, ada.id, Act.ARCHIVE, [one, other])
-    await inbox.mark_read(runtime, ada.id, [one])
+    await inbox.perform(runtime, ada.id, Act.READ, [one])
     undone = await inbox.undo(runtime, ada.id, done.undo)
     assert (undone.count, undone.left) == (1, 1)
     found = await states(runtime, ada)
@@ -157,7 +158,7 @@ async def test_all_matching_moves_what_matched_at_the_start_and_nothing_else(
         if not late:
             late.append(await send(runtime, environment, type_name="news"))
             # The oldest, which is still to come, is changed by the person in another tab.
-            await inbox.mark_read(runtime, ada.id, [min(matching)])
+            await inbox.perform(runtime, ada.id, Act.READ, [min(matching)])
     found = await states(runtime, ada)
     untouched = {other, late[0], min(matching)}
     assert {name for name, state in found.items() if state.archived is None} == untouched
@@ -203,7 +204,129 @@ async def test_two_bulk_acts_at_once_keep_the_counters(
     assert (await inbox.state(runtime, ada.id)).counters == await counted(runtime, ada)
 
 
+# Acts that come again, after a lost line or a crash
+
+
+async def test_an_act_that_comes_again_is_not_done_again(
+    runtime: Runtime, environment: Environment, ada: User, clock: SetClock
+):
+    item = await send(runtime, environment)
+    await inbox.perform(runtime, ada.id, Act.ARCHIVE, [item], handle="one")
+    clock.advance(seconds=30)
+    again = await inbox.perform(runtime, ada.id, Act.ARCHIVE, [item], handle="one")
+    assert (again.count, again.undo) == (1, "one")
+    await inbox.perform(runtime, ada.id, Act.RESTORE, [item])
+    clock.advance(hours=20)
+    again = await inbox.perform(runtime, ada.id, Act.ARCHIVE, [item], handle="one")
+    # It moved one then; by now nobody can take it back.
+    assert (again.count, again.undo) == (1, "")
+    assert (await states(runtime, ada))[item].archived is None
+
+
+async def test_an_act_that_changed_nothing_is_not_done_later(
+    runtime: Runtime, environment: Environment, ada: User
+):
+    item = await send(runtime, environment)
+    await inbox.perform(runtime, ada.id, Act.RESTORE, [item], handle="one")
+    await inbox.perform(runtime, ada.id, Act.ARCHIVE, [item])
+    assert (await inbox.perform(runtime, ada.id, Act.RESTORE, [item], handle="one")).count == 0
+    assert (await states(runtime, ada))[item].archived is not None
+
+
+async def test_what_failed_can_be_tried_again_under_its_name(
+    runtime: Runtime, environment: Environment, ada: User
+):
+    with pytest.raises(NotFound):
+        await inbox.perform(runtime, ada.id, Act.SAVE, ["gone"], handle="one")
+    item = await send(runtime, environment)
+    assert (await inbox.perform(runtime, ada.id, Act.SAVE, [item], handle="one")).count == 1
+
+
+@pytest.mark.usefixtures("small_portions")
+async def test_an_act_on_all_that_was_cut_off_goes_on_without_what_came_since(
+    runtime: Runtime, environment: Environment, ada: User, clock: SetClock
+):
+    for _ in range(7):
+        await send(runtime, environment)
+    asked = (runtime, ada.id, Act.ARCHIVE, InboxFilter(), None, "one")
+    cut = inbox.perform_all(*asked)
+    assert (await anext(cut)).count == 3
+    await cut.aclose()
+    late = await send(runtime, environment)
+    clock.advance(minutes=5)
+    cut = inbox.perform_all(*asked)
+    await anext(cut)
+    await cut.aclose()
+    # What its first portion changed can be undone as long as the last.
+    await housekeeping.tidy(runtime)
+    assert [each.count async for each in inbox.perform_all(*asked)][-1] == 7
+    assert await left(runtime, ada) == {late}
+    # Once it has ended it does nothing, whatever there is.
+    assert [(e.count, e.ended) async for e in inbox.perform_all(*asked)] == [(7, True)]
+    assert await left(runtime, ada) == {late}
+    assert (await inbox.undo(runtime, ada.id, "one")).count == 7
+
+
+async def left(rt: Runtime, user: User) -> set[str]:
+    """What is not archived."""
+    return {name for name, state in (await states(rt, user)).items() if state.archived is None}
+
+
+async def test_an_undo_that_comes_again_is_no_error_and_undoes_nothing_else(
+    runtime: Runtime, environment: Environment, ada: User
+):
+    item = await send(runtime, environment)
+    await inbox.perform(runtime, ada.id, Act.ARCHIVE, [item], handle="one")
+    assert (await inbox.undo(runtime, ada.id, "one", "two")).count == 1
+    assert (await inbox.undo(runtime, ada.id, "one", "two")).count == 0
+    with pytest.raises(NotFound):
+        await inbox.undo(runtime, ada.id, "one", "three")
+
+
+async def test_a_choice_that_comes_again_is_passed_over(
+    runtime: Runtime, environment: Environment, ada: User
+):
+    item = await send(runtime, environment)
+    await inbox.act(runtime, ada.id, item, 1, "one")
+    await inbox.perform(runtime, ada.id, Act.UNREAD, [item])
+    await inbox.act(runtime, ada.id, item, 1, "one")
+    assert (await states(runtime, ada))[item].opened is None
+
+
+async def test_names_are_ones_own_and_kept_for_a_day(
+    runtime: Runtime, environment: Environment, ada: User, clock: SetClock
+):
+    ben = await make_user(runtime, environment, "ben")
+    mine, theirs = await send(runtime, environment), await send(runtime, environment, "ben")
+    await inbox.perform(runtime, ada.id, Act.SAVE, [mine], handle="one")
+    assert (await inbox.perform(runtime, ben.id, Act.SAVE, [theirs], handle="one")).count == 1
+    clock.advance(hours=23)
+    await housekeeping.tidy(runtime)
+    assert await remembered(runtime) == 2
+    clock.advance(hours=1)
+    await housekeeping.tidy(runtime)
+    assert await remembered(runtime) == 0
+
+
+async def remembered(rt: Runtime) -> int:
+    async with rt.database.read() as tx:
+        return await tx.scalar(select(func.count()).select_from(handled.ACTS)) or 0
+
+
 # Muting
+
+
+async def test_muting_that_comes_again_after_its_undo_mutes_nothing(
+    runtime: Runtime, environment: Environment, ada: User
+):
+    await make_type(runtime, environment)
+    item = await send(runtime, environment)
+    for _ in range(2):
+        assert (await inbox.mute(runtime, ada.id, item, "one")).undo == "one"
+    for _ in range(2):
+        await inbox.undo(runtime, ada.id, "one", "two")
+    await inbox.mute(runtime, ada.id, item, "one")
+    assert await chosen(runtime, environment) == {}
 
 
 async def chosen(rt: Runtime, environment: Environment) -> dict[str, object]:

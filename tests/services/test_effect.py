@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from inbox_app.domain.act import Act
 from inbox_app.domain.delivery_option import Batching, ChannelOptions, DeliveryOption, DigestTime
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import NotFound
@@ -189,11 +190,11 @@ class Month:
         if item is None:
             return
         together = [each for each in self.sent if items_of.get(each[0]) == item]
-        act = self.chance.choice([inbox.mark_read, inbox.archive])
+        act = self.chance.choice([Act.READ, Act.ARCHIVE])
         for place, user in enumerate(self.people):
             known = await self._items([each[place] for each in together])
             if known:
-                await act(self.rt, user.id, set(known.values()))
+                await inbox.perform(self.rt, user.id, act, set(known.values()))
 
     async def _items(self, tracking_ids: list[str]) -> dict[str, str]:
         """The inbox item of each notification that stands in one."""

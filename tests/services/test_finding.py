@@ -101,8 +101,8 @@ async def test_states_and_days_narrow_with_words_and_without(
     ids = [
         await tell(runtime, environment, f"Parcel {n}") for n in range(4) if clock.advance(days=1)
     ]
-    await inbox.mark_read(runtime, ada.id, ids[:1])
-    await inbox.archive(runtime, ada.id, ids[1:2])
+    await inbox.perform(runtime, ada.id, Act.READ, ids[:1])
+    await inbox.perform(runtime, ada.id, Act.ARCHIVE, ids[1:2])
     await inbox.perform(runtime, ada.id, Act.SAVE, ids[2:3])
     await inbox.reply(runtime, ada.id, ids[3], "Thanks")
     cases = {
@@ -167,7 +167,7 @@ async def test_a_category_or_type_narrows_and_counts(
         await tell(runtime, environment, f"Order {n}")
     read = await tell(runtime, environment, "News", type_name="news")
     await tell(runtime, environment, "Other", type_name="other")
-    await inbox.mark_read(runtime, ada.id, [read])
+    await inbox.perform(runtime, ada.id, Act.READ, [read])
     assert set(await found(runtime, ada, category="Orders")) == {"Order 0", "Order 1", "Order 2"}
     assert await found(runtime, ada, type_name="other") == ["Other"]
     assert await found(runtime, ada, "type:weekly") == ["News"]
@@ -231,3 +231,17 @@ async def test_days_begin_where_the_person_chose_to_live(
     await preference_centre.set_zone(runtime, ada.id, "Pacific/Auckland")
     assert await found(runtime, ada, "on:2026-03-03") == ["Parcel"]
     assert await found(runtime, ada, "on:2026-03-02") == []
+
+
+async def test_the_types_of_what_one_has_are_known_done_or_not(
+    runtime: Runtime, environment: Environment, ada: User
+):
+    await send(runtime, environment, type_name="weather")
+    done = await send(runtime, environment, type_name="invoice")
+    await send(runtime, environment, "ben", type_name="private")
+    await inbox.perform(runtime, ada.id, Act.ARCHIVE, [done])
+    known = await inbox.kinds(runtime, ada.id)
+    assert [(each.name, each.title) for each in known] == [
+        ("invoice", "Invoice"),
+        ("weather", "Weather"),
+    ]

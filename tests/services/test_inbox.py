@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -19,6 +20,7 @@ from inbox_app.domain.act import Act, change_of
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import InvalidInput, NotFound
 from inbox_app.domain.feed import Box, Cursor
+from inbox_app.domain.inbox_filter import InboxFilter
 from inbox_app.domain.item_state import Counters, ItemState, Mark, StateChange
 from inbox_app.domain.notification import Action, InAppContent, InboxItem
 from inbox_app.domain.user import User
@@ -26,6 +28,8 @@ from inbox_app.pipeline import waking
 from inbox_app.runtime import Runtime
 from inbox_app.services import inbox, users
 from inbox_app.services.inbox import NewReply
+from inbox_app.services.inbox.reading import MOST_CHANGES
+from inbox_app.services.inbox.replying import LONGEST_REPLY
 from inbox_app.storage import inbox as stored
 from inbox_app.storage import replies as threads
 from inbox_app.storage.item_rows import ITEMS
@@ -72,6 +76,11 @@ async def counted(rt: Runtime, user: User) -> Counters:
     return Counters(**{name: count or 0 for name, count in found.items()})
 
 
+async def read_all(rt: Runtime, user: User) -> inbox.Progress:
+    unread = InboxFilter(Box.UNREAD)
+    return [each async for each in inbox.perform_all(rt, user.id, Act.READ, unread)][-1]
+
+
 # Any sequence of what people and devices do
 
 
@@ -81,7 +90,7 @@ Step = tuple[str, int, int]
 SEND: Step = ("send", 1, 0)
 STEPS = (
     *("send", "report", "see", "see_all", "see_type", "read", "unread", "read_all", "undo"),
-    *("archive", "restore", "reply", "answer", "act", "click"),
+    *("archive", "restore", "reply", "answer", "act", "follow"),
     *("save", "unsave", "snooze", "unsnooze", "wake"),
 )
 steps = st.lists(
@@ -95,7 +104,7 @@ class Life:
     def __init__(self, rt: Runtime, environment: Environment, user: User) -> None:
         self.rt, self.environment, self.user = rt, environment, user
         self.sent: list[str] = []
-        self.bulk = 0
+        self.undoable = ""
 
     async def step(self, name: str, bits: int, minute: int) -> None:
         chosen = [each for n, each in enumerate(self.sent) if bits >> n & 1]
@@ -105,14 +114,14 @@ class Life:
             "send": lambda: self._send(bits),
             "report": lambda: self._report(chosen, at, bits),
             "read_all": self._read_all,
-            "undo": lambda: inbox.undo_mark_all_read(rt, user_id, self.bulk),
+            "undo": self._undo,
             "see": lambda: inbox.see(rt, user_id, [*chosen, "gone"]),
             "see_all": lambda: inbox.see_all(rt, user_id),
             "see_type": lambda: inbox.see_all(rt, user_id, f"kind{bits % 2}"),
-            "read": lambda: inbox.mark_read(rt, user_id, chosen),
-            "unread": lambda: inbox.mark_unread(rt, user_id, chosen),
-            "archive": lambda: inbox.archive(rt, user_id, chosen),
-            "restore": lambda: inbox.restore(rt, user_id, chosen),
+            "read": lambda: inbox.perform(rt, user_id, Act.READ, chosen),
+            "unread": lambda: inbox.perform(rt, user_id, Act.UNREAD, chosen),
+            "archive": lambda: inbox.perform(rt, user_id, Act.ARCHIVE, chosen),
+            "restore": lambda: inbox.perform(rt, user_id, Act.RESTORE, chosen),
             "reply": lambda: self._reply(chosen, NewReply(f"reply {bits}", at)),
             "answer": lambda: self._reply(chosen, NewReply("answer", at, "Acme")),
             "act": lambda: self._one(chosen, lambda each: inbox.act(rt, user_id, each, 2)),
@@ -121,7 +130,7 @@ class Life:
             "snooze": lambda: self._act(chosen, Act.SNOOZE),
             "unsnooze": lambda: self._act(chosen, Act.UNSNOOZE),
             "wake": self._wake,
-            "click": lambda: self._one(chosen, lambda each: inbox.click(rt, user_id, each)),
+            "follow": lambda: self._one(chosen, lambda each: inbox.follow(rt, user_id, each)),
         }
         await ways[name]()
 
@@ -148,7 +157,12 @@ class Life:
         await waking.wake(self.rt)
 
     async def _read_all(self) -> None:
-        self.bulk = (await inbox.mark_all_read(self.rt, self.user.id)).change
+        self.undoable = (await read_all(self.rt, self.user)).undo
+
+    async def _undo(self) -> None:
+        # It may have been taken back already, or its time is over.
+        with suppress(NotFound):
+            await inbox.undo(self.rt, self.user.id, self.undoable)
 
     async def _reply(self, chosen: list[str], new: NewReply) -> None:
         await inbox.report(self.rt, self.user.id, chosen, StateChange(), [new])
@@ -217,15 +231,16 @@ async def test_counters_hold_while_everybody_writes_at_once(
     runtime: Runtime, environment: Environment, ada: User, settings: Settings, clock: SetClock
 ):
     first = [await send(runtime, environment) for _ in range(3)]
+    saved = await inbox.perform(runtime, ada.id, Act.SAVE, first)
     async with open_runtime(settings, clock) as other:
         await asyncio.gather(
             *(send(runtime, environment) for _ in range(10)),
             *(send(other, environment) for _ in range(10)),
             *(inbox.see_all(rt, ada.id) for rt in (runtime, other) for _ in range(3)),
-            *(inbox.mark_all_read(rt, ada.id) for rt in (runtime, other)),
-            *(inbox.archive(other, ada.id, [each]) for each in first),
-            *(inbox.mark_unread(runtime, ada.id, [each]) for each in first),
-            inbox.undo_mark_all_read(other, ada.id, 4),
+            *(read_all(rt, ada) for rt in (runtime, other)),
+            *(inbox.perform(other, ada.id, Act.ARCHIVE, [each]) for each in first),
+            *(inbox.perform(runtime, ada.id, Act.UNREAD, [each]) for each in first),
+            inbox.undo(other, ada.id, saved.undo),
         )
     assert (await inbox.state(runtime, ada.id)).counters == await counted(runtime, ada)
     assert len(await items(runtime, ada)) == 23
@@ -270,9 +285,9 @@ async def scattered(rt: Runtime, environment: Environment, user: User, moments: 
         at = START + timedelta(minutes=minute)
         sent = await send(rt, environment, user.external_id, accepted_at=at)
         if n % 3 == 0:
-            await inbox.mark_read(rt, user.id, [sent])
+            await inbox.perform(rt, user.id, Act.READ, [sent])
         if n % 4 == 0:
-            await inbox.archive(rt, user.id, [sent])
+            await inbox.perform(rt, user.id, Act.ARCHIVE, [sent])
         elif n % 5 == 0:
             until = rt.clock.now() + timedelta(days=1)
             change = change_of(Act.SNOOZE, rt.clock.now(), until)
@@ -337,7 +352,7 @@ async def test_a_page_tells_the_counts_of_its_moment(
     runtime: Runtime, environment: Environment, ada: User
 ):
     first, second = [await send(runtime, environment) for _ in range(2)]
-    await inbox.archive(runtime, ada.id, [first])
+    await inbox.perform(runtime, ada.id, Act.ARCHIVE, [first])
     page = await inbox.page(runtime, ada.id, Box.ALL)
     assert [row.id for row in page.rows] == [second]
     assert (page.counts.all, page.counts.unread, page.counts.archived) == (1, 1, 1)
@@ -380,11 +395,11 @@ async def test_a_date_as_cursor_leads_to_what_is_older(
 async def test_too_many_changes_ask_for_a_reload(
     runtime: Runtime, environment: Environment, ada: User
 ):
-    await asyncio.gather(*(send(runtime, environment) for _ in range(inbox.MOST_CHANGES)))
+    await asyncio.gather(*(send(runtime, environment) for _ in range(MOST_CHANGES)))
     assert not (await inbox.changes_since(runtime, ada.id, 0)).reload
     await send(runtime, environment)
     told = await inbox.changes_since(runtime, ada.id, 0)
-    assert (told.reload, told.rows, told.change) == (True, [], inbox.MOST_CHANGES + 1)
+    assert (told.reload, told.rows, told.change) == (True, [], MOST_CHANGES + 1)
 
 
 async def test_a_number_from_the_future_asks_for_a_reload(
@@ -409,10 +424,10 @@ async def test_the_first_time_stays_whatever_comes_later(
     runtime: Runtime, environment: Environment, ada: User, clock: SetClock
 ):
     item = await send(runtime, environment)
-    await inbox.mark_read(runtime, ada.id, [item])
+    await inbox.perform(runtime, ada.id, Act.READ, [item])
     first = clock.now()
     clock.advance(hours=1)
-    assert await inbox.mark_read(runtime, ada.id, [item]) == 2
+    assert (await inbox.perform(runtime, ada.id, Act.READ, [item])).change == 2
     assert (await state_of(runtime, ada, item)).opened == first
 
 
@@ -420,7 +435,7 @@ async def test_a_late_report_of_an_earlier_time_moves_a_state_back_in_time(
     runtime: Runtime, environment: Environment, ada: User
 ):
     item = await send(runtime, environment)
-    await inbox.mark_read(runtime, ada.id, [item])
+    await inbox.perform(runtime, ada.id, Act.READ, [item])
     await inbox.report(runtime, ada.id, [item], StateChange({Mark.OPENED: LONG_AGO}))
     assert (await state_of(runtime, ada, item)).opened == LONG_AGO
 
@@ -429,10 +444,10 @@ async def test_only_the_person_takes_a_state_back(
     runtime: Runtime, environment: Environment, ada: User
 ):
     item = await send(runtime, environment)
-    await inbox.mark_read(runtime, ada.id, [item])
-    await inbox.archive(runtime, ada.id, [item])
-    await inbox.mark_unread(runtime, ada.id, [item])
-    await inbox.restore(runtime, ada.id, [item])
+    await inbox.perform(runtime, ada.id, Act.READ, [item])
+    await inbox.perform(runtime, ada.id, Act.ARCHIVE, [item])
+    await inbox.perform(runtime, ada.id, Act.UNREAD, [item])
+    await inbox.perform(runtime, ada.id, Act.RESTORE, [item])
     state = await state_of(runtime, ada, item)
     assert (state.opened, state.archived, state.seen) == (None, None, runtime.clock.now())
 
@@ -443,7 +458,7 @@ async def test_a_report_on_several_items_is_applied_to_all_or_none(
     item = await send(runtime, environment)
     before = await items(runtime, ada)
     with pytest.raises(NotFound):
-        await inbox.mark_read(runtime, ada.id, [item, "unknown"])
+        await inbox.perform(runtime, ada.id, Act.READ, [item, "unknown"])
     assert await items(runtime, ada) == before
 
 
@@ -459,9 +474,9 @@ async def test_a_report_that_moves_nothing_is_not_told(
     runtime: Runtime, environment: Environment, ada: User
 ):
     item = await send(runtime, environment)
-    await inbox.mark_read(runtime, ada.id, [item])
+    await inbox.perform(runtime, ada.id, Act.READ, [item])
     with runtime.hub.subscribe(ada.id) as reader:
-        await inbox.mark_read(runtime, ada.id, [item])
+        await inbox.perform(runtime, ada.id, Act.READ, [item])
         assert await reader.wait(0) is None
 
 
@@ -471,8 +486,8 @@ async def test_acting_tells_the_readers(runtime: Runtime, environment: Environme
         for number, act in enumerate(
             (
                 lambda: inbox.see_all(runtime, ada.id),
-                lambda: inbox.mark_all_read(runtime, ada.id),
-                lambda: inbox.mark_unread(runtime, ada.id, [item]),
+                lambda: inbox.perform(runtime, ada.id, Act.READ, [item]),
+                lambda: inbox.perform(runtime, ada.id, Act.UNREAD, [item]),
                 lambda: inbox.reply(runtime, ada.id, item, "Thanks"),
             ),
             start=2,
@@ -484,31 +499,6 @@ async def test_acting_tells_the_readers(runtime: Runtime, environment: Environme
 
 
 # Everything at once
-
-
-async def test_marking_all_read_can_be_undone_but_for_what_changed_since(
-    runtime: Runtime, environment: Environment, ada: User
-):
-    before = await send(runtime, environment)
-    await inbox.mark_read(runtime, ada.id, [before])
-    touched, untouched = [await send(runtime, environment) for _ in range(2)]
-    done = await inbox.mark_all_read(runtime, ada.id)
-    assert done.count == 2
-    await inbox.click(runtime, ada.id, touched)
-    await inbox.undo_mark_all_read(runtime, ada.id, done.change)
-    unread = {i.tracking_id for i in await items(runtime, ada) if i.state.unread}
-    assert unread == {untouched}
-
-
-async def test_undoing_a_mark_all_that_found_nothing_changes_nothing(
-    runtime: Runtime, environment: Environment, ada: User
-):
-    item = await send(runtime, environment)
-    await inbox.mark_read(runtime, ada.id, [item])
-    done = await inbox.mark_all_read(runtime, ada.id)
-    assert done.count == 0
-    await inbox.undo_mark_all_read(runtime, ada.id, done.change)
-    assert not (await state_of(runtime, ada, item)).unread
 
 
 async def test_all_of_one_type_can_be_seen(runtime: Runtime, environment: Environment, ada: User):
@@ -568,7 +558,7 @@ async def test_a_reply_of_the_sender_leaves_the_item_unread(
     assert [(r.author, r.from_user) for r in entry.thread] == [("Acme", False)]
 
 
-@pytest.mark.parametrize("message", ["", "  \n", "x" * (inbox.LONGEST_REPLY + 1)])
+@pytest.mark.parametrize("message", ["", "  \n", "x" * (LONGEST_REPLY + 1)])
 async def test_a_reply_that_says_nothing_or_too_much_is_refused(
     runtime: Runtime, environment: Environment, ada: User, message: str
 ):
@@ -621,11 +611,10 @@ async def test_a_button_the_item_does_not_have_cannot_be_chosen(
 def everything_one_can_do(rt: Runtime, user_id: int, item: str) -> list[Awaitable[object]]:
     return [
         inbox.open_item(rt, user_id, item),
-        inbox.mark_read(rt, user_id, [item]),
-        inbox.mark_unread(rt, user_id, [item]),
-        inbox.archive(rt, user_id, [item]),
-        inbox.restore(rt, user_id, [item]),
-        inbox.click(rt, user_id, item),
+        inbox.perform(rt, user_id, Act.READ, [item]),
+        inbox.perform(rt, user_id, Act.UNREAD, [item]),
+        inbox.perform(rt, user_id, Act.ARCHIVE, [item]),
+        inbox.perform(rt, user_id, Act.RESTORE, [item]),
         inbox.act(rt, user_id, item, 1),
         inbox.follow(rt, user_id, item),
         inbox.reply(rt, user_id, item, "mine now"),
@@ -646,7 +635,7 @@ async def test_nobody_reaches_anothers_item(runtime: Runtime, environment: Envir
                 await attempt
         await inbox.see(runtime, stranger.id, [item])
         await inbox.see_all(runtime, stranger.id)
-        await inbox.mark_all_read(runtime, stranger.id)
+        await read_all(runtime, stranger)
         assert (await inbox.page(runtime, stranger.id, Box.EVERYTHING)).rows == []
     assert await items(runtime, ada) == before
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from inbox_app.domain.act import Act
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.feed import Box
 from inbox_app.domain.notification_type import Channel
@@ -81,8 +82,8 @@ async def test_what_was_archived_goes_at_once(
     await make_type(runtime, environment, retention=7)
     old, read = [await send(runtime, environment) for _ in range(2)]
     ada = await key_of(runtime, environment)
-    await inbox.archive(runtime, ada, [old])
-    await inbox.mark_read(runtime, ada, [read])
+    await inbox.perform(runtime, ada, Act.ARCHIVE, [old])
+    await inbox.perform(runtime, ada, Act.READ, [read])
     clock.advance(days=7)
     await housekeeping.tidy(runtime)
     assert await boxes(runtime, ada) == ([], [read])
@@ -97,7 +98,7 @@ async def test_what_is_taken_back_from_the_archive_gets_another_day(
     ada = await key_of(runtime, environment)
     clock.advance(days=7)
     await housekeeping.tidy(runtime)
-    await inbox.restore(runtime, ada, [old])
+    await inbox.perform(runtime, ada, Act.RESTORE, [old])
     clock.advance(days=1)
     await housekeeping.tidy(runtime)
     assert await boxes(runtime, ada) == ([], [old])

@@ -10,15 +10,17 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from inbox_app.domain.act import Act
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.feed import SHELVES, Box
+from inbox_app.domain.inbox_filter import InboxFilter
 from inbox_app.domain.mail_report import Evidence
 from inbox_app.domain.user import Profile
 from inbox_app.lib import links
 from inbox_app.lib.links import OpenLink, UnsubscribeLink
 from inbox_app.runtime import Runtime
 from inbox_app.services import access, inbox, mail_events, unsubscribing, users
-from inbox_app.services.unsubscribing import Act
+from inbox_app.services.calm import calm
 from inbox_app.storage import deliveries, digests
 from inbox_app.storage.engine import Database
 from tests.factories import make_key, make_user, send
@@ -100,11 +102,14 @@ async def test_reading_and_acting_scans_nothing(runtime: Runtime, environment: E
         await inbox.changed_items(runtime, user.id, 1)
         await inbox.reply(runtime, user.id, items[0], "Thanks")
         await inbox.open_item(runtime, user.id, items[0])
-        await inbox.mark_read(runtime, user.id, items)
+        await inbox.perform(runtime, user.id, Act.READ, items)
         await inbox.see_all(runtime, user.id)
         await inbox.see_all(runtime, user.id, "order_shipped")
-        done = await inbox.mark_all_read(runtime, user.id)
-        await inbox.undo_mark_all_read(runtime, user.id, done.change)
+        await calm(runtime, user.id, runtime.clock.now())
+        await inbox.kinds(runtime, user.id)
+        everything = InboxFilter(Box.EVERYTHING)
+        async for done in inbox.perform_all(runtime, user.id, Act.SAVE, everything):
+            await inbox.undo(runtime, user.id, done.undo)
         await users.page(runtime, environment, 10, "")
         await users.remove(runtime, environment, "ada")
         await access.sign_out(runtime, session.token)
@@ -124,7 +129,7 @@ async def test_following_the_links_of_an_email_scans_nothing(
     who = Evidence("", "")
     with recorded(runtime.database) as statements:
         await unsubscribing.look(runtime, token)
-        for act in Act:
+        for act in unsubscribing.Act:
             await unsubscribing.act(runtime, token, act, who)
         await mail_events.record(runtime, OpenLink(delivery.id), who)
         async with runtime.database.read() as tx:

@@ -16,6 +16,7 @@ from inbox_app.runtime import Runtime
 from inbox_app.services import access
 from inbox_app.ui.middleware import PUBLIC, QuietUnknownEvents
 from inbox_app.ui.states.actions import ActionState
+from inbox_app.ui.states.calm import CalmState
 from inbox_app.ui.states.detail import DetailState
 from inbox_app.ui.states.feed import FeedState
 from inbox_app.ui.states.flash import FlashState
@@ -24,7 +25,7 @@ from inbox_app.ui.states.session import ViewerState, session_token
 from tests.factories import send
 from tests.ui.conftest import OpenTab
 
-OURS = (ViewerState, FeedState, DetailState, FlashState, ActionState, LiveState)
+OURS = (ViewerState, FeedState, DetailState, FlashState, ActionState, LiveState, CalmState)
 
 
 def handlers(state: type[rx.State]) -> set[str]:

@@ -12,10 +12,12 @@ import pytest
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.feed import Box
 from inbox_app.domain.inbox_filter import InboxFilter
+from inbox_app.domain.notification import Action, InAppContent
 from inbox_app.runtime import Runtime
 from inbox_app.services import access, inbox
 from inbox_app.ui import bridge
 from inbox_app.ui.states.actions import ActionState
+from inbox_app.ui.states.calm import CalmState
 from inbox_app.ui.states.detail import DetailState
 from inbox_app.ui.states.feed import FeedState
 from inbox_app.ui.states.flash import FlashState
@@ -118,6 +120,22 @@ async def test_acting_on_all_and_undo(
     await tab.until(lambda: tab.holds(FeedState, "counts")["unread"] == 0)
     await tab.run(ActionState.undo("first", "second"))
     assert tab.holds(FeedState, "counts")["unread"] == 2
+
+
+async def test_acts_on_all_follow_each_other_and_are_done_once(
+    open_tab: OpenTab, runtime: Runtime, environment: Environment, note: str
+) -> None:
+    tab = await open_tab("ada")
+    await tab.load()
+    first = ActionState.act_on_all({"view": "unread"}, "save", "", "first")
+    second = ActionState.act_on_all({"view": "saved"}, "archive", "", "second")
+    # All at once, as after a lost line; each of them twice.
+    await tab.start(first, second, first, second)
+    await tab.until(lambda: tab.holds(ActionState, "settled") == ["first", "second"])
+    await tab.until(lambda: tab.holds(FeedState, "counts")["archived"] == 1)
+    assert tab.holds(FeedState, "counts")["saved"] == 1
+    await tab.run(ActionState.act([note], "restore", "", "third"), second)
+    assert tab.holds(FeedState, "counts")["all"] == 1
 
 
 async def test_a_search_finds_and_follows(
@@ -257,3 +275,38 @@ def test_reading_the_address(query: dict[str, str], expected: tuple[InboxFilter,
 )
 def test_reading_the_cookie(cookies: str, token: str) -> None:
     assert session_token(cookies) == token
+
+
+async def test_an_empty_inbox_can_send_itself_a_test(open_tab: OpenTab, note: str) -> None:
+    tab = await open_tab("ben")
+    await tab.load()
+    await tab.run(CalmState.send_test("en"))
+    assert titles(tab) == ["This is a test"]
+    await tab.run(CalmState.send_test("en"))
+    assert message(tab)["trouble"]["code"] == "UNAVAILABLE"
+
+
+async def test_what_was_cleared_is_counted(open_tab: OpenTab, clock: SetClock, note: str) -> None:
+    tab = await open_tab("ada")
+    await tab.load()
+    await tab.run(ActionState.act([note], "archive", "", "first"))
+    await tab.run(CalmState.look(clock.now().isoformat()))
+    assert tab.holds(CalmState, "view")["cleared"] == 1
+    await tab.run(CalmState.look("this morning"))
+    assert message(tab)["tone"] == "bad"
+
+
+async def test_an_answer_that_comes_again_is_recorded_once(
+    open_tab: OpenTab, runtime: Runtime, environment: Environment
+) -> None:
+    buttons = InAppContent("Approve?", actions=(Action("Yes"), Action("No")))
+    asked = await send(runtime, environment, "ada", in_app=buttons)
+    tab = await open_tab("ada")
+    await tab.load()
+    await tab.run(ActionState.choose(asked, 2, "first"))
+    assert tab.holds(FeedState, "patch")[asked]["done"] == [False, True]
+    await tab.run(ActionState.act([asked], "unread", "", "second"))
+    await tab.run(ActionState.choose(asked, 2, "first"), ActionState.choose(asked, 3, "third"))
+    assert tab.holds(FeedState, "patch")[asked]["unread"] is True
+    assert tab.holds(ActionState, "settled") == ["first", "second", "first", "third"]
+    assert message(tab)["attempt"] == "third"

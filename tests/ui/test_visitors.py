@@ -14,6 +14,7 @@ from inbox_app.ui.middleware import BY_LINK
 from inbox_app.ui.states.account import AccountState
 from inbox_app.ui.states.actions import ActionState
 from inbox_app.ui.states.addresses import AddressState
+from inbox_app.ui.states.calm import CalmState
 from inbox_app.ui.states.detail import DetailState
 from inbox_app.ui.states.feed import FeedState
 from inbox_app.ui.states.flash import FlashState
@@ -26,7 +27,7 @@ from tests.ui.test_middleware import handlers
 
 PAGE = "/preferences/by-link/"
 NOT_THEIRS = (
-    *(ViewerState, FeedState, DetailState, FlashState, ActionState, LiveState),
+    *(ViewerState, FeedState, DetailState, FlashState, ActionState, LiveState, CalmState),
     *(AccountState, AddressState),
 )
 

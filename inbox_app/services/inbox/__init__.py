@@ -6,34 +6,27 @@ is part of each query.
 
 from inbox_app.services.inbox.acting import (
     act,
-    archive,
     archive_those_left,
-    click,
     follow,
-    mark_read,
-    mark_unread,
     reply,
     report,
-    restore,
     see,
+    see_all,
     setting,
 )
 from inbox_app.services.inbox.acts import (
+    REMEMBERED,
     UNDOABLE,
-    Done,
     Progress,
-    Undone,
     perform,
     perform_all,
     undo,
 )
-from inbox_app.services.inbox.bulk import BulkView, mark_all_read, see_all, undo_mark_all_read
-from inbox_app.services.inbox.finding import categories, count, find
+from inbox_app.services.inbox.finding import categories, count, find, kinds
 from inbox_app.services.inbox.indexing import prepare
 from inbox_app.services.inbox.muting import mute
 from inbox_app.services.inbox.reading import (
     LARGEST_PAGE,
-    MOST_CHANGES,
     PAGE,
     Entry,
     changed_items,
@@ -44,34 +37,26 @@ from inbox_app.services.inbox.reading import (
     state,
     threads,
 )
-from inbox_app.services.inbox.replying import LONGEST_REPLY, NewReply
+from inbox_app.services.inbox.replying import NewReply
 
 __all__ = [
     "LARGEST_PAGE",
-    "LONGEST_REPLY",
-    "MOST_CHANGES",
     "PAGE",
+    "REMEMBERED",
     "UNDOABLE",
-    "BulkView",
-    "Done",
     "Entry",
     "NewReply",
     "Progress",
-    "Undone",
     "act",
-    "archive",
     "archive_those_left",
     "categories",
     "changed_items",
     "changes_since",
-    "click",
     "count",
     "entries",
     "find",
     "follow",
-    "mark_all_read",
-    "mark_read",
-    "mark_unread",
+    "kinds",
     "mute",
     "open_item",
     "page",
@@ -80,12 +65,10 @@ __all__ = [
     "prepare",
     "reply",
     "report",
-    "restore",
     "see",
     "see_all",
     "setting",
     "state",
     "threads",
     "undo",
-    "undo_mark_all_read",
 ]

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from inbox_app.domain.errors import NotFound
-from inbox_app.domain.item_state import Mark, StateChange
+from inbox_app.domain.item_state import Counters, Mark, StateChange
 from inbox_app.domain.notification import Reply
 from inbox_app.runtime import Runtime
-from inbox_app.services.inbox.moving import move, owned
+from inbox_app.services.inbox.moving import advance, move, moved_in, owned
 from inbox_app.services.inbox.replying import NewReply, pictures, told_before, written
 from inbox_app.services.inbox_views import reply_view
 from inbox_app.services.views import ReplyView
-from inbox_app.storage import users
+from inbox_app.storage import handled, inbox, users
+from inbox_app.storage.handled import Handled
 
 
 async def see(rt: Runtime, user_id: int, tracking_ids: Collection[str]) -> int:
@@ -20,17 +21,15 @@ async def see(rt: Runtime, user_id: int, tracking_ids: Collection[str]) -> int:
     return await move(rt, user_id, tracking_ids, setting(rt, Mark.SEEN), lenient=True)
 
 
-async def mark_read(rt: Runtime, user_id: int, tracking_ids: Collection[str]) -> int:
-    return await move(rt, user_id, tracking_ids, setting(rt, Mark.OPENED))
-
-
-async def mark_unread(rt: Runtime, user_id: int, tracking_ids: Collection[str]) -> int:
-    change = StateChange(clears=frozenset({Mark.OPENED}))
-    return await move(rt, user_id, tracking_ids, change)
-
-
-async def archive(rt: Runtime, user_id: int, tracking_ids: Collection[str]) -> int:
-    return await move(rt, user_id, tracking_ids, setting(rt, Mark.ARCHIVED))
+async def see_all(rt: Runtime, user_id: int, type_name: str | None = None) -> int:
+    """Marks everything as seen, or everything of one type; how many items that were."""
+    now = rt.clock.now()
+    async with rt.database.write() as tx:
+        before = await inbox.lock(tx, user_id)
+        count = await inbox.see_all(tx, user_id, now, before.change + 1, type_name)
+        change = await advance(tx, user_id, before, Counters(unseen=-count), count)
+    await rt.hub.publish({user_id: change})
+    return count
 
 
 async def archive_those_left(rt: Runtime, user_id: int, tracking_ids: Collection[str]) -> int:
@@ -38,22 +37,25 @@ async def archive_those_left(rt: Runtime, user_id: int, tracking_ids: Collection
     return await move(rt, user_id, tracking_ids, setting(rt, Mark.ARCHIVED), lenient=True)
 
 
-async def restore(rt: Runtime, user_id: int, tracking_ids: Collection[str]) -> int:
-    change = StateChange(clears=frozenset({Mark.ARCHIVED}))
-    return await move(rt, user_id, tracking_ids, change)
+async def act(rt: Runtime, user_id: int, tracking_id: str, number: int, name: str = "") -> int:
+    """Records the choice of action button 1 or 2; the change number reached.
 
-
-async def click(rt: Runtime, user_id: int, tracking_id: str) -> int:
-    return await move(rt, user_id, [tracking_id], setting(rt, Mark.CLICKED))
-
-
-async def act(rt: Runtime, user_id: int, tracking_id: str, number: int) -> int:
-    """Records the choice of action button 1 or 2.
+    Args:
+        name: The caller's own name for the choice; one that comes again is passed over.
 
     Raises:
         NotFound: there is no such item, or it has no such button.
     """
-    return await move(rt, user_id, [tracking_id], setting(rt, _action(number)))
+    change, now = setting(rt, _action(number)), rt.clock.now()
+    async with rt.database.write() as tx:
+        was = await inbox.lock(tx, user_id)
+        if name and await handled.find(tx, user_id, name):
+            return was.change
+        moved = await moved_in(tx, was, await owned(tx, user_id, [tracking_id]), change, now)
+        await handled.add(tx, user_id, name, now, Handled(len(moved.before)))
+    if moved.before:
+        await rt.hub.publish({user_id: moved.change})
+    return moved.change
 
 
 async def follow(rt: Runtime, user_id: int, tracking_id: str, number: int = 0) -> str:

@@ -1,14 +1,15 @@
 """Acts that can be undone, on some items or on all that a filter holds.
 
 What an act changes is kept beside it, in the same transaction. Undoing puts exactly that back, on
-items that nobody changed since, from any tab and after a restart.
+items that nobody changed since, from any tab and after a restart. The caller may name an act: one
+that comes again under its name, within `REMEMBERED`, is not done again.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Collection
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from inbox_app.domain.act import Act, change_of
 from inbox_app.domain.errors import InvalidInput, NotFound
@@ -20,12 +21,15 @@ from inbox_app.services.inbox import muting
 from inbox_app.services.inbox.finding import Stretch, resolve, stretch
 from inbox_app.services.inbox.indexing import prepare
 from inbox_app.services.inbox.moving import Moved, moved_in, owned, put
-from inbox_app.services.inbox.reading import state
-from inbox_app.storage import inbox, undos
+from inbox_app.storage import handled, inbox, undos
+from inbox_app.storage.handled import Handled
 from inbox_app.storage.undos import Step
 
 UNDOABLE = timedelta(seconds=60)
 """From the end of an act."""
+REMEMBERED = timedelta(days=1)
+"""How long it is known which acts were done."""
+ALWAYS = datetime.min.replace(tzinfo=UTC)
 PORTION = 500
 """Items moved in one transaction."""
 
@@ -86,8 +90,7 @@ async def perform(
     Args:
         tracking_ids: At most `PORTION`.
         until: When a snooze ends.
-        handle: The caller's own handle for `undo`. An act that comes twice under one handle is
-            done once, while it can be undone.
+        handle: The caller's own name for the act, by which `undo` takes it back.
 
     Raises:
         InvalidInput: too many items, or a snooze without an end that lies ahead.
@@ -98,20 +101,22 @@ async def perform(
             f"{len(set(tracking_ids)):,} notifications are too many at once.",
             fix=f"Name {PORTION} at most, or act on all that match.",
         )
-    change = change_of(act, rt.clock.now(), until)
+    now = rt.clock.now()
+    change = change_of(act, now, until)
     async with rt.database.write() as tx:
         was = await inbox.lock(tx, user_id)
-        known = handle and await undos.last(tx, user_id, handle, rt.clock.now() - UNDOABLE)
-        if known:
-            return Done(len(known.before), was.change, handle)
+        if handle and (known := await handled.find(tx, user_id, handle)):
+            undoable = await undos.last(tx, user_id, handle, now - UNDOABLE)
+            return Done(known.count, was.change, handle if undoable else "")
         items = await owned(tx, user_id, tracking_ids)
-        moved = await moved_in(tx, was, items, change, rt.clock.now())
-        handle = (handle or ids.token()) if moved.before else ""
+        moved = await moved_in(tx, was, items, change, now)
+        handle = handle or ids.token()
+        await handled.add(tx, user_id, handle, now, Handled(len(moved.before)))
         if moved.before:
-            await undos.add(tx, user_id, handle, rt.clock.now(), _step(moved))
+            await undos.add(tx, user_id, handle, now, _step(moved))
     if moved.before:
         await rt.hub.publish({user_id: moved.change})
-    return Done(len(moved.before), moved.change, handle)
+    return Done(len(moved.before), moved.change, handle if moved.before else "")
 
 
 async def perform_all(
@@ -125,11 +130,11 @@ async def perform_all(
     """Does something to all items that a filter holds now, `PORTION` at a time.
 
     Close the generator between two portions to stop; what is done by then can be undone. What
-    arrives or changes after the start is left alone.
+    arrives or changes after the start is left alone, also when an act that was cut off goes on.
 
     Args:
         until: When a snooze ends.
-        handle: The caller's own handle for `undo`.
+        handle: The caller's own name for the act, by which `undo` takes it back.
 
     Raises:
         InvalidInput: the search cannot be read, or a snooze has no end that lies ahead.
@@ -139,74 +144,106 @@ async def perform_all(
         # All that match, and not only what the index holds by now.
         await prepare(rt, user_id, seconds=float("inf"))
     part = await resolve(rt, user_id, wanted)
-    top = (await state(rt, user_id)).change
-    handle, count, place = handle or ids.token(), 0, None
-    while True:
+    handle, place = handle or ids.token(), None
+    so_far = await _begun(rt, user_id, handle)
+    if so_far.ended:
+        yield Progress(so_far.count, handle if so_far.count else "", ended=True)
+    while not so_far.ended:
         met = await stretch(rt, user_id, part, place, PORTION)
-        count += await _portion(rt, user_id, (met, top), change, handle)
+        so_far = await _portion(rt, user_id, met, change, (handle, so_far))
         place = met.next
-        yield Progress(count, handle if count else "", ended=place is None)
-        if place is None:
-            return
+        yield Progress(so_far.count, handle if so_far.count else "", so_far.ended)
+
+
+async def _begun(rt: Runtime, user_id: int, handle: str) -> Handled:
+    """How far an act is that comes again, else that it begins."""
+    async with rt.database.write() as tx:
+        was = await inbox.lock(tx, user_id)
+        known = await handled.find(tx, user_id, handle)
+        if known is not None:
+            return known
+        begun = Handled(top=was.change, ended=False)
+        await handled.add(tx, user_id, handle, rt.clock.now(), begun)
+    return begun
 
 
 async def _portion(
     rt: Runtime,
     user_id: int,
-    chosen: tuple[Stretch, int],
+    met: Stretch,
     change: StateChange,
-    handle: str,
-) -> int:
-    """Moves those of a stretch that nobody changed since the start; how many that were."""
-    met, top = chosen
-    names = [spot.tracking_id for spot in met.spots if spot.change <= top]
-    if not names:
-        return 0
+    act: tuple[str, Handled],
+) -> Handled:
+    """Moves those of a stretch that nobody changed since the start; how far the act is then.
+
+    Args:
+        act: Its handle, and how far it was.
+    """
+    handle, before = act
+    names = [spot.tracking_id for spot in met.spots if spot.change <= before.top]
     now = rt.clock.now()
     async with rt.database.write() as tx:
         was = await inbox.lock(tx, user_id)
         found = await inbox.get_many(tx, user_id, names)
-        items = [item for item in found if item.change <= top]
+        items = [item for item in found if item.change <= before.top]
         moved = await moved_in(tx, was, items, change, now)
+        after = replace(before, count=before.count + len(moved.before), ended=met.next is None)
+        await handled.go_on(tx, user_id, handle, after)
         if moved.before:
             await undos.add(tx, user_id, handle, now, _step(moved))
     if moved.before:
         await rt.hub.publish({user_id: moved.change})
-    return len(moved.before)
+    return after
 
 
 def _step(moved: Moved) -> Step:
     return Step(moved.change, {item.tracking_id: item.state for item in moved.before})
 
 
-async def undo(rt: Runtime, user_id: int, handle: str) -> Undone:
+async def undo(rt: Runtime, user_id: int, handle: str, name: str = "") -> Undone:
     """Takes an act back, the last portion first.
+
+    Args:
+        name: The caller's own name for the undoing.
 
     Raises:
         NotFound: it was taken back already, or its time is over.
     """
+    again = await _is_handled(rt, user_id, name)
+    # What was begun in time is finished.
+    since = ALWAYS if again else rt.clock.now() - UNDOABLE
+    if await muting.undo(rt, user_id, (handle, name), since):
+        return Undone(0, 0)
     total = Undone(0, 0)
-    step = await _undo_step(rt, user_id, handle)
-    if step is None:
+    step = await _undo_step(rt, user_id, (handle, name), since)
+    if step is None and not again:
         raise NotFound("This can no longer be undone.", fix="Change it by hand.")
     while step is not None:
         total = Undone(total.count + step.count, total.left + step.left)
-        step = await _undo_step(rt, user_id, handle)
+        step = await _undo_step(rt, user_id, (handle, name), ALWAYS)
     return total
 
 
-async def _undo_step(rt: Runtime, user_id: int, handle: str) -> Undone | None:
+async def _is_handled(rt: Runtime, user_id: int, name: str) -> bool:
+    async with rt.database.read() as tx:
+        return await handled.find(tx, user_id, name) is not None
+
+
+async def _undo_step(
+    rt: Runtime, user_id: int, names: tuple[str, str], since: datetime
+) -> Undone | None:
+    (handle, name), now = names, rt.clock.now()
     async with rt.database.write() as tx:
         was = await inbox.lock(tx, user_id)
-        step = await undos.last(tx, user_id, handle, rt.clock.now() - UNDOABLE)
+        step = await undos.last(tx, user_id, handle, since)
         if step is None:
             return None
         await undos.remove(tx, user_id, handle, step.number)
+        if await handled.find(tx, user_id, name) is None:
+            await handled.add(tx, user_id, name, now, Handled())
         found = await inbox.get_many(tx, user_id, step.before.keys())
         same = [item for item in found if item.change == step.change]
         reached = await put(tx, was, [(i, step.before[i.tracking_id]) for i in same])
     if same:
         await rt.hub.publish({user_id: reached})
-    if step.muted:
-        await muting.take_back(rt, user_id, step.muted)
     return Undone(len(same), len(step.before) - len(same))

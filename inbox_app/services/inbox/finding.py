@@ -20,7 +20,7 @@ from inbox_app.runtime import Runtime
 from inbox_app.services.inbox.indexing import prepare
 from inbox_app.services.inbox.reading import PAGE, page, rows, state
 from inbox_app.services.inbox_views import counts_view
-from inbox_app.services.views import CategoriesView, CategoryView, PageView
+from inbox_app.services.views import CategoriesView, CategoryView, KindView, PageView
 from inbox_app.storage import inbox, search, types, users
 from inbox_app.storage.search import Spot
 
@@ -179,6 +179,15 @@ async def categories(rt: Runtime, user_id: int) -> CategoriesView:
             found[kind.category] = (before[0] + new, before[1] + shown)
     listed = [CategoryView(name, *found[name]) for name in sorted(found, key=str.casefold)]
     return CategoriesView(listed, COUNTED, counters.active > COUNTED)
+
+
+async def kinds(rt: Runtime, user_id: int) -> list[KindView]:
+    """The types of the person's newest items, done or not, by title."""
+    async with rt.database.read() as tx:
+        met = dict(await search.by_type(tx, user_id, Box.EVERYTHING, COUNTED))
+        found = await types.by_ids(tx, met.keys())
+    named = [KindView(kind.name, kind.title) for kind in found.values()]
+    return sorted(named, key=lambda each: each.title.casefold())
 
 
 async def count(

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
 from inbox_app.domain.delivery_option import DeliveryOption
-from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import NotFound, Refused
 from inbox_app.domain.notification import InboxItem
 from inbox_app.domain.notification_type import NotificationType
-from inbox_app.domain.preference import Preferences
-from inbox_app.domain.user import User
+from inbox_app.domain.preference import Preferences, patched
 from inbox_app.lib import ids
 from inbox_app.runtime import Runtime
 from inbox_app.services import preferences
 from inbox_app.services.inbox.moving import owned
-from inbox_app.storage import environments, types, undos, users
+from inbox_app.storage import handled, types, undos, users
+from inbox_app.storage.handled import Handled
 from inbox_app.storage.undos import Step
 
 BY_INBOX = "user, from the inbox"
 BY_UNDO = "user, undoing it in the inbox"
 """Who changed a preference, in its history."""
+OFF = DeliveryOption.OFF.value
 
 
 @dataclass(frozen=True)
@@ -38,65 +39,101 @@ class Muted:
     undo: str
 
 
-async def mute(rt: Runtime, user_id: int, tracking_id: str) -> Muted:
+async def mute(rt: Runtime, user_id: int, tracking_id: str, handle: str = "") -> Muted:
     """Switches off every channel of an item's type, or of its subject within the type.
+
+    Args:
+        handle: The caller's own name for it, by which `undo` takes it back.
 
     Raises:
         NotFound: there is no such item, or its type is no more.
         Refused: the type cannot be switched off.
     """
-    item, kind, environment, user = await _about(rt, user_id, tracking_id)
-    title = kind.sub_notifications.get(item.sub_notification_id or "") or kind.title
+    item, kind, key = await _about(rt, user_id, tracking_id)
+    off, sub = _switchable(kind), item.sub_notification_id or ""
+    title = kind.sub_notifications.get(sub) or kind.title
+    change = _patch(kind.name, sub, dict.fromkeys(off, OFF))
+    now, handle = rt.clock.now(), handle or ids.token()
+    async with rt.database.write() as tx:
+        if await handled.find(tx, user_id, handle):
+            return Muted(title, handle)
+        done = await preferences.edited_in(
+            tx, key, lambda before: patched(before, change), BY_INBOX, now
+        )
+        await handled.add(tx, user_id, handle, now, Handled(int(done.entry is not None)))
+        if done.entry:
+            cells = _cells(done.before, kind.name, sub)
+            former = {name: cells.get(name) for name in off if cells.get(name) != OFF}
+            kept = {"type": kind.name, "sub": sub, "former": former}
+            await undos.add(tx, user_id, handle, now, Step(muted=kept))
+    await preferences.follow_up(rt, done, now)
+    return Muted(title, handle if done.entry else "")
+
+
+async def undo(rt: Runtime, user_id: int, names: tuple[str, str], since: datetime) -> bool:
+    """Gives channels that a `mute` switched off, and that are still off, their former options.
+
+    Args:
+        names: The handle of the `mute`, and the caller's own name for undoing it.
+        since: What was muted before can no longer be undone.
+
+    Returns:
+        Whether the handle is that of a `mute`.
+    """
+    (handle, name), now = names, rt.clock.now()
+    async with rt.database.read() as tx:
+        step = await undos.last(tx, user_id, handle, since)
+        user = await users.get(tx, user_id)
+    if step is None or step.muted is None or user is None:
+        return False
+    muted, key = step.muted, (user.environment_id, user.external_id)
+    async with rt.database.write() as tx:
+        done = await preferences.edited_in(
+            tx, key, lambda before: _unmuted(before, muted), BY_UNDO, now
+        )
+        await undos.remove(tx, user_id, handle, step.number)
+        if await handled.find(tx, user_id, name) is None:
+            await handled.add(tx, user_id, name, now, Handled())
+    await preferences.follow_up(rt, done, now)
+    return True
+
+
+def _unmuted(chosen: Preferences, muted: Mapping[str, Any]) -> Preferences:
+    name, sub = str(muted["type"]), str(muted["sub"])
+    former = cast("Mapping[str, str | None]", muted["former"])
+    now = _cells(chosen, name, sub)
+    still = {channel: option for channel, option in former.items() if now.get(channel) == OFF}
+    return patched(chosen, _patch(name, sub, still)) if still else chosen
+
+
+def _switchable(kind: NotificationType) -> list[str]:
+    """Channels on which a type can be switched off.
+
+    Raises:
+        Refused: there is none.
+    """
     if kind.required:
         raise Refused(
             f"{kind.title} is always sent.",
             fix="It cannot be muted; done or snoozed notifications leave the list.",
         )
-    off = [channel for channel in kind.channels if DeliveryOption.OFF in kind.on(channel).offered]
+    off = [each.value for each in kind.channels if DeliveryOption.OFF in kind.on(each).offered]
     if not off:
         raise Refused(f"{kind.title} cannot be switched off.", fix="Ask who sends it.")
-    sub = item.sub_notification_id or ""
-    cells = user.preferences.cells.get(kind.name, {}).get(sub, {})
-    former = {channel.value: cells.get(channel) for channel in off}
-    switched = {name: was for name, was in former.items() if was is not DeliveryOption.OFF}
-    if not switched:
-        return Muted(title, "")
-    change = _patch(kind.name, sub, dict.fromkeys(switched, DeliveryOption.OFF.value))
-    await preferences.patch(rt, environment, user.external_id, change, by=BY_INBOX)
-    handle = ids.token()
-    kept = {"type": kind.name, "sub": sub, "former": switched}
-    async with rt.database.write() as tx:
-        await undos.add(tx, user_id, handle, rt.clock.now(), Step(muted=kept))
-    return Muted(title, handle)
-
-
-async def take_back(rt: Runtime, user_id: int, muted: Mapping[str, Any]) -> None:
-    """Gives channels that a `mute` switched off, and that are still off, their former options."""
-    async with rt.database.read() as tx:
-        user = await users.get(tx, user_id)
-        environment = user and await environments.by_id(tx, user.environment_id, rt.sealer)
-    if user is None or environment is None:
-        return
-    name, sub = str(muted["type"]), str(muted["sub"])
-    former = cast("Mapping[str, str | None]", muted["former"])
-    now = _cells(user.preferences, name, sub)
-    still = {channel: option for channel, option in former.items() if now.get(channel) == "off"}
-    if still:
-        change = _patch(name, sub, still)
-        await preferences.patch(rt, environment, user.external_id, change, by=BY_UNDO)
+    return off
 
 
 async def _about(
     rt: Runtime, user_id: int, tracking_id: str
-) -> tuple[InboxItem, NotificationType, Environment, User]:
+) -> tuple[InboxItem, NotificationType, users.Key]:
+    """An item, its type, and whose it is."""
     async with rt.database.read() as tx:
         item = (await owned(tx, user_id, [tracking_id]))[0]
         user = await users.get(tx, user_id)
-        environment = user and await environments.by_id(tx, user.environment_id, rt.sealer)
-        kind = environment and await types.find(tx, environment.id, item.type_name)
-    if user is None or environment is None or kind is None:
+        kind = user and await types.find(tx, user.environment_id, item.type_name)
+    if user is None or kind is None:
         raise NotFound("This kind of notification is no more.", fix="There is nothing to mute.")
-    return item, kind, environment, user
+    return item, kind, (user.environment_id, user.external_id)
 
 
 def _cells(chosen: Preferences, name: str, sub: str) -> dict[str, str]:

@@ -38,6 +38,12 @@ class InboxItemRow(SQLModel, table=True):
             postgresql_where=text("saved IS NOT NULL"),
         ),
         Index(
+            "ix_items_archived",
+            *("user_id", "archived"),
+            sqlite_where=text("archived IS NOT NULL"),
+            postgresql_where=text("archived IS NOT NULL"),
+        ),
+        Index(
             "ix_items_snoozed",
             *("snoozed", "user_id"),
             sqlite_where=text("snoozed IS NOT NULL"),

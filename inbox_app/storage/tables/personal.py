@@ -31,6 +31,20 @@ class UndoStepRow(SQLModel, table=True):
     muted: dict[str, Any] | None = Field(sa_column=Column(Json))
 
 
+class HandledActRow(SQLModel, table=True):
+    """An act that a browser named, so that it is done once however often it comes."""
+
+    __tablename__ = "handled_acts"
+    __table_args__ = (Index("ix_handled_acts_at", "at"),)
+
+    user_id: int = Field(sa_column=_owner(primary_key=True))
+    name: str = Field(primary_key=True)
+    at: datetime = Field(sa_column=Column(Moment, nullable=False))
+    count: int
+    top: int = Field(sa_column=Column(BigInteger, nullable=False))
+    ended: bool
+
+
 class SavedFilterRow(SQLModel, table=True):
     __tablename__ = "saved_filters"
 

@@ -10,6 +10,7 @@ from inbox_app.ui.components.account import account_button
 from inbox_app.ui.components.react import Feed, Heading, ReadAll, Search, ViewLine
 from inbox_app.ui.components.values import capped
 from inbox_app.ui.states.actions import ActionState
+from inbox_app.ui.states.calm import CalmState
 from inbox_app.ui.states.feed import FeedState
 from inbox_app.ui.states.rail import RailState
 from inbox_app.ui.words import say
@@ -24,7 +25,7 @@ def list_pane(views: list[dict[str, Any]]) -> rx.Component:
     return rx.el.section(
         rx.el.header(
             Heading.create(filters=RailState.filters),
-            _unread_badge(),
+            _badge(),
             rx.el.span(class_name="push"),
             _mark_all(),
             account_button("phone-only"),
@@ -32,9 +33,9 @@ def list_pane(views: list[dict[str, Any]]) -> rx.Component:
         ),
         Search.create(
             categories=RailState.categories.categories,
-            types=FeedState.page,
+            types=RailState.kinds,
             trouble=FeedState.trouble,
-            on_prepare=FeedState.index,
+            on_prepare=[FeedState.index, RailState.know_kinds],
         ),
         ViewLine.create(
             views=views,
@@ -62,6 +63,7 @@ def _feed() -> rx.Component:
         more=FeedState.more,
         older=FeedState.older,
         complete=FeedState.complete,
+        calm=CalmState.view,
         job=ActionState.job,
         matching=ActionState.matching,
         capped=ActionState.matching_capped,
@@ -73,18 +75,21 @@ def _feed() -> rx.Component:
         on_newest=FeedState.show_newest,
         on_retry=FeedState.retry,
         on_seen=FeedState.see,
+        on_calm=CalmState.look,
+        on_test=CalmState.send_test,
     )
 
 
-def _unread_badge() -> rx.Component:
-    unread = FeedState.counts.unread
+def _badge() -> rx.Component:
+    """The number that the tab's title, its icon and the bell show, too."""
+    unseen = FeedState.counts.unseen
     return rx.cond(
-        unread > 0,
+        unseen > 0,
         rx.el.span(
-            rx.el.span(capped(unread), custom_attrs={"aria-hidden": "true"}),
-            rx.el.span(say("list.unread_count", n=unread), class_name="sr"),
+            rx.el.span(capped(unseen), custom_attrs={"aria-hidden": "true"}),
+            rx.el.span(say("list.unseen_count", n=unseen), class_name="sr"),
             class_name="badge",
-            data_testid="unread-badge",
+            data_testid="badge",
         ),
     )
 

@@ -10,7 +10,15 @@ from typing import Any
 
 import reflex as rx
 
-from inbox_app.services.views import CategoryView, CountsView, FilterView, RowView, ViewerView
+from inbox_app.services.calm import CalmView
+from inbox_app.services.views import (
+    CategoryView,
+    CountsView,
+    FilterView,
+    KindView,
+    RowView,
+    ViewerView,
+)
 from inbox_app.ui.states.actions import Job
 from inbox_app.ui.states.flash import Message, Trouble
 from inbox_app.ui.states.rail import FilterOutcome
@@ -52,12 +60,18 @@ def _a_new_name(
     return item, name, attempt
 
 
+def _a_text(text: rx.Var[str]) -> tuple[rx.Var[str]]:
+    return (text,)
+
+
 def _an_item(item: rx.Var[str]) -> tuple[rx.Var[str]]:
     return (item,)
 
 
-def _a_choice(item: rx.Var[str], number: rx.Var[int]) -> tuple[rx.Var[str], rx.Var[int]]:
-    return item, number
+def _a_choice(
+    item: rx.Var[str], number: rx.Var[int], attempt: rx.Var[str]
+) -> tuple[rx.Var[str], rx.Var[int], rx.Var[str]]:
+    return item, number, attempt
 
 
 def _a_switch(on: rx.Var[bool]) -> tuple[rx.Var[bool]]:
@@ -81,7 +95,7 @@ class Shell(rx.Component):
     # The key of the page's title.
     title: rx.Var[str]
     viewer: rx.Var[ViewerView]
-    unread: rx.Var[int]
+    unseen: rx.Var[int]
     ended: rx.Var[bool]
     signed_out: rx.Var[str]
     # Another with each connection.
@@ -145,6 +159,7 @@ class Feed(rx.Component):
     more: rx.Var[bool]
     older: rx.Var[bool]
     complete: rx.Var[bool]
+    calm: rx.Var[CalmView]
     job: rx.Var[Job]
     matching: rx.Var[int]
     capped: rx.Var[bool]
@@ -156,6 +171,8 @@ class Feed(rx.Component):
     on_newest: rx.EventHandler[_nothing]
     on_retry: rx.EventHandler[_nothing]
     on_seen: rx.EventHandler[_items]
+    on_calm: rx.EventHandler[_a_text]
+    on_test: rx.EventHandler[_a_text]
 
 
 class DetailPane(rx.Component):
@@ -270,8 +287,7 @@ class Search(rx.Component):
     tag = "Search"
 
     categories: rx.Var[list[CategoryView]]
-    # Rows, of which it takes the types it offers.
-    types: rx.Var[list[RowView]]
+    types: rx.Var[list[KindView]]
     trouble: rx.Var[Trouble]
     on_prepare: rx.EventHandler[_nothing]
 

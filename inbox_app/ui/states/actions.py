@@ -19,15 +19,18 @@ from inbox_app.domain.errors import InvalidInput
 from inbox_app.domain.inbox_filter import InboxFilter, from_document
 from inbox_app.lib.clock import parse_moment
 from inbox_app.services import inbox
+from inbox_app.services.access import Viewer
 from inbox_app.services.inbox import Progress
 from inbox_app.ui import bridge
 from inbox_app.ui.states.edge import by_flash, guarded
-from inbox_app.ui.states.flash import FlashState
+from inbox_app.ui.states.flash import FlashState, Trouble
 from inbox_app.ui.states.session import viewer_of
 from inbox_app.ui.states.sync import catch_up
 
 LONGEST_NAME: Final = 60
 MOST_SETTLED: Final = 60
+MOST_QUEUED: Final = 20
+"""Acts on many items; those beyond come again with the next connection."""
 OPEN: Final = "open"
 """Reading by opening: nothing is said after it."""
 
@@ -54,6 +57,8 @@ class ActionState(rx.State):
     # There may be more of them.
     matching_capped: bool = False
     _stop: bool = False
+    # What `act_on_all` was asked meanwhile: its arguments.
+    _queue: list[tuple[dict[str, str], str, str, str]] = []
 
     @rx.event
     async def act(self, ids: list[str], act: str, until: str, attempt: str) -> None:
@@ -80,16 +85,19 @@ class ActionState(rx.State):
         """Switches off what an item is of."""
         async with self._attempt(attempt, "mute"):
             viewer = await viewer_of(self)
-            muted = await inbox.mute(bridge.runtime(), viewer.user_id, tracking_id)
+            muted = await inbox.mute(
+                bridge.runtime(), viewer.user_id, tracking_id, attempt[:LONGEST_NAME]
+            )
             flash = await self.get_state(FlashState)
             flash.say("said.mute" if muted.undo else "said.muted", muted.undo, title=muted.title)
 
     @rx.event
-    async def choose(self, tracking_id: str, number: int) -> None:
+    async def choose(self, tracking_id: str, number: int, attempt: str) -> None:
         """Records the choice of one of an item's buttons."""
-        async with guarded("choose", by_flash(self, tracking_id)):
+        async with self._attempt(attempt, "choose"):
             viewer = await viewer_of(self)
-            await inbox.act(bridge.runtime(), viewer.user_id, tracking_id, number)
+            name = attempt[:LONGEST_NAME]
+            await inbox.act(bridge.runtime(), viewer.user_id, tracking_id, number, name)
             await catch_up(self, viewer)
 
     @rx.event
@@ -97,37 +105,52 @@ class ActionState(rx.State):
         """Takes an act back."""
         async with self._attempt(attempt, "undo"):
             viewer = await viewer_of(self)
-            await inbox.undo(bridge.runtime(), viewer.user_id, handle[:LONGEST_NAME])
+            names = handle[:LONGEST_NAME], attempt[:LONGEST_NAME]
+            await inbox.undo(bridge.runtime(), viewer.user_id, *names)
             (await self.get_state(FlashState)).say("said.undone")
             await catch_up(self, viewer)
 
     @rx.event(background=True)
-    async def act_on_all(self, part: dict[str, str], act: str, until: str, attempt: str) -> None:
-        """Does something to all that a part of the inbox holds, and shows how far it is."""
+    async def act_on_all(
+        self, part: dict[str, str], act: str, until: str, attempt: str
+    ) -> rx.event.EventType[()] | None:
+        """Does something to all that a part of the inbox holds, and shows how far it is.
+
+        One at a time, in their order.
+        """
         async with self:
+            if attempt in {self.job.attempt, *self.settled, *(each[-1] for each in self._queue)}:
+                return None  # It comes again, after a lost line.
             if self.job.attempt:
-                return  # One at a time; the browser asks again when it is over.
+                self._queue = [*self._queue, (part, act, until, attempt)][:MOST_QUEUED]
+                return None
             viewer = await viewer_of(self)
             self.job, self._stop = Job(attempt, act), False
         async with guarded(act, self._failed_job):
-            wanted = inbox.perform_all(
-                *(bridge.runtime(), viewer.user_id, _known(act), as_part(part), _moment(until)),
-                attempt[:LONGEST_NAME],
-            )
-            progress = Progress(0, "", ended=True)
-            async for progress in wanted:
-                async with self:
-                    self.job = Job(attempt, act, progress.count)
-                    if self._stop:
-                        break
-            await wanted.aclose()
-            async with self:
-                key = f"said.{act}" if progress.count else "said.nothing_changed"
-                flash = await self.get_state(FlashState)
-                flash.say(key, progress.undo, n=progress.count, until=until)
+            await self._work(viewer, as_part(part), _known(act), until)
         async with self:
             self._settle(attempt)
             self.job = Job()
+            following, self._queue = self._queue[:1], self._queue[1:]
+        return [ActionState.act_on_all(*each) for each in following]
+
+    async def _work(self, viewer: Viewer, part: InboxFilter, act: Act, until: str) -> None:
+        """Does the job at hand, portion by portion."""
+        attempt, progress = self.job.attempt, Progress(0, "", ended=True)
+        wanted = inbox.perform_all(
+            *(bridge.runtime(), viewer.user_id, act, part, _moment(until)),
+            attempt[:LONGEST_NAME],
+        )
+        async for progress in wanted:
+            async with self:
+                self.job = Job(attempt, act, progress.count)
+                if self._stop:
+                    break
+        await wanted.aclose()
+        async with self:
+            key = f"said.{act}" if progress.count else "said.nothing_changed"
+            flash = await self.get_state(FlashState)
+            flash.say(key, progress.undo, n=progress.count, until=until)
 
     @rx.event
     async def stop(self) -> None:
@@ -147,7 +170,7 @@ class ActionState(rx.State):
     @asynccontextmanager
     async def _attempt(self, attempt: str, act: str) -> AsyncGenerator[None]:
         """Tells the browser that an attempt is over, and what went wrong if so."""
-        what = act if act in {*Act, "mute", "undo"} else "other"
+        what = act if act in {*Act, "mute", "undo", "choose"} else "other"
         async with guarded(what, by_flash(self, attempt=attempt)):
             yield
         self._settle(attempt)
@@ -155,10 +178,9 @@ class ActionState(rx.State):
     def _settle(self, attempt: str) -> None:
         self.settled = [*self.settled, attempt[:LONGEST_NAME]][-MOST_SETTLED:]
 
-    async def _failed_job(self, trouble: object) -> None:
+    async def _failed_job(self, trouble: Trouble) -> None:
         async with self:
-            tell = by_flash(self, attempt=self.job.attempt)
-            await tell(trouble)  # pyright: ignore[reportArgumentType]
+            await by_flash(self, attempt=self.job.attempt)(trouble)
 
 
 def as_part(part: Mapping[str, str]) -> InboxFilter:

@@ -19,6 +19,7 @@ from inbox_app.ui.states.account import AccountState
 from inbox_app.ui.states.actions import ActionState
 from inbox_app.ui.states.addresses import AddressState
 from inbox_app.ui.states.bell import BellState
+from inbox_app.ui.states.calm import CalmState
 from inbox_app.ui.states.detail import DetailState
 from inbox_app.ui.states.feed import FeedState
 from inbox_app.ui.states.flash import FlashState
@@ -39,7 +40,7 @@ INBOX: Final = "/inbox"
 
 PRIVATE: Final[tuple[type[rx.State], ...]] = (
     *(FeedState, DetailState, BellState, AccountState, ActionState, RailState, FlashState),
-    *(ViewerState, *preferences.PRIVATE, AddressState),
+    *(ViewerState, *preferences.PRIVATE, AddressState, CalmState),
 )
 """States that hold a person's data."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import reflex as rx
 
 from inbox_app.services import filters, inbox
-from inbox_app.services.views import CategoriesView, FilterView
+from inbox_app.services.views import CategoriesView, FilterView, KindView
 from inbox_app.ui import bridge
 from inbox_app.ui.states.actions import as_part
 from inbox_app.ui.states.edge import by_flash, guarded
@@ -29,6 +29,8 @@ class RailState(rx.State):
 
     categories: CategoriesView = CategoriesView([], 0, capped=False)
     filters: list[FilterView] = []
+    # Types that a search can name; known once the search is used.
+    kinds: list[KindView] = []
     outcome: FilterOutcome = FilterOutcome()
 
     @rx.event(background=True)
@@ -46,6 +48,18 @@ class RailState(rx.State):
                 self.categories = counted
             if saved != self.filters:
                 self.filters = saved
+
+    @rx.event(background=True)
+    async def know_kinds(self) -> None:
+        """The search is used."""
+        async with self:
+            viewer = await find_viewer(self)
+        if viewer is None:
+            return
+        known = await inbox.kinds(bridge.runtime(), viewer.user_id)
+        async with self:
+            if known != self.kinds:
+                self.kinds = known
 
     @rx.event
     async def keep(self, name: str, part: dict[str, str], attempt: str) -> None:

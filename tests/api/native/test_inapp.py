@@ -11,7 +11,7 @@ import pytest
 
 from inbox_app.domain.environment import Environment
 from inbox_app.lib.clock import iso
-from inbox_app.services.inbox import MOST_CHANGES
+from inbox_app.services.inbox.reading import MOST_CHANGES
 from tests.api.calls import a_send, as_user, assert_refused, ok
 from tests.clock import START, SetClock
 

@@ -19,7 +19,8 @@ class InboxPage:
         self.list = page.locator("#list")
         self.skip_link = page.get_by_role("link", name="Skip to the content")
         self.heading = page.locator("h1#view-title")
-        self.badge = page.get_by_test_id("unread-badge")
+        self.badge = page.get_by_test_id("badge")
+        self.unread_count = page.locator('.rail a[href="/inbox/?view=unread"] .count')
         self.search_field = page.get_by_role("combobox", name="Search notifications")
         self.bulk = page.locator(".bulk")
         self.menu = page.get_by_role("menu")
@@ -122,13 +123,23 @@ class InboxPage:
         return self.detail.showing(title)
 
     def expect_unread(self, count: int) -> None:
-        """The badge and the tab's title say so."""
+        """The link of the unread ones says so."""
         if count:
-            expect(self.badge.locator("[aria-hidden]")).to_have_text(str(count))
-            expect(self.page).to_have_title(re.compile(rf"^\({count}\) Inbox"))
+            expect(self.unread_count).to_have_text(str(count))
+        else:
+            expect(self.unread_count).to_have_count(0)
+
+    def expect_badge(self, text: str) -> None:
+        """The heading, the tab's title and its icon have the same number, or none."""
+        icon = self.page.locator('link[rel="icon"]')
+        if text:
+            expect(self.badge.locator("[aria-hidden]")).to_have_text(text)
+            expect(self.page).to_have_title(re.compile(rf"^\({re.escape(text)}\) Inbox"))
+            expect(icon).to_have_attribute("href", re.compile("^data:image/png"))
         else:
             expect(self.badge).to_have_count(0)
             expect(self.page).to_have_title(re.compile("^Inbox"))
+            expect(icon).to_have_attribute("href", "/favicon.svg")
 
     def mark_all_read(self) -> None:
         self.page.get_by_role("button", name="Mark all as read").click()
