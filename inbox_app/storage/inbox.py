@@ -151,12 +151,6 @@ def _newest(
     return query.order_by(*_newest_first(ITEMS)).limit(limit)
 
 
-async def changed_since(tx: Transaction, user_id: int, since: int, limit: int) -> list[InboxItem]:
-    """Items whose change number is above ``since``, newest first; at most ``limit``."""
-    query = SELECT_ITEMS.where(ITEMS.c.user_id == user_id, ITEMS.c.change > since)
-    return _sorted(await _items(tx, query.order_by(ITEMS.c.change).limit(limit)))
-
-
 async def get_many(tx: Transaction, user_id: int, ids: Collection[str]) -> list[InboxItem]:
     """Those of the named items that are this person's, newest first."""
     query = SELECT_ITEMS.where(ITEMS.c.user_id == user_id, ITEMS.c.tracking_id.in_(list(ids)))

@@ -11,10 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
+from inbox_app.domain.changes import MOST_CHANGES
 from inbox_app.domain.environment import Environment
 from inbox_app.runtime import Runtime
 from inbox_app.services import environments, inbox, users
-from inbox_app.services.inbox import MOST_CHANGES
 from tests.api.calls import as_user, assert_refused, latin
 from tests.factories import make_user, send
 from tests.servers import serving

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from inbox_app.bootstrap import open_runtime
 from inbox_app.config import Settings
 from inbox_app.domain.act import Act, change_of
+from inbox_app.domain.changes import MOST_CHANGES
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import InvalidInput, NotFound
 from inbox_app.domain.feed import Box, Cursor
@@ -380,11 +381,11 @@ async def test_a_date_as_cursor_leads_to_what_is_older(
 async def test_too_many_changes_ask_for_a_reload(
     runtime: Runtime, environment: Environment, ada: User
 ):
-    await asyncio.gather(*(send(runtime, environment) for _ in range(inbox.MOST_CHANGES)))
+    await asyncio.gather(*(send(runtime, environment) for _ in range(MOST_CHANGES)))
     assert not (await inbox.changes_since(runtime, ada.id, 0)).reload
     await send(runtime, environment)
     told = await inbox.changes_since(runtime, ada.id, 0)
-    assert (told.reload, told.rows, told.change) == (True, [], inbox.MOST_CHANGES + 1)
+    assert (told.reload, told.rows, told.change) == (True, [], MOST_CHANGES + 1)
 
 
 async def test_a_number_from_the_future_asks_for_a_reload(

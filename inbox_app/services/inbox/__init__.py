@@ -33,7 +33,6 @@ from inbox_app.services.inbox.indexing import prepare
 from inbox_app.services.inbox.muting import mute
 from inbox_app.services.inbox.reading import (
     LARGEST_PAGE,
-    MOST_CHANGES,
     PAGE,
     Entry,
     changed_items,
@@ -49,7 +48,6 @@ from inbox_app.services.inbox.replying import LONGEST_REPLY, NewReply
 __all__ = [
     "LARGEST_PAGE",
     "LONGEST_REPLY",
-    "MOST_CHANGES",
     "PAGE",
     "UNDOABLE",
     "BulkView",
