@@ -24,6 +24,7 @@ from inbox_app.pipeline import replay
 from inbox_app.runtime import Runtime
 from inbox_app.services import effect, inbox, outgoing
 from inbox_app.storage import changes, deliveries, outbox, users
+from inbox_app.storage import inbox as items
 from inbox_app.storage.notifications import NOTIFICATIONS
 from tests.clock import SetClock
 from tests.factories import make_environment, make_type, make_user, send
