@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import RowMapping, func, select
 
 from inbox_app.domain.item_state import ItemState
 from inbox_app.domain.notification import Action, InAppContent, InboxItem, Planned
@@ -75,11 +75,11 @@ def content_values(content: InAppContent) -> dict[str, Any]:
     }
 
 
-def state_from(row: Mapping[str, Any]) -> ItemState:
+def state_from(row: Mapping[str, Any] | RowMapping) -> ItemState:
     return ItemState(**{name: row[name] for name in STATE_COLUMNS})
 
 
-def item_from(row: Mapping[str, Any]) -> InboxItem:
+def item_from(row: Mapping[str, Any] | RowMapping) -> InboxItem:
     return InboxItem(
         tracking_id=row["tracking_id"],
         user_id=row["user_id"],
