@@ -24,12 +24,15 @@ from inbox_app.lib.sealing import Sealer
 from inbox_app.live.hub import Hub, LocalHub
 from inbox_app.live.redis_hub import RedisHub
 from inbox_app.pipeline.accept import Acceptor
+from inbox_app.pipeline.changes import ChangeReader
 from inbox_app.pipeline.mail_reports import Recorder
 from inbox_app.runtime import Runtime
 from inbox_app.storage.engine import Database
 
 MEMORY = timedelta(seconds=5)
 """How long what was revoked, ended or changed may still be taken for valid."""
+READERS, MOST_READERS = 64, 1_000_000
+"""Who are told together what changed, and how many may wait; an open tab waits once."""
 
 KEY_FILE = "secret.key"
 
@@ -48,6 +51,7 @@ async def open_runtime(settings: Settings, clock: Clock | None = None) -> AsyncG
         hub=hub,
         sealer=Sealer(settings.secret_key or _kept_key(settings.data_dir)),
         sends=Gatherer(Acceptor(database, hub, engine)),
+        changes=Gatherer(ChangeReader(database, clock), largest=READERS, waiting=MOST_READERS),
         reports=Gatherer(Recorder(database)),
         keys=Memo(MEMORY),
         integrations=Memo(MEMORY),
@@ -61,6 +65,7 @@ async def open_runtime(settings: Settings, clock: Clock | None = None) -> AsyncG
     finally:
         await runtime.sends.drain()
         await runtime.reports.drain()
+        await runtime.changes.drain()
         await engine.close()
         await runtime.tools.close()
         if isinstance(limiter, RedisLimiter):

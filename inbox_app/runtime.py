@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from inbox_app.channels.spec import Tools
 from inbox_app.config import Settings
 from inbox_app.domain.breaker import Breaker
+from inbox_app.domain.changes import Changes, Since
 from inbox_app.domain.delivery import Integration
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.fair_share import FairShare
@@ -35,6 +36,7 @@ class Runtime:
         hub: Tells readers of changes.
         sealer: Seals and opens stored secrets.
         sends: Where accepted sends are gathered into groups and committed.
+        changes: Where readers who ask what changed are gathered into groups and told.
         reports: Where reports of opening and clicks are gathered into groups and kept.
         keys: Environments by API key, remembered for a few seconds.
         integrations: Integrations by environment, remembered for a few seconds.
@@ -55,6 +57,7 @@ class Runtime:
     hub: Hub
     sealer: Sealer
     sends: Gatherer[Send, Accepted]
+    changes: Gatherer[Since, Changes]
     reports: Gatherer[MailReport, None]
     keys: Memo[str, Environment]
     integrations: Memo[int, tuple[Integration, ...]]

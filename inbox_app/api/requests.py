@@ -20,8 +20,13 @@ Model = TypeVar("Model", bound=BaseModel)
 
 MAX_BODY = 5 * 1024 * 1024
 MAX_ID = 256
-SUSPECT = re.compile(rb"\\u0000|NaN|Infinity|\d[eE]\+?\d\d|\d{300}")
-"""What a NUL character or a number beyond a float may look like; looked for closely only then."""
+SUSPECT = re.compile(
+    rb"[\\NI\d](?:(?<=\\)u0000|(?<=N)aN|(?<=I)nfinity|(?<=\d)(?:[eE]\+?\d\d|\d{299}))"
+)
+"""What a NUL character or a number beyond a float may look like; looked for closely only then.
+
+Every part begins with a sign of the first set, which is looked for at a third of the price.
+"""
 
 
 # Not because it waits for anything: FastAPI hands plain functions to a thread, at twice the cost of

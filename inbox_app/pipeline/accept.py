@@ -47,6 +47,7 @@ class _Group:
         rendered: In-app content and remarks of each send that has such content.
         planned: What is to be stored.
         read: Types as this transaction found or made them.
+        changes: The change numbers of the people's inboxes, when they are known beforehand.
     """
 
     sends: Sequence[Send]
@@ -55,6 +56,7 @@ class _Group:
     rendered: dict[int, Rendered] = field(default_factory=dict[int, Rendered])
     planned: dict[int, Planned] = field(default_factory=dict[int, Planned])
     read: dict[types.Key, Kind] = field(default_factory=dict[types.Key, Kind])
+    changes: Mapping[int, int] | None = None
 
     @property
     def now(self) -> datetime:
@@ -149,7 +151,7 @@ class Acceptor:
         sends = group.open()
         kinds = await self._types(tx, group)
         limited = any(each.type.throttling or each.type.deduplication for each in kinds.values())
-        people = await users_of(tx, [send for _, send in sends], locked=limited)
+        people, group.changes = await users_of(tx, [send for _, send in sends], locked=limited)
         return [
             Open(
                 index,
@@ -246,7 +248,7 @@ async def _store(tx: Transaction, group: _Group, merged: Sequence[Merged]) -> _S
     planned: Sequence[Planned] = list(group.planned.values())
     if not planned:
         return _Stored({}, 0)
-    changes, numbered = await items.number(tx, planned, merged)
+    changes, numbered = await items.number(tx, planned, merged, group.changes)
     planned = await _with_digests(tx, planned)
     await notifications.add(tx, planned, numbered)
     await items.grow(tx, merged, changes)

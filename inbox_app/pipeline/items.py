@@ -16,9 +16,15 @@ NEW_ITEM = Counters.of(ItemState())
 
 
 async def number(
-    tx: Transaction, planned: Sequence[Planned], merged: Sequence[Merged]
+    tx: Transaction,
+    planned: Sequence[Planned],
+    merged: Sequence[Merged],
+    known: Mapping[int, int] | None = None,
 ) -> tuple[dict[int, int], list[tuple[Planned, int]]]:
     """Moves the people's change numbers on.
+
+    Args:
+        known: What they are (`inbox.advance`).
 
     Returns:
         The new change number of each user, and the new items with the number of each.
@@ -28,7 +34,7 @@ async def number(
     steps = {user: (by, _new_items(by)) for user, by in new.items()}
     if merged:
         _add_grown(steps, {each.send.tracking_id for each in with_item}, merged)
-    changes = await inbox.advance(tx, steps)
+    changes = await inbox.advance(tx, steps, known)
     return changes, _numbered(with_item, new, changes)
 
 

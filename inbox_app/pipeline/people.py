@@ -17,22 +17,25 @@ NOTHING_KNOWN = Profile()
 
 async def users_of(
     tx: Transaction, sends: Sequence[Send], *, locked: bool
-) -> dict[users.Key, User]:
-    """The users of the group: new ones stored, known ones brought up to date."""
+) -> tuple[dict[users.Key, User], dict[int, int] | None]:
+    """The users of the group: new ones stored, known ones brought up to date.
+
+    With the change numbers of their inboxes, when those hold (`users.find_with_changes`).
+    """
     if not sends:
-        return {}
+        return {}, None
     keys = {(send.environment.id, send.user_id) for send in sends}
     telling = locked or any(send.profile != NOTHING_KNOWN for send in sends)
-    known = await users.find_many(tx, keys, to_change=telling)
+    known, changes = await users.find_with_changes(tx, keys, to_change=telling)
     if len(known) < len(keys):
         await users.add_missing(tx, new_users(sends, known))
-        known = await users.find_many(tx, keys, to_change=telling)
+        known, changes = await users.find_with_changes(tx, keys, to_change=telling)
     people = dict(known)
     for send in sends:
         key = (send.environment.id, send.user_id)
         people[key] = updated(people[key], send)
     await users.save(tx, [user for key, user in people.items() if user != known[key]])
-    return people
+    return people, changes
 
 
 def new_users(sends: Sequence[Send], known: Mapping[users.Key, User]) -> list[User]:

@@ -39,7 +39,7 @@ from inbox_app.storage.item_rows import (
     new_item,
     state_from,
 )
-from inbox_app.storage.statements import insert_together, upsert
+from inbox_app.storage.statements import Bulk, Upsert, insert_together, upsert
 from inbox_app.storage.tables.columns import table
 from inbox_app.storage.tables.inbox import InboxStateRow
 from inbox_app.storage.tables.users import UserRow
@@ -75,17 +75,29 @@ async def lock_many(tx: Transaction, user_ids: Collection[int]) -> None:
     await advance(tx, dict.fromkeys(user_ids, (0, Counters())))
 
 
-async def advance(tx: Transaction, steps: Mapping[int, tuple[int, Counters]]) -> dict[int, int]:
+async def advance(
+    tx: Transaction,
+    steps: Mapping[int, tuple[int, Counters]],
+    known: Mapping[int, int] | None = None,
+) -> dict[int, int]:
     """Moves change numbers and counters on.
 
     Args:
         steps: Per user (internal key), by how much the change number and the counters grow.
+        known: The change number of each user as this transaction found it, when nobody else can
+            move it on meanwhile. Then nothing has to be waited for.
 
     Returns:
         The new change number of each user.
     """
     if not steps:
         return {}
+    if known is not None:
+        rows = (
+            (user_id, by, *vars(counters).values()) for user_id, (by, counters) in steps.items()
+        )
+        await insert_together(tx, (_STEPS, rows))
+        return {user_id: known[user_id] + by for user_id, (by, _) in steps.items()}
     # Sorted, so that two processes that lock several rows never wait for each other in a circle.
     values = [
         {"user_id": user_id, "change": by, **vars(counters)}
@@ -96,14 +108,19 @@ async def advance(tx: Transaction, steps: Mapping[int, tuple[int, Counters]]) ->
     return {row.user_id: row.change for row in rows}
 
 
-@cache
-def _growing(dialect: str) -> ReturningInsert[int, int]:
+def _adding(dialect: str) -> Upsert:
     """Makes state rows, or adds to those that are there."""
     statement = upsert(dialect, STATES)
     grown = {name: STATES.c[name] + statement.excluded[name] for name in ("change", *COUNTERS)}
-    return statement.on_conflict_do_update(index_elements=["user_id"], set_=grown).returning(
-        STATES.c.user_id, STATES.c.change
-    )
+    return statement.on_conflict_do_update(index_elements=["user_id"], set_=grown)
+
+
+@cache
+def _growing(dialect: str) -> ReturningInsert[int, int]:
+    return _adding(dialect).returning(STATES.c.user_id, STATES.c.change)
+
+
+_STEPS = Bulk(STATES, "user_id", "change", *COUNTERS, upsert=_adding)
 
 
 async def page(
@@ -149,12 +166,6 @@ def _newest(
             place < tuple_(bindparam(None, before.at, ITEMS.c.at.type), before.tracking_id)
         )
     return query.order_by(*_newest_first(ITEMS)).limit(limit)
-
-
-async def changed_since(tx: Transaction, user_id: int, since: int, limit: int) -> list[InboxItem]:
-    """Items whose change number is above ``since``, newest first; at most ``limit``."""
-    query = SELECT_ITEMS.where(ITEMS.c.user_id == user_id, ITEMS.c.change > since)
-    return _sorted(await _items(tx, query.order_by(ITEMS.c.change).limit(limit)))
 
 
 async def get_many(tx: Transaction, user_id: int, ids: Collection[str]) -> list[InboxItem]:

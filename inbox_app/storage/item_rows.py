@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -74,11 +75,11 @@ def content_values(content: InAppContent) -> dict[str, Any]:
     }
 
 
-def state_from(row: RowMapping) -> ItemState:
+def state_from(row: Mapping[str, Any] | RowMapping) -> ItemState:
     return ItemState(**{name: row[name] for name in STATE_COLUMNS})
 
 
-def item_from(row: RowMapping) -> InboxItem:
+def item_from(row: Mapping[str, Any] | RowMapping) -> InboxItem:
     return InboxItem(
         tracking_id=row["tracking_id"],
         user_id=row["user_id"],

@@ -114,10 +114,9 @@ class Connection(aiosqlite.Connection):
         At each step sqlite3 hands the interpreter over and asks for it back, and under load that
         takes longer than the inserting.
         """
-        one = f"({', '.join('?' * len(rows[0]))})"
-        self._conn.execute(
-            f"{statement}{f', {one}' * (len(rows) - 1)}", [value for row in rows for value in row]
-        )
+        before, one, after = statement.partition(f"({', '.join('?' * len(rows[0]))})")
+        together = ", ".join([one] * len(rows))
+        self._conn.execute(f"{before}{together}{after}", [value for row in rows for value in row])
 
 
 class Cursor:

@@ -76,11 +76,15 @@ class Bulk:
     Args:
         table: Where to.
         columns: The names of the values of a row, in the table's order; others stay empty.
+        upsert: Makes, for a dialect, the INSERT with what to do with rows that are there.
     """
 
-    def __init__(self, table: Table, *columns: str) -> None:
+    def __init__(
+        self, table: Table, *columns: str, upsert: Callable[[str], Upsert] | None = None
+    ) -> None:
         self._table = table
         self._columns = columns
+        self._upsert = upsert
         self._prepared: dict[str, tuple[str, list[tuple[int, Converter]]]] = {}
 
     def __call__(self, dialect: Dialect, rows: Iterable[Row]) -> tuple[str, list[Row]]:
@@ -99,7 +103,8 @@ class Bulk:
         known = [column.name for column in self._table.columns if column.name in self._columns]
         if known != list(self._columns):
             raise ValueError(f"The columns of {self._table.name} are in this order: {known}")
-        statement = insert(self._table).compile(dialect=dialect, column_keys=known)
+        made = self._upsert(dialect.name) if self._upsert else insert(self._table)
+        statement = made.compile(dialect=dialect, column_keys=known)
         types = [self._table.c[name].type.dialect_impl(dialect) for name in known]
         converters = [each.bind_processor(dialect) for each in types]
         return str(statement), [(i, each) for i, each in enumerate(converters) if each]

@@ -15,9 +15,10 @@ from inbox_app.storage import digests
 from inbox_app.storage.engine import Transaction
 from inbox_app.storage.statements import Whole, crossing, halves, upsert
 from inbox_app.storage.tables.columns import table
+from inbox_app.storage.tables.inbox import InboxStateRow
 from inbox_app.storage.tables.users import UserRow
 
-USERS = table(UserRow)
+STATES, USERS = table(InboxStateRow), table(UserRow)
 Key = tuple[int, str]
 """Environment id and external id."""
 
@@ -56,6 +57,20 @@ async def find_many(
     rows = await wanted.rows(tx, halves(keys))
     found = ((u.environment_id, u.external_id, u) for u in map(_user, rows))
     return {(place, name): user for place, name, user in found if (place, name) in keys}
+
+
+async def find_with_changes(
+    tx: Transaction, keys: Collection[Key], *, to_change: bool
+) -> tuple[dict[Key, User], dict[int, int] | None]:
+    """Like `find_many`, with the change numbers of their inboxes (internal key) where they hold.
+
+    In SQLite nobody else can move them on while this transaction writes; None: ask when they are
+    moved on.
+    """
+    if tx.dialect.name != "sqlite":
+        return await find_many(tx, keys, to_change=to_change), None
+    rows = [row for row in await _FIND_CHANGES.rows(tx, halves(keys)) if _key(row) in keys]
+    return {_key(row): _user(row) for row in rows}, {row["id"]: row["change"] or 0 for row in rows}
 
 
 async def hold_still(tx: Transaction, ids: Collection[int]) -> dict[int, User]:
@@ -109,10 +124,16 @@ async def touch(tx: Transaction, user_id: int, now: datetime) -> None:
 _PAIR = (USERS.c.environment_id, USERS.c.external_id)
 _KNOWN = select(USERS).where(crossing(*_PAIR))
 _FIND = Whole(_KNOWN)
+_CHANGE = select(STATES.c.change).where(STATES.c.user_id == USERS.c.id).scalar_subquery()
+_FIND_CHANGES = Whole(_KNOWN.add_columns(_CHANGE.label("change")))
 # In the order of `_in_order`; the lock lets rows that refer to the user in meanwhile.
 _FIND_TO_CHANGE = Whole(_KNOWN.order_by(*_PAIR).with_for_update(key_share=True))
 _FIXED = frozenset({"id", "environment_id", "external_id", "created_at", "key"})
 _PROFILE = tuple(field.name for field in fields(Profile) if field.name != "slack_token")
+
+
+def _key(row: Mapping[str, Any]) -> Key:
+    return row["environment_id"], row["external_id"]
 
 
 def _in_order(users: Iterable[User]) -> list[User]:

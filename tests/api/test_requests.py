@@ -1,14 +1,16 @@
-"""Paths as the SDK sends them."""
+"""Paths as the SDK sends them, and what a body is looked at closely for."""
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from starlette.types import Receive, Scope, Send
 
-from inbox_app.api.requests import WholeSegments
+from inbox_app.api.requests import SUSPECT, WholeSegments
 from tests.api.calls import a_send, ok
 
 
@@ -58,3 +60,14 @@ async def test_a_base_url_with_a_slash_at_its_end_works(application: httpx.Async
     ok(await application.post("/api//send", json=a_send()))
     ok(await application.get("/api//users//ada"))
     ok(await application.get("/api//user/inapp?userId=ada"))
+
+
+PLAIN = re.compile(rb"\\u0000|NaN|Infinity|\d[eE]\+?\d\d|\d{300}")
+PIECES = [rb"\u", b"0000", b"000", b"NaN", b"Na", b"Infinity", b"nfinity", b"1", b"e", b"E+", b"12"]
+
+
+@given(st.lists(st.sampled_from(PIECES)).map(b"".join))
+@example(b"1" * 299)
+@example(b"1" * 300)
+def test_all_that_may_be_unstorable_is_suspect(body: bytes):
+    assert bool(SUSPECT.search(body)) is bool(PLAIN.search(body))

@@ -12,10 +12,10 @@ import httpx
 import pytest
 
 from inbox_app.domain.act import Act
+from inbox_app.domain.changes import MOST_CHANGES
 from inbox_app.domain.environment import Environment
 from inbox_app.runtime import Runtime
 from inbox_app.services import environments, inbox, users
-from inbox_app.services.inbox.reading import MOST_CHANGES
 from tests.api.calls import as_user, assert_refused, latin
 from tests.factories import make_user, send
 from tests.servers import serving

@@ -24,7 +24,7 @@ from inbox_app.domain.user import Profile, User
 from inbox_app.pipeline import replay
 from inbox_app.runtime import Runtime
 from inbox_app.services import effect, inbox, outgoing
-from inbox_app.storage import deliveries, outbox, users
+from inbox_app.storage import changes, deliveries, outbox, users
 from inbox_app.storage import inbox as items
 from inbox_app.storage.notifications import NOTIFICATIONS
 from tests.clock import SetClock
@@ -220,7 +220,7 @@ class Month:
         """How many messages a person really got by each channel."""
         user = self.people[place]
         async with self.rt.database.read() as tx:
-            shown = await items.changed_since(tx, user.id, 0, 10_000)
+            shown = await changes.items(tx, {user.id: 0}, 10_000)
             kept = await outbox.captured(tx, self.environment.id, 100_000)
             of = {d.id: d for d in await deliveries.get_many(tx, [c.delivery_id for c in kept])}
         mine = Counter(c.channel for c in kept if of[c.delivery_id].user_id == user.id)

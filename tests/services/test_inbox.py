@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from inbox_app.bootstrap import open_runtime
 from inbox_app.config import Settings
 from inbox_app.domain.act import Act, change_of
+from inbox_app.domain.changes import MOST_CHANGES
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import InvalidInput, NotFound
 from inbox_app.domain.feed import Box, Cursor

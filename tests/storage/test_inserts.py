@@ -7,10 +7,14 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import text
 
+from inbox_app.domain.environment import Environment
+from inbox_app.domain.item_state import Counters, InboxState
 from inbox_app.runtime import Runtime
+from inbox_app.storage import inbox
 from inbox_app.storage.engine import Transaction
 from inbox_app.storage.environments import ENVIRONMENTS
 from inbox_app.storage.statements import Bulk, Row, insert_together
+from tests.factories import make_user
 
 INSERT = Bulk(
     ENVIRONMENTS,
@@ -79,3 +83,18 @@ async def test_more_rows_than_go_in_one_step_are_all_kept(runtime: Runtime):
     async with runtime.database.write() as tx:
         await insert(tx, *range(1, 102))
     assert await stored(runtime) == list(range(1, 102))
+
+
+async def test_numbers_that_are_known_are_moved_on_without_an_answer(
+    runtime: Runtime, environment: Environment
+):
+    ada, ben = [(await make_user(runtime, environment, name)).id for name in ("ada", "ben")]
+    one, two = Counters(active=1, unread=1), Counters(active=2, saved=1)
+    async with runtime.database.write() as tx:
+        assert await inbox.advance(tx, {ada: (1, one)}) == {ada: 1}
+        known = {ada: 1, ben: 0}
+        assert await inbox.advance(tx, {ben: (1, one), ada: (2, two)}, known) == {ben: 1, ada: 3}
+        assert await inbox.advance(tx, {ada: (0, Counters())}) == {ada: 3}
+    async with runtime.database.read() as tx:
+        assert await inbox.state(tx, ada) == InboxState(3, one + two)
+        assert await inbox.state(tx, ben) == InboxState(1, one)

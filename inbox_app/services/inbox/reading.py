@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from inbox_app.domain.changes import Since
 from inbox_app.domain.feed import Box, Cursor
 from inbox_app.domain.item_state import InboxState
 from inbox_app.domain.notification import InboxItem, Reply
@@ -21,8 +22,6 @@ PAGE = 30
 LARGEST_PAGE = 200
 PICTURES = timedelta(days=7)
 """How long an address of a picture in an API's answer holds."""
-MOST_CHANGES = 200
-"""More changes than this are cheaper to read anew than to tell one by one."""
 
 
 @dataclass(frozen=True)
@@ -107,22 +106,17 @@ async def rows(rt: Runtime, items: Sequence[InboxItem]) -> list[RowView]:
 
 async def changes_since(rt: Runtime, user_id: int, since: int) -> ChangesView:
     """What changed after change number ``since``; asks for a reload when that is too much."""
-    now, found = await changed_items(rt, user_id, since)
-    told = await rows(rt, found or [])
-    return ChangesView(found is None, told, counts_view(now), now.change)
+    found = await rt.changes.submit(Since(user_id, since))
+    told = [row_view(item, found.held.get(item.tracking_id, ())) for item in found.items or ()]
+    return ChangesView(found.items is None, told, counts_view(found.state), found.state.change)
 
 
 async def changed_items(
     rt: Runtime, user_id: int, since: int
-) -> tuple[InboxState, list[InboxItem] | None]:
+) -> tuple[InboxState, Sequence[InboxItem] | None]:
     """The state and the items changed after ``since``, None when there are too many to tell."""
-    async with rt.database.read() as tx:
-        now = await inbox.state(tx, user_id)
-        if since == now.change:
-            return now, []
-        found = await inbox.changed_since(tx, user_id, since, MOST_CHANGES + 1)
-    # A number from the future is of another database, such as one restored from a backup.
-    return now, None if len(found) > MOST_CHANGES or since > now.change else found
+    found = await rt.changes.submit(Since(user_id, since))
+    return found.state, found.items
 
 
 async def open_item(rt: Runtime, user_id: int, tracking_id: str) -> ItemView:

@@ -69,10 +69,14 @@ class FeedState(rx.State):
     def put(self, after: Window) -> None:
         """Stores a window; only fields that differ are sent."""
         before, self._held = self.window, (after,)
-        self.older = after.moved
+        # An assignment sends a field, whether it differs or not.
+        if after.moved != self.older:
+            self.older = after.moved
         if (shown := as_shown(after.part)) != self.shown:
             self.shown = shown
-        self.more = bool(after.cursor) and not after.full
+        more = bool(after.cursor) and not after.full
+        if more != self.more:
+            self.more = more
         if after.page is not before.page:
             self.page = after.page
         if after.fresh != before.fresh:

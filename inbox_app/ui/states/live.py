@@ -25,7 +25,7 @@ from inbox_app.ui.states.feed import FeedState
 from inbox_app.ui.states.flash import FlashState
 from inbox_app.ui.states.rail import RailState
 from inbox_app.ui.states.session import ViewerState, find_viewer, viewer_of
-from inbox_app.ui.states.sync import fetch, position, show
+from inbox_app.ui.states.sync import Position, fetch, position, show_at
 
 logger = logging.getLogger("inbox.ui")
 
@@ -73,52 +73,63 @@ class LiveState(rx.State):
         """Subscribes, catches up, then follows, until the tab leaves or the session ends."""
         async with self:
             viewer = await find_viewer(self)
-            epoch = (await position(self)).epoch
+            at = await position(self)
             self.line = secrets.token_hex(4)
             lists = self.router.url.path.rstrip("/") == INBOX
         if viewer is None:
             return await self._end()
+        epoch = at.epoch
         with bridge.runtime().hub.subscribe(viewer.user_id, viewer.session_id) as subscription:
-            while pause := await self._catch_up(viewer, epoch):
+            while True:
+                at, pause = await self._catch_up(viewer, at)
+                if at.epoch != epoch:
+                    break
                 news = await subscription.wait(pause)
                 if news is not None and news.closing:
                     return None
-                if news.ended if news is not None else await self._expired():
+                seen = at if news is not None else await self._look(at)
+                if seen is None or (news is not None and news.ended):
                     return await self._end()
+                at = seen
         # The server has forgotten this tab's states and made them anew: start from nothing.
         return [LiveState.arrive(), LiveState.follow()] if lists else LiveState.follow()
 
-    async def _catch_up(self, viewer: Viewer, epoch: str) -> float:
-        """Shows what the tab does not know yet.
+    async def _catch_up(self, viewer: Viewer, at: Position) -> tuple[Position, float]:
+        """Shows what the tab does not know yet, and takes its lock only if there is something.
 
         Returns:
-            After how many seconds to look again when there is no news before; 0 when the tab's
-            states are no longer the same.
+            Where the tab is then, and after how many seconds to look again when there is no news
+            before.
         """
-        async with self:
-            at = await position(self)
-        if at.epoch != epoch:
-            return 0
-        try:
-            update = await fetch(bridge.runtime(), viewer.user_id, at)
-        except InboxError as error:
-            logger.warning("A tab could not be brought up to date: %s", error)
-            return RETRY
-        if update.changes.reload or update.changes.change != at.change:
+        epoch = at.epoch
+        while at.epoch == epoch:
+            try:
+                update = await fetch(bridge.runtime(), viewer.user_id, at)
+            except InboxError as error:
+                logger.warning("A tab could not be brought up to date: %s", error)
+                return at, RETRY
+            if not update.changes.reload and update.changes.change == at.change:
+                break
             async with self:
-                await show(self, update)
-        return HEARTBEAT
+                shown, at = await show_at(self, at, update)
+            if shown:
+                break
+        return at, HEARTBEAT
 
-    async def _expired(self) -> bool:
-        """Whether the session ran out in silence. Asking keeps the tab's states alive, too."""
+    async def _look(self, at: Position) -> Position | None:
+        """Where the tab is after silence, None when the session ran out meanwhile.
+
+        Asking keeps the tab's states alive, too.
+        """
         try:
             async with self:
                 viewer = await find_viewer(self)
-                if viewer is not None:
-                    (await self.get_state(ViewerState)).know(viewer)
-                return viewer is None
+                if viewer is None:
+                    return None
+                (await self.get_state(ViewerState)).know(viewer)
+                return await position(self)
         except InboxError:
-            return False  # While that cannot be found out, nothing is taken away.
+            return at  # While that cannot be found out, nothing is taken away.
 
     async def _end(self) -> None:
         """Forgets everything private and lets the page leave."""

@@ -25,7 +25,7 @@ class Position:
 
     Attributes:
         epoch: Tells this state from one made anew after it.
-        known: Ids of its rows.
+        known: Ids of its rows, of a search alone.
         listing: Whether it has a list to keep up to date; else the counters are all it shows.
     """
 
@@ -35,6 +35,11 @@ class Position:
     open_id: str
     known: Collection[str]
     listing: bool
+
+    @property
+    def place(self) -> tuple[str, InboxFilter, str, bool]:
+        """What an update is made for."""
+        return self.epoch, self.part, self.open_id, self.listing
 
 
 @dataclass(frozen=True)
@@ -54,11 +59,7 @@ class Update:
 
 async def position(state: BaseState) -> Position:
     """Where a tab is. Needs the state's lock."""
-    feed = await state.get_state(FeedState)
-    detail = await state.get_state(DetailState)
-    listing, window = feed.phase != "new", feed.window
-    known = {row.id for row in (*window.page, *window.fresh)}
-    return Position(feed.epoch, feed.part, feed.change, detail.id, known, listing)
+    return _position(await state.get_state(FeedState), await state.get_state(DetailState))
 
 
 async def fetch(rt: Runtime, user_id: int, at: Position) -> Update:
@@ -74,22 +75,50 @@ async def fetch(rt: Runtime, user_id: int, at: Position) -> Update:
     return Update(changes, page, item)
 
 
-async def show(state: BaseState, update: Update) -> None:
-    """Puts an update into a tab's states. Needs the state's lock."""
+async def show_at(state: BaseState, at: Position, update: Update) -> tuple[bool, Position]:
+    """Puts an update for a tab that was ``at`` into its states, unless it shows other things now.
+
+    Needs the state's lock.
+
+    Returns:
+        Whether it did, and where the tab is then.
+    """
     feed = await state.get_state(FeedState)
     detail = await state.get_state(DetailState)
+    now = _position(feed, detail)
+    # What the tab learned meanwhile is part of the update, and does no harm twice.
+    if now.place != at.place or now.change < at.change:
+        return False, now
+    _show(feed, detail, update)
+    return True, _position(feed, detail)
+
+
+async def catch_up(state: BaseState, viewer: Viewer) -> None:
+    """Shows what changed, such as by the action just taken. Needs the state's lock."""
+    at = await position(state)
+    await show_at(state, at, await fetch(bridge.runtime(), viewer.user_id, at))
+
+
+def _position(feed: FeedState, detail: DetailState) -> Position:
+    window = feed.window
+    rows = (*window.page, *window.fresh) if window.part.query else ()
+    return Position(
+        epoch=feed.epoch,
+        part=window.part,
+        change=feed.change,
+        open_id=detail.id,
+        known={row.id for row in rows},
+        listing=feed.phase != "new",
+    )
+
+
+def _show(feed: FeedState, detail: DetailState, update: Update) -> None:
     if update.page is not None:
         feed.show(feed.part, update.page)
     else:
         feed.apply(update.changes, detail.id)
     if update.item is not None and update.item.row.id == detail.id:
         detail.show(update.item)
-
-
-async def catch_up(state: BaseState, viewer: Viewer) -> None:
-    """Shows what changed, such as by the action just taken. Needs the state's lock."""
-    at = await position(state)
-    await show(state, await fetch(bridge.runtime(), viewer.user_id, at))
 
 
 async def _found(rt: Runtime, user_id: int, at: Position, changes: ChangesView) -> ChangesView:

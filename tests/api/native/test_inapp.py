@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
+from inbox_app.domain.changes import MOST_CHANGES
 from inbox_app.domain.environment import Environment
 from inbox_app.lib.clock import iso
-from inbox_app.services.inbox.reading import MOST_CHANGES
 from tests.api.calls import a_send, as_user, assert_refused, ok
 from tests.clock import START, SetClock
 
