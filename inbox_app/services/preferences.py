@@ -44,11 +44,13 @@ class Changed:
         user: The person as they are now.
         before: What they had chosen.
         entry: The change in the history; None when nothing was changed.
+        number: The person's change number since; 0 when nothing was changed.
     """
 
     user: User
     before: Preferences
     entry: Entry | None
+    number: int = 0
 
 
 Edit = Callable[[Preferences], Preferences]
@@ -98,7 +100,7 @@ async def edited(rt: Runtime, key: users.Key, edit: Edit, by: str) -> Changed:
     if moved and due <= now:
         await rt.engine.wake()
     await tell(rt, reached)
-    return Changed(changed, user.preferences, entry)
+    return Changed(changed, user.preferences, entry, reached[user.id])
 
 
 async def _check(
