@@ -76,3 +76,7 @@ class ChannelOptions:
         default_factory=dict[DeliveryOption, DigestTime]
     )
     batching: Batching | None = None
+
+    def offers(self, option: DeliveryOption) -> bool:
+        """Whether people may choose it."""
+        return option in self.offered or option is self.default

@@ -104,7 +104,7 @@ class Preferences:
         levels = [(sub, Source.SUB_NOTIFICATION)] if sub else []
         for key, source in [*levels, ("", Source.TYPE)]:
             option = self.cells[kind.name].get(key, {}).get(channel)
-            if option and offers(kind, channel, option):
+            if option and kind.on(channel).offers(option):
                 return Chosen(option, source)
         return None
 
@@ -217,19 +217,13 @@ def refusals(preferences: Preferences, kinds: Mapping[str, NotificationType]) ->
     ]
 
 
-def offers(kind: NotificationType, channel: Channel, option: DeliveryOption) -> bool:
-    """Whether people may choose it."""
-    options = kind.on(channel)
-    return option in options.offered or option is options.default
-
-
 def _refusal(kind: NotificationType, channel: Channel, option: DeliveryOption) -> str:
     """Why a choice is not allowed; "" when it is."""
     if kind.required:
         return f"{kind.title} is always sent, so nothing can be chosen for {channel.label}."
-    if offers(kind, channel, option):
-        return ""
     options = kind.on(channel)
+    if options.offers(option):
+        return ""
     offered = [o.value for o in DeliveryOption if o in options.offered | {options.default}]
     listed = ", ".join(offered)
     return f"{kind.title} does not offer {option.value} for {channel.label}, only {listed}."

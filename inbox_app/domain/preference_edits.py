@@ -12,7 +12,7 @@ from typing import Any
 from inbox_app.domain.delivery_option import DeliveryOption, DigestTime
 from inbox_app.domain.json_document import clock_text, moment_text
 from inbox_app.domain.notification_type import Channel, NotificationType
-from inbox_app.domain.preference import KEYS, WEEKDAYS, offers
+from inbox_app.domain.preference import KEYS, WEEKDAYS
 from inbox_app.domain.quiet_hours import Span
 
 Patch = Mapping[str, Any]
@@ -32,7 +32,7 @@ def whole(
     """The same choice for many types, as far as each offers it; and those that do not."""
     patch, refused = NOTHING, list[NotificationType]()
     for kind in kinds:
-        if kind.required or (option and not offers(kind, channel, option)):
+        if kind.required or (option and not kind.on(channel).offers(option)):
             refused.append(kind)
         else:
             patch = joined(patch, cell(kind.name, "", channel, option))

@@ -29,12 +29,12 @@ Earlier = Mapping[Place, Any]
 
 def can_stop(kind: NotificationType) -> bool:
     """Whether people may switch the type's e-mails off."""
-    return not kind.required and _offers(kind, OFF)
+    return not kind.required and kind.on(EMAIL).offers(OFF)
 
 
 def can_be_weekly(kind: NotificationType) -> bool:
     """Whether people may have the type's e-mails once a week."""
-    return not kind.required and _offers(kind, WEEKLY)
+    return not kind.required and kind.on(EMAIL).offers(WEEKLY)
 
 
 def has_stopped(preferences: Preferences, kind: NotificationType | None) -> bool:
@@ -124,12 +124,7 @@ def _is_off(value: object) -> bool:
 
 
 def _allowed(kind: NotificationType | None, value: object) -> bool:
-    return kind is None or (value is not None and _offers(kind, DeliveryOption(str(value))))
-
-
-def _offers(kind: NotificationType, option: DeliveryOption) -> bool:
-    options = kind.on(EMAIL)
-    return option in options.offered or option is options.default
+    return kind is None or (value is not None and kind.on(EMAIL).offers(DeliveryOption(str(value))))
 
 
 def _subs(preferences: Preferences, kind: NotificationType) -> list[str]:

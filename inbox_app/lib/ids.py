@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import threading
 import time
 
 VERSION_7 = 0x7000
@@ -31,11 +32,13 @@ def ordered_id() -> int:
     twice in a process; between processes as unlikely as a crash in the same microsecond.
     """
     global _last  # noqa: PLW0603 - one process, one order
-    _last = max(_last + 1, (time.time_ns() // 1_000) << 11 | secrets.randbits(11))
-    return _last
+    with _one_at_a_time:
+        _last = max(_last + 1, (time.time_ns() // 1_000) << 11 | secrets.randbits(11))
+        return _last
 
 
 _last = 0
+_one_at_a_time = threading.Lock()
 
 
 def token(prefix: str = "") -> str:

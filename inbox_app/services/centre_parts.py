@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from inbox_app.domain.delivery_option import DeliveryOption, DigestTime
 from inbox_app.domain.json_document import clock_text, moment_text
 from inbox_app.domain.notification_type import Channel, NotificationType
-from inbox_app.domain.preference import Preferences, Source, offers
+from inbox_app.domain.preference import Preferences, Source
 from inbox_app.domain.quiet_hours import QuietHours
 from inbox_app.domain.user import User
 from inbox_app.pipeline.plan import zone_of
@@ -77,11 +77,23 @@ def columns(chosen: Preferences, kinds: Kinds) -> list[ColumnView]:
 
 def categories(chosen: Preferences, kinds: Kinds) -> list[CategoryView]:
     """The types by category, each by title; those without one are last."""
-    columns, groups = used(kinds), dict[str, list[NotificationType]]()
-    for kind in sorted(kinds, key=lambda kind: (kind.title.casefold(), kind.name)):
-        groups.setdefault(kind.category, []).append(kind)
-    names = sorted(groups, key=lambda name: (not name, name.casefold()))
-    return [_category(chosen, name, groups[name], columns) for name in names]
+    return _categories(chosen, kinds, used(kinds))
+
+
+def edited(before: Preferences, after: Preferences, kinds: Kinds) -> list[CategoryView]:
+    """The categories that a change of settings changed, with the types that it changed.
+
+    Made of what it can have changed alone: of five hundred types it is mostly one.
+    """
+    if before.channels == after.channels:
+        names = before.cells.keys() | after.cells.keys()
+        moved = {name for name in names if before.cells.get(name) != after.cells.get(name)}
+        places = {kind.category for kind in kinds if kind.name in moved}
+        meant = [kind for kind in kinds if kind.category in places]
+    else:
+        meant = kinds
+    columns = used(kinds)
+    return changed(_categories(before, meant, columns), _categories(after, meant, columns))
 
 
 def changed(before: Iterable[CategoryView], after: Iterable[CategoryView]) -> list[CategoryView]:
@@ -91,9 +103,31 @@ def changed(before: Iterable[CategoryView], after: Iterable[CategoryView]) -> li
     for each in after:
         old = known.get(each.name)
         if each != old:
-            same = old.types if old else []
-            found.append(replace(each, types=[kind for kind in each.types if kind not in same]))
+            same = {kind.name: kind for kind in old.types} if old else {}
+            types = [kind for kind in each.types if kind != same.get(kind.name)]
+            found.append(replace(each, types=types))
     return found
+
+
+def merged(known: Iterable[CategoryView], changes: Iterable[CategoryView]) -> list[CategoryView]:
+    """Categories with what has changed of them since: the opposite of `changed`."""
+    fresh = {each.name: each for each in changes}
+    return [_merged(each, fresh[each.name]) if each.name in fresh else each for each in known]
+
+
+def _merged(known: CategoryView, change: CategoryView) -> CategoryView:
+    types = {kind.name: kind for kind in change.types}
+    return replace(change, types=[types.get(kind.name, kind) for kind in known.types])
+
+
+def _categories(
+    chosen: Preferences, kinds: Kinds, columns: Sequence[Channel]
+) -> list[CategoryView]:
+    groups = dict[str, list[NotificationType]]()
+    for kind in sorted(kinds, key=lambda kind: (kind.title.casefold(), kind.name)):
+        groups.setdefault(kind.category, []).append(kind)
+    names = sorted(groups, key=lambda name: (not name, name.casefold()))
+    return [_category(chosen, name, groups[name], columns) for name in names]
 
 
 def _reached(chosen: Preferences, kinds: Kinds, channel: Channel) -> SummaryPartView:
@@ -155,8 +189,8 @@ def _cell(chosen: Preferences, row: Row, channel: Channel) -> CellView:
     kind, sub = row
     if channel not in kind.channels:
         return CellView(channel.value, "", "", [], "unused", custom=False, default="")
-    applies = chosen.option(kind, sub or None, channel)
-    offered = [o.value for o in DeliveryOption if offers(kind, channel, o)]
+    applies, options = chosen.option(kind, sub or None, channel), kind.on(channel)
+    offered = [o.value for o in DeliveryOption if options.offers(o)]
     return CellView(
         channel=channel.value,
         option=applies.option.value,

@@ -224,6 +224,7 @@ class EditedView:
         undo: Names the change to `undo`; "" when nothing was changed.
         refused: Titles of types that do not offer it and stayed as they were.
         categories: Those that changed, each with the types that changed only.
+        change: The person's change number since; 0 when nothing was changed.
     """
 
     undo: str
@@ -232,6 +233,7 @@ class EditedView:
     when: WhenView
     columns: list[ColumnView]
     categories: list[CategoryView]
+    change: int
 
 
 @dataclass(frozen=True)

@@ -51,13 +51,7 @@ async def where(rt: Runtime, tx: Transaction, user: User) -> list[AddressView]:
         suppressed=await rows.suppressed(tx, asked),
         provided=frozenset(each.channel for each in found),
         last=await last_delivered(
-            *(
-                tx,
-                user.id,
-                [each.id for each in await types.ever_of(tx, place)],
-                now - LOOKED_BACK,
-                MOST,
-            )
+            tx, user.id, await types.ids_ever_of(tx, place), now - LOOKED_BACK, MOST
         ),
     )
     views = [_view(user, known, *each) for each in listed]

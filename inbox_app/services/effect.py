@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from inbox_app.domain import limits
@@ -30,6 +31,28 @@ MOST = 5_000
 """Notifications that are replayed."""
 UNASKED = frozenset({Rule.ENVIRONMENT_OFF, Rule.TYPE_DISABLED, Rule.NO_CONTENT})
 """Rules that say nothing of whether there was content, or that there was none."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a replay stands on, as it was read.
+
+    Attributes:
+        kinds: By the internal key of the type.
+        found: The oldest first.
+        past: What limits look back at from before the start.
+        start: Since when; of what was cut, the moment of the first that is there.
+        cut: There was more than can be replayed.
+    """
+
+    environment: Environment
+    user: User
+    kinds: Mapping[int, Kind]
+    found: Sequence[Happening]
+    suppressed: outbox.Suppressed
+    past: Mapping[Place, Sequence[Past]]
+    start: datetime
+    cut: bool
 
 
 async def chosen(rt: Runtime, user_id: int) -> Preferences:
@@ -62,14 +85,19 @@ async def effect(rt: Runtime, user: User, edited: Preferences, days: int = DAYS)
     async with rt.database.read() as tx:
         environment = await environments.by_id(tx, user.environment_id, rt.sealer)
         assert environment  # noqa: S101 - its user is there
-        past, cut = await traffic(tx, environment, user, start)
-    present = await replay.replayed(past, _lasting(user, user.preferences), now)
-    other = await replay.replayed(past, _lasting(user, edited), now)
-    first = past.happened[0].send.accepted_at if cut else start
+        read = await look_up(tx, environment, user, start)
+    # Seconds of computing; whoever is served by the loop must not wait for it.
+    return await asyncio.to_thread(_effect, read, edited, now)
+
+
+def _effect(read: Read, edited: Preferences, now: datetime) -> EffectView:
+    past, user = traffic(read), read.user
+    present = replay.replayed(past, _lasting(user, user.preferences), now)
+    other = replay.replayed(past, _lasting(user, edited), now)
     return EffectView(
-        days=(now - first) / timedelta(days=1),
+        days=(now - read.start) / timedelta(days=1),
         notifications=len(past.happened),
-        cut=cut,
+        cut=read.cut,
         now=_counts(present),
         then=_counts(other),
         later=_later(past, present, other),
@@ -115,23 +143,35 @@ def _type_later(
     return LaterView(name, title, average, max(delays, default=0.0), silenced, added)
 
 
-async def traffic(
-    tx: Transaction, environment: Environment, user: User, start: datetime
-) -> tuple[Traffic, bool]:
-    """What happened since a moment, and whether there was more than can be replayed."""
+async def look_up(tx: Transaction, environment: Environment, user: User, start: datetime) -> Read:
+    """Everything that a replay since a moment stands on."""
     known = await types.of_environment(tx, environment.id)
     kinds = await facts.kinds(tx, {(each.environment_id, each.name): each for each in known})
     by_id = {kind.type.id: _without_words(kind) for kind in kinds.values()}
     found = await happenings.since(tx, user.id, by_id.keys(), start, MOST + 1)
     cut, found = len(found) > MOST, found[-MOST:]
-    read = Traffic(
+    first = found[0].kept.accepted_at if cut else start
+    return Read(
         environment=environment,
         user=user,
-        happened=[_happened(environment, user, each, by_id[each.kept.type_id]) for each in found],
+        kinds=by_id,
+        found=found,
         suppressed=await _suppressed(tx, environment, user),
-        past=await _past(tx, user, by_id, found[0].kept.accepted_at if cut else start),
+        past=await _past(tx, user, by_id, first),
+        start=first,
+        cut=cut,
     )
-    return read, cut
+
+
+def traffic(read: Read) -> Traffic:
+    """What happened, as a replay takes it."""
+    return Traffic(
+        environment=read.environment,
+        user=read.user,
+        happened=[_happened(read, each) for each in read.found],
+        suppressed=read.suppressed,
+        past=read.past,
+    )
 
 
 def _without_words(kind: Kind) -> Kind:
@@ -139,9 +179,9 @@ def _without_words(kind: Kind) -> Kind:
     return replace(kind, templates=tuple(replace(each, content={}) for each in kind.templates))
 
 
-def _happened(environment: Environment, user: User, happening: Happening, kind: Kind) -> Happened:
-    kept = happening.kept
-    send = outbox.as_sent(environment, kept, user.external_id, kind.type.name)
+def _happened(read: Read, happening: Happening) -> Happened:
+    kept, kind = happening.kept, read.kinds[happening.kept.type_id]
+    send = outbox.as_sent(read.environment, kept, read.user.external_id, kind.type.name)
     if not kept.payload:
         send = _guessed(send, happening, kind)
     send = replace(send, fingerprint=happening.fingerprint)

@@ -235,14 +235,14 @@ async def _edit(
     key = (person.user.environment_id, person.user.external_id)
     made = await preferences.edited(rt, key, edit, BY_PERSON)
     now, chosen, kinds = rt.clock.now(), made.user.preferences, person.kinds
-    before = centre_parts.categories(made.before, kinds)
     return EditedView(
         undo=str(made.entry.id) if made.entry else "",
         refused=list(refused),
         summary=centre_parts.summary(made.user, kinds, now),
         when=centre_parts.when(made.user, kinds, now),
         columns=centre_parts.columns(chosen, kinds),
-        categories=centre_parts.changed(before, centre_parts.categories(chosen, kinds)),
+        categories=centre_parts.edited(made.before, chosen, kinds),
+        change=made.number,
     )
 
 

@@ -54,6 +54,11 @@ class Changed:
     reached: Mapping[int, int] = field(default_factory=dict[int, int])
     due: datetime | None = None
 
+    @property
+    def number(self) -> int:
+        """The person's change number since; 0 when nothing was changed."""
+        return self.reached.get(self.user.id, 0)
+
 
 Edit = Callable[[Preferences], Preferences]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,9 @@ from inbox_app.domain.notification_type import Channel
 from inbox_app.storage.engine import Transaction
 from inbox_app.storage.item_rows import ITEMS
 from inbox_app.storage.notifications import DECISIONS, KEPT, NOTIFICATIONS, kept_from
-from inbox_app.storage.statements import portions
+
+AT_A_TIME = 200
+"""Notifications read by one query; others have a turn before the next."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +43,8 @@ async def since(
 ) -> list[Happening]:
     """What was accepted of these types after a moment, the newest ``most`` of it, oldest first."""
     columns = NOTIFICATIONS.c
-    item = func.coalesce(columns.part_of, columns.tracking_id)
-    rows = await tx.execute(
-        KEPT.add_columns(columns.fingerprint, ITEMS.c.opened, ITEMS.c.archived, ITEMS.c.batch)
-        .outerjoin_from(NOTIFICATIONS, ITEMS, ITEMS.c.tracking_id == item)
+    newest = await tx.execute(
+        select(columns.tracking_id)
         .where(
             columns.user_id == user_id,
             columns.type_id.in_(list(type_ids)),
@@ -53,9 +53,26 @@ async def since(
         .order_by(columns.accepted_at.desc(), columns.tracking_id.desc())
         .limit(most)
     )
-    found = list(rows.mappings())[::-1]
-    rules = await _rules(tx, [row["tracking_id"] for row in found])
-    return [_happening(row, rules.get(row["tracking_id"], {})) for row in found]
+    names = list(newest.scalars())[::-1]
+    found: list[Happening] = []
+    for at in range(0, len(names), AT_A_TIME):
+        found += await _named(tx, names[at : at + AT_A_TIME])
+    return found
+
+
+async def _named(tx: Transaction, names: Sequence[str]) -> list[Happening]:
+    columns = NOTIFICATIONS.c
+    item = func.coalesce(columns.part_of, columns.tracking_id)
+    rows = await tx.execute(
+        KEPT.add_columns(columns.fingerprint, ITEMS.c.opened, ITEMS.c.archived, ITEMS.c.batch)
+        .outerjoin_from(NOTIFICATIONS, ITEMS, ITEMS.c.tracking_id == item)
+        .where(columns.tracking_id.in_(names))
+    )
+    rules = await _rules(tx, names)
+    found = {
+        r["tracking_id"]: _happening(r, rules.get(r["tracking_id"], {})) for r in rows.mappings()
+    }
+    return [found[name] for name in names]
 
 
 def _happening(row: RowMapping, rules: Mapping[Channel, Rule]) -> Happening:
@@ -70,15 +87,15 @@ def _happening(row: RowMapping, rules: Mapping[Channel, Rule]) -> Happening:
 
 
 async def _rules(
-    tx: Transaction, tracking_ids: Collection[str]
+    tx: Transaction, tracking_ids: Sequence[str]
 ) -> Mapping[str, Mapping[Channel, Rule]]:
     found: dict[str, dict[Channel, Rule]] = {}
-    for some in portions(list(tracking_ids)):
-        rows: Any = await tx.execute(
-            select(DECISIONS.c.tracking_id, DECISIONS.c.channel, DECISIONS.c.rule).where(
-                DECISIONS.c.tracking_id.in_(some)
-            )
+    decided = DECISIONS.c
+    rows: Any = await tx.execute(
+        select(decided.tracking_id, decided.channel, decided.rule).where(
+            decided.tracking_id.in_(tracking_ids)
         )
-        for row in rows:
-            found.setdefault(row.tracking_id, {})[Channel(row.channel)] = Rule(row.rule)
+    )
+    for row in rows:
+        found.setdefault(row.tracking_id, {})[Channel(row.channel)] = Rule(row.rule)
     return found

@@ -82,6 +82,12 @@ async def ever_of(tx: Transaction, environment_id: int) -> list[NotificationType
     return [_type(row) for row in rows.mappings()]
 
 
+async def ids_ever_of(tx: Transaction, environment_id: int) -> list[int]:
+    """The keys of the same."""
+    rows = await tx.execute(select(TYPES.c.id).where(TYPES.c.environment_id == environment_id))
+    return list(rows.scalars())
+
+
 async def save(tx: Transaction, kind: NotificationType) -> None:
     """Writes a known type."""
     await tx.execute(

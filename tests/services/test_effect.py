@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter
+from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import datetime, time, timedelta
+from time import process_time, thread_time
 from typing import Any
 
 import pytest
@@ -280,8 +283,9 @@ async def check_told(month: Month, events: int) -> None:
     await month.live(events)
     bob = month.people[1]
     async with month.rt.database.read() as tx:
-        past, _ = await effect.traffic(tx, month.environment, bob, month.start)
-    found = await replay.replayed(past, bob, month.clock.now())
+        read = await effect.look_up(tx, month.environment, bob, month.start)
+    past, now = effect.traffic(read), month.clock.now()
+    found = await asyncio.to_thread(replay.replayed, past, bob, now)
     assert {c.value: found.messages[c] for c in Channel} == await month.messages(1)
     assert found.told == await month.told(1)
 
@@ -305,3 +309,36 @@ async def test_a_replay_of_a_busy_month_tells_everything_when_it_was_told(
     month = Month(runtime, clock, random.Random(seed))
     await month.begin(pause=seed % 2 == 0)
     await check_told(month, 250)
+
+
+async def longest_turn(work: Awaitable[object]) -> tuple[float, float]:
+    """The longest time that others could not have a turn while a work was done, and the whole.
+
+    In seconds of computing: what other processes take from this one does not count.
+    """
+    begun, doing = process_time(), asyncio.ensure_future(work)
+    longest, before = 0.0, thread_time()
+    while not doing.done():
+        await asyncio.sleep(0)
+        now = thread_time()
+        longest, before = max(longest, now - before), now
+    await doing
+    return longest, process_time() - begun
+
+
+async def test_others_are_served_while_the_effect_is_computed(
+    runtime: Runtime, environment: Environment
+):
+    """The loop's own thread does a small part of it at a time."""
+    both = (Channel.INAPP_WEB, Channel.EMAIL)
+    await make_type(runtime, environment, channels=both)
+    user = await make_user(runtime, environment, "ada", email="ada@acme.example")
+    content = {Channel.EMAIL: CONTENT[Channel.EMAIL]}
+    sends = (
+        send(runtime, environment, channels_with_content=both, content=content)
+        for _ in range(1_500)
+    )
+    await asyncio.gather(*sends)
+    wanted = Preferences(channels={Channel.EMAIL: False})
+    longest, whole = await longest_turn(effect.effect(runtime, user, wanted))
+    assert longest < whole / 2

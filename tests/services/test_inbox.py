@@ -29,7 +29,6 @@ from inbox_app.pipeline import waking
 from inbox_app.runtime import Runtime
 from inbox_app.services import inbox, users
 from inbox_app.services.inbox import NewReply
-from inbox_app.services.inbox.reading import MOST_CHANGES
 from inbox_app.services.inbox.replying import LONGEST_REPLY
 from inbox_app.storage import inbox as stored
 from inbox_app.storage import replies as threads

@@ -18,6 +18,7 @@ from inbox_app.services.centre_views import (
     CentreView,
     ColumnView,
     DigestView,
+    EditedView,
     HistoryView,
     SummaryView,
     WhenView,
@@ -81,6 +82,8 @@ class CentreState(rx.State):
     phase: str = "new"
     trouble: Trouble = NONE
     _change: int = -1
+    # Where the latest change of this tab's led, as long as nobody has told the tab of it.
+    _own: int = -1
 
     @rx.event
     async def retry(self) -> None:
@@ -100,7 +103,7 @@ class CentreState(rx.State):
             person = await person_of(self)
             made = await apply(bridge.runtime(), person.user_id, field, value)
             self._record(Outcome(attempt, made.undo, made.refused))
-            self.show(await preference_centre.centre(bridge.runtime(), person.user_id))
+            self.show_edited(made)
 
     @rx.event(background=True)
     async def follow(self) -> None:
@@ -110,22 +113,29 @@ class CentreState(rx.State):
         if person is None:
             return
         with bridge.runtime().hub.subscribe(person.user_id, person.session_id) as subscription:
-            while pause := await self._refresh():
+            told: int | None = None
+            while pause := await self._refresh(told):
                 news = await subscription.wait(pause)
                 if news is not None and (news.closing or news.ended):
                     return
+                told = news.change if news is not None else None
 
-    async def _refresh(self) -> float:
-        """Reads and shows everything; after how many seconds to look again, 0 for never."""
+    async def _refresh(self, told: int | None) -> float:
+        """Reads and shows what is not known; after how many seconds to look again, 0 for never.
+
+        Args:
+            told: The change number that made it look, None when nothing was heard.
+        """
         rt = bridge.runtime()
         async with self:
-            person = await find_person(self)
+            person, known = await find_person(self), self._is_own(told)
         if person is None:
             return 0
         try:
-            view = await preference_centre.centre(rt, person.user_id)
-            async with self:
-                self.show(view)
+            if not known:
+                view = await preference_centre.centre(rt, person.user_id)
+                async with self:
+                    self.show(view)
             await _refresh_others(self, person)
         except InboxError as error:
             logger.warning("Settings could not be brought up to date: %s", error)
@@ -143,12 +153,34 @@ class CentreState(rx.State):
         self.phase, self.trouble = "ready", NONE
         self.summary, self.where, self.when = view.summary, view.where, view.when
         self.columns = view.columns
-        changed = centre_parts.changed(self.categories, view.categories)
+        self._show_types(view.categories)
+
+    def show_edited(self, made: EditedView) -> None:
+        """Takes over what a change of this tab's came to."""
+        if made.change <= self._change:
+            return
+        if made.change == self._change + 1:
+            self._change = self._own = made.change
+        # Else something happened in between that is not shown yet; it is read when it is told.
+        self.summary, self.when, self.columns = made.summary, made.when, made.columns
+        known = centre_parts.merged(self.categories, self.patch)
+        self._show_types(centre_parts.merged(known, made.categories))
+
+    def _show_types(self, categories: list[CategoryView]) -> None:
+        changed = centre_parts.changed(self.categories, categories)
         many = sum(len(each.types) for each in changed) > MOST_PATCHED
-        if many or _names(self.categories) != _names(view.categories):
-            self.categories, self.patch = view.categories, []
+        if many or _names(self.categories) != _names(categories):
+            self.categories, self.patch = categories, []
         elif changed != self.patch:
             self.patch = changed
+
+    def _is_own(self, told: int | None) -> bool:
+        """Whether a change number is that of a change that this tab made and shows."""
+        known = told is not None and told <= self._own
+        if told == self._own:
+            # The same number once more would be a call to look again.
+            self._own = -1
+        return known
 
     def fail(self, trouble: Trouble) -> None:
         self.phase, self.trouble = "failed", trouble
