@@ -135,10 +135,10 @@ async def perform_all(
         InvalidInput: the search cannot be read, or a snooze has no end that lies ahead.
     """
     change = change_of(act, rt.clock.now(), until)
-    if wanted.query:
+    part = await resolve(rt, user_id, wanted)
+    if not part.complete:
         # All that match, and not only what the index holds by now.
         await prepare(rt, user_id, seconds=float("inf"))
-    part = await resolve(rt, user_id, wanted)
     top = (await state(rt, user_id)).change
     handle, count, place = handle or ids.token(), 0, None
     while True:
