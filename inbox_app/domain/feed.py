@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from enum import IntEnum, StrEnum
 
 from inbox_app.domain.errors import InvalidInput
+from inbox_app.lib import ids
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MAX_CURSOR = 200
@@ -85,9 +86,24 @@ class Cursor:
                 moment, _, tracking_id = plain.partition("/")
                 if "\0" not in tracking_id:
                     return cls(from_micros(int(moment)), tracking_id)
-        raise InvalidInput(
-            "The cursor is not one this server gave out.", fix="Start again from the first page."
-        )
+        raise _foreign()
+
+    def key(self) -> int:
+        """The id of a place in the index of a search, which is a number.
+
+        Raises:
+            InvalidInput: it is none.
+        """
+        key = ids.read(self.tracking_id)
+        if key is None:
+            raise _foreign()
+        return key
+
+
+def _foreign() -> InvalidInput:
+    return InvalidInput(
+        "The cursor is not one this server gave out.", fix="Start again from the first page."
+    )
 
 
 def micros(moment: datetime) -> int:

@@ -9,6 +9,8 @@ import time
 
 VERSION_7 = 0x7000
 VARIANT = 0x8000000000000000
+LONGEST = 19
+"""Digits of a key of 63 bits."""
 
 
 def tracking_id() -> str:
@@ -44,3 +46,10 @@ _one_at_a_time = threading.Lock()
 def token(prefix: str = "") -> str:
     """An unguessable name: ``prefix`` and 256 random bits, URL-safe."""
     return prefix + secrets.token_urlsafe(32)
+
+
+def read(text: str) -> int | None:
+    """A key in digits, as browsers and applications tell it; None when it can be no key."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= LONGEST):
+        return None
+    return key if (key := int(text)) < 1 << 63 else None

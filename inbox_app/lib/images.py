@@ -6,8 +6,9 @@ took it, anything after its end) is gone. Of an animation the first frame is kep
 
 from __future__ import annotations
 
-import threading
+import asyncio
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -15,7 +16,8 @@ from PIL import Image, ImageOps
 
 LARGEST = 5_000_000
 """Bytes."""
-MOST_PIXELS = 40_000_000
+MOST_PIXELS = 13_000_000
+"""What telephones take; some 220 MB of memory while a WebP of that size is written anew."""
 LARGEST_STORED = 3 * LARGEST
 """Bytes; a format without losses may need more for the same pixels."""
 _STARTS: Mapping[str, tuple[bytes, ...]] = {
@@ -32,8 +34,9 @@ _BROKEN = (
     *(OverflowError, MemoryError, ArithmeticError, AttributeError),
     *(Image.DecompressionBombError, Image.DecompressionBombWarning),
 )
-# Forty million pixels take 160 MB; two at a time would take twice that.
-_one_at_a_time = threading.Lock()
+# One at a time, since each takes much memory; not in the threads that look up names, which pictures
+# that wait for their turn would hold.
+_worker = ThreadPoolExecutor(1, "pictures")
 
 
 class BadPicture(Exception):
@@ -50,8 +53,13 @@ class Picture:
     height: int
 
 
+async def clean(data: bytes) -> Picture:
+    """`cleaned` beside the event loop, when it is its turn."""
+    return await asyncio.get_running_loop().run_in_executor(_worker, cleaned, data)
+
+
 def cleaned(data: bytes) -> Picture:
-    """The picture by itself, upright. Takes a while: call it in a thread.
+    """The picture by itself, upright. May take seconds, and hundreds of megabytes.
 
     Raises:
         BadPicture: no picture of a known kind, broken, or too large.
@@ -61,24 +69,38 @@ def cleaned(data: bytes) -> Picture:
     kind = next((name for name, starts in _STARTS.items() if data.startswith(starts)), None)
     if kind is None:
         raise BadPicture("This is no PNG, JPEG, GIF or WebP picture.")
-    with _one_at_a_time:
-        try:
-            return _rewritten(data, kind)
-        except _BROKEN as error:
-            raise BadPicture("The picture is damaged.") from error
+    try:
+        plain = _plain(data, kind)
+        return _written(plain, _STORED_AS[kind])
+    except _BROKEN as error:
+        raise BadPicture("The picture is damaged.") from error
 
 
-def _rewritten(data: bytes, kind: str) -> Picture:
+def _plain(data: bytes, kind: str) -> Image.Image:
+    """The pixels, upright; what decoded them is given back when this ends."""
     with Image.open(BytesIO(data), formats=[kind]) as opened:
         if opened.width * opened.height > MOST_PIXELS:
             most = MOST_PIXELS // 1_000_000
             raise BadPicture(f"The picture has more than {most} million pixels.")
         opened.load()
-        upright = ImageOps.exif_transpose(opened)
-        clear = upright.has_transparency_data
-        plain = upright.convert("RGBA" if clear and kind != "JPEG" else "RGB")
+        ImageOps.exif_transpose(opened, in_place=True)
+        clear = opened.has_transparency_data
+        plain = _in_bytes(opened).convert("RGBA" if clear and kind != "JPEG" else "RGB")
     plain.info = {}
-    stored_as, out = _STORED_AS[kind], BytesIO()
+    return plain
+
+
+def _in_bytes(image: Image.Image) -> Image.Image:
+    """Grey in 16 bits as grey in 8: Pillow would make everything white but the darkest."""
+    if not image.mode.startswith("I;16"):
+        return image
+    # Which grey is transparent is said in 16 bits as well.
+    image.info.pop("transparency", None)
+    return image.point(lambda grey: grey / 256).convert("L")
+
+
+def _written(plain: Image.Image, stored_as: str) -> Picture:
+    out = BytesIO()
     plain.save(out, stored_as, **({} if stored_as == "PNG" else {"quality": 88}))
     if out.tell() > LARGEST_STORED:
         raise BadPicture("The picture has too many details.")

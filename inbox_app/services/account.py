@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 from inbox_app.domain.errors import InvalidInput, NotFound
 from inbox_app.domain.personal import Personal
 from inbox_app.domain.user import Profile, Session
-from inbox_app.lib import user_agent
+from inbox_app.lib import ids, user_agent
 from inbox_app.lib.catalogue import LANGUAGES
 from inbox_app.lib.clock import iso
 from inbox_app.runtime import Runtime
@@ -91,7 +91,7 @@ async def end_session(rt: Runtime, viewer: Viewer, session_id: str) -> None:
     Raises:
         NotFound: it is none of theirs, or has ended.
     """
-    number = int(session_id) if session_id.isdecimal() else 0
+    number = ids.read(session_id) or 0
     async with rt.database.write() as tx:
         if not await sessions.remove_of(tx, viewer.user_id, number):
             raise NotFound("That browser is signed out already.")

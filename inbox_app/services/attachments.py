@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime, timedelta
 
 from inbox_app.domain.errors import Conflict, InvalidInput, NotFound
@@ -31,11 +30,11 @@ async def upload(rt: Runtime, user_id: int, tracking_id: str, data: bytes) -> At
     """
     await _check(rt, user_id, tracking_id)
     try:
-        picture = await asyncio.to_thread(images.cleaned, data)
+        picture = await images.clean(data)
     except images.BadPicture as error:
-        raise InvalidInput(
-            str(error), fix="Choose a PNG, JPEG, GIF or WebP of 5 MB and 40 million pixels at most."
-        ) from error
+        most = f"{images.LARGEST // 1_000_000} MB and {images.MOST_PIXELS // 1_000_000} million"
+        fix = f"Choose a PNG, JPEG, GIF or WebP of {most} pixels at most."
+        raise InvalidInput(str(error), fix=fix) from error
     attachment = Attachment(
         *(ids.token(), picture.content_type, picture.width, picture.height, len(picture.data))
     )

@@ -105,7 +105,8 @@ async def stale(tx: Transaction, user_id: int, since: int, most: int) -> list[In
 async def put(tx: Transaction, user_id: int, documents: Sequence[Document]) -> None:
     """Stores documents in place of those of the same items.
 
-    One whose item has changed since it was read is left out. Hold the state row.
+    One whose item has changed since it was read is left out: whoever read it later stores it, or
+    has. Hold the state row.
     """
     ids = [each.item.tracking_id for each in documents]
     columns = (ITEMS.c.tracking_id, ITEMS.c.change, func.coalesce(ITEMS.c.batch_size, 0))
@@ -118,7 +119,8 @@ async def put(tx: Transaction, user_id: int, documents: Sequence[Document]) -> N
         for each in documents
         if known.get(each.item.tracking_id, (None,))[0] == each.item.change
     ]
-    await tx.execute(delete(DOCUMENTS).where(DOCUMENTS.c.tracking_id.in_(list(known))))
+    replaced = [each.item.tracking_id for each in kept]
+    await tx.execute(delete(DOCUMENTS).where(DOCUMENTS.c.tracking_id.in_(replaced)))
     keys = await _free_keys(tx, [each.item.at for each in kept])
     values = [
         {
@@ -212,9 +214,12 @@ async def walk(
     Args:
         before: `Spot.place` of the last one before.
         span: Only from the first moment on, and before the second.
+
+    Raises:
+        InvalidInput: ``before`` is no such place.
     """
     since, until = span
-    below = int(before.tracking_id) if before and before.tracking_id.isdigit() else LAST_KEY
+    below = before.key() if before else LAST_KEY
     if until is not None:
         below = min(below, _first_key(until))
     above = _first_key(since) if since is not None else -LAST_KEY

@@ -5,6 +5,10 @@ from __future__ import annotations
 import time
 from uuid import RFC_4122, UUID
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from inbox_app.lib import ids
 
 
@@ -44,3 +48,13 @@ def test_tokens_carry_their_prefix_and_256_random_bits():
     made = {ids.token("pingram_sk_") for _ in range(1_000)}
     assert len(made) == 1_000
     assert all(each.startswith("pingram_sk_") and len(each) == 11 + 43 for each in made)
+
+
+@given(st.integers(0, 2**63 - 1))
+def test_a_key_is_read_as_it_was_told(key: int):
+    assert ids.read(str(key)) == key
+
+
+@pytest.mark.parametrize("text", ["", "²", "-1", "1 ", "٣", "x", str(2**63), "9" * 5_000])
+def test_what_can_be_no_key_is_none(text: str):
+    assert ids.read(text) is None

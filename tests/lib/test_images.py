@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
 import struct
+import subprocess
+import sys
 import zlib
+from contextlib import suppress
 from io import BytesIO
 from typing import Any
 
@@ -12,10 +17,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from inbox_app.lib.images import LARGEST, BadPicture, cleaned
+from inbox_app.lib.images import LARGEST, MOST_PIXELS, BadPicture, clean, cleaned
 
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
 GPS, ORIENTATION = 0x8825, 0x0112
+
+
+# 8,000 by 5,000 pixels of nothing in 38 bytes.
+LARGE_WEBP = bytes.fromhex(
+    "524946461e000000574542505650384c110000002f3fdfe1040750b22257a6ff8188e87f0000"
+)
+MEASURED = """
+import base64, sys
+from pathlib import Path
+from inbox_app.lib.images import cleaned
+
+cleaned(base64.b64decode(sys.stdin.read()))
+said = Path("/proc/self/status").read_text()
+print(next(line.split()[1] for line in said.splitlines() if line.startswith("VmHWM:")))
+"""
 
 
 def picture(kind: str = "PNG", size: tuple[int, int] = (40, 20), **options: Any) -> bytes:
@@ -86,6 +106,44 @@ def test_what_is_see_through_stays_so():
         assert again.mode == "RGBA"
 
 
+def test_grey_in_sixteen_bits_keeps_its_shades():
+    shades = struct.pack("<4H", 0, 64 << 8, 128 << 8, 65_535)
+    out = BytesIO()
+    Image.frombytes("I;16", (4, 1), shades).save(out, "PNG", transparency=70_000 >> 1)
+    with Image.open(BytesIO(cleaned(out.getvalue()).data)) as again:
+        assert list(again.convert("L").tobytes()) == [0, 64, 128, 255]
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_the_largest_picture_takes_no_more_memory_than_it_must(kind: str):
+    turned = Image.Exif()
+    turned[ORIENTATION] = 6
+    options = {"lossless": True, "method": 0} if kind == "WEBP" else {}
+    data = picture(kind, (4_000, MOST_PIXELS // 4_000), exif=turned, **options)
+    # In a process of its own: what this one once needed stays with it.
+    kilobytes = subprocess.run(
+        [sys.executable, "-c", MEASURED],
+        input=base64.b64encode(data).decode(),
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert int(kilobytes) < 280_000
+
+
+async def test_pictures_that_wait_for_their_turn_keep_nothing_else_waiting():
+    data = picture("PNG", (1_500, 1_000))
+    waiting = [asyncio.create_task(clean(data)) for _ in range(40)]
+    await asyncio.sleep(0)
+    await asyncio.get_running_loop().getaddrinfo("localhost", 80)
+    done = sum(task.done() for task in waiting)
+    for task in waiting:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+    assert done < 20
+
+
 def test_what_hangs_on_to_a_picture_is_gone():
     found = cleaned(picture("PNG") + b"PK\x03\x04<script>alert(1)</script>")
     assert b"script" not in found.data
@@ -106,6 +164,7 @@ def test_what_hangs_on_to_a_picture_is_gone():
         pytest.param(picture("PNG", (200, 200))[:-60], id="PNG cut short"),
         pytest.param(png_of(60_000, 60_000), id="huge"),
         pytest.param(png_of(8_000, 6_000), id="large"),
+        pytest.param(LARGE_WEBP, id="large in next to no bytes"),
         pytest.param(png_of(2**31 - 1, 1), id="wide"),
         pytest.param(png_of(0, 0), id="nothing"),
         pytest.param(picture("PNG") + b"\0" * LARGEST, id="heavy"),

@@ -127,7 +127,7 @@ async def test_a_session_is_ended_by_its_owner_alone(
     runtime: Runtime, environment: Environment, ada: Viewer
 ) -> None:
     other, ben = await visit(runtime, environment), await visit(runtime, environment, "ben")
-    for nobodys in (str(ben.session_id), "x", "", "-1"):
+    for nobodys in (str(ben.session_id), "x", "", "-1", "9" * 30, "²"):
         with pytest.raises(NotFound):
             await account.end_session(runtime, ada, nobodys)
     with runtime.hub.subscribe(other.user_id, other.session_id) as watching:

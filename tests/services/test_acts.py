@@ -24,6 +24,7 @@ from inbox_app.runtime import Runtime
 from inbox_app.services import housekeeping, inbox, preferences
 from inbox_app.services.inbox import acts
 from inbox_app.storage import handled
+from inbox_app.storage.search import DOCUMENTS
 from inbox_app.storage.undos import STEPS
 from tests.clock import SetClock
 from tests.factories import make_type, make_user, send
@@ -187,6 +188,16 @@ async def test_all_matching_a_search(runtime: Runtime, environment: Environment,
     done = await all_of(runtime, ada, Act.SAVE, InboxFilter(query="parcel"))
     assert done.count == 2
     assert (await inbox.state(runtime, ada.id)).counters.saved == 2
+
+
+async def test_a_search_without_words_makes_no_index(
+    runtime: Runtime, environment: Environment, ada: User
+):
+    await send(runtime, environment)
+    done = await all_of(runtime, ada, Act.READ, InboxFilter(query="is:unread"))
+    assert done.count == 1
+    async with runtime.database.read() as tx:
+        assert await tx.scalar(select(func.count()).select_from(DOCUMENTS)) == 0
 
 
 async def test_two_bulk_acts_at_once_keep_the_counters(

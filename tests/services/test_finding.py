@@ -13,14 +13,17 @@ from hypothesis import strategies as st
 from inbox_app.domain.act import Act
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import InvalidInput
-from inbox_app.domain.feed import Box
+from inbox_app.domain.feed import Box, Cursor
 from inbox_app.domain.inbox_filter import InboxFilter
 from inbox_app.domain.item_state import StateChange
 from inbox_app.domain.notification import InAppContent
+from inbox_app.domain.search_words import document
 from inbox_app.domain.user import User
 from inbox_app.runtime import Runtime
 from inbox_app.services import inbox, preference_centre, users
 from inbox_app.services.inbox import finding
+from inbox_app.storage import inbox as rows
+from inbox_app.storage import search
 from tests.clock import SetClock
 from tests.factories import make_type, make_user, send
 
@@ -148,6 +151,23 @@ async def test_an_index_is_made_in_portions_and_by_many_at_once(
     assert len({row.id for row in page.rows}) == 450
 
 
+async def test_who_read_first_and_writes_last_takes_nothing_out_of_the_index(
+    runtime: Runtime, environment: Environment, ada: User
+):
+    item = await tell(runtime, environment, "Parcel")
+    async with runtime.database.read() as tx:
+        top = (await rows.state(tx, ada.id)).change
+        read = await search.stale(tx, ada.id, 0, 10)
+    late = [search.Document(each, document([each.content.title], [])) for each in read]
+    await inbox.mark_read(runtime, ada.id, [item])
+    assert await found(runtime, ada, "parcel") == ["Parcel"]
+    async with runtime.database.write() as tx:
+        await rows.lock(tx, ada.id)
+        await search.put(tx, ada.id, late)
+        await search.set_mark(tx, ada.id, top)
+    assert await found(runtime, ada, "parcel") == ["Parcel"]
+
+
 async def test_what_is_deleted_is_found_no_more(runtime: Runtime, environment: Environment):
     ada = await make_user(runtime, environment, "ada")
     await tell(runtime, environment, "Parcel")
@@ -196,6 +216,16 @@ async def test_a_walk_ends_at_its_budget_and_goes_on_from_there(
 async def test_a_search_that_makes_no_sense_is_refused(runtime: Runtime, ada: User):
     with pytest.raises(InvalidInput):
         await inbox.find(runtime, ada.id, InboxFilter(query="is:funny"))
+
+
+@pytest.mark.parametrize("place", ["9" * 30, "²", "", "01ABC", str(2**63)])
+async def test_a_place_that_no_search_gave_out_is_refused(
+    runtime: Runtime, environment: Environment, ada: User, place: str
+):
+    await tell(runtime, environment, "Parcel")
+    cursor = Cursor(runtime.clock.now(), place).encode()
+    with pytest.raises(InvalidInput, match="cursor"):
+        await inbox.find(runtime, ada.id, InboxFilter(query="parcel"), cursor)
 
 
 LETTERS = st.text("abc", min_size=1, max_size=2)

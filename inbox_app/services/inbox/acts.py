@@ -140,10 +140,10 @@ async def perform_all(
         InvalidInput: the search cannot be read, or a snooze has no end that lies ahead.
     """
     change = change_of(act, rt.clock.now(), until)
-    if wanted.query:
+    part = await resolve(rt, user_id, wanted)
+    if not part.complete:
         # All that match, and not only what the index holds by now.
         await prepare(rt, user_id, seconds=float("inf"))
-    part = await resolve(rt, user_id, wanted)
     handle, place = handle or ids.token(), None
     so_far = await _begun(rt, user_id, handle)
     if so_far.ended:

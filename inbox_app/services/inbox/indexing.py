@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
 
 from inbox_app.domain.notification import InboxItem, Reply
@@ -44,7 +45,10 @@ async def _portion(rt: Runtime, user_id: int) -> bool:
             return True
         items = await search.stale(tx, user_id, since, PORTION)
         replies = await threads.of_items(tx, [item.tracking_id for item in items if item.replies])
-    documents = [Document(item, _words(item, replies)) for item in items]
+    thread = defaultdict[str, list[Reply]](list)
+    for each in replies:
+        thread[each.tracking_id].append(each)
+    documents = [Document(item, _words(item, thread[item.tracking_id])) for item in items]
     last = len(items) < PORTION
     async with rt.database.write() as tx:
         await inbox.lock(tx, user_id)
@@ -54,9 +58,8 @@ async def _portion(rt: Runtime, user_id: int) -> bool:
     return last
 
 
-def _words(item: InboxItem, replies: Sequence[Reply]) -> list[str]:
+def _words(item: InboxItem, thread: Sequence[Reply]) -> list[str]:
     content = item.content
-    thread = [each for each in replies if each.tracking_id == item.tracking_id]
     parts = [
         *(content.title, plain_text(content.html) if content.html else content.body),
         *(item.type_title, item.category),
