@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from inbox_app.domain.act import Act
 from inbox_app.domain.changes import MOST_CHANGES, Changes, Since
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.feed import Box
@@ -80,7 +81,7 @@ async def test_items_are_told_as_they_are_listed(
         parameters={"deep": {"list": [1, 2.5, None, True]}},
         sub_notification_id="sub",
     )
-    await inbox.mark_read(runtime, ada.id, [name])
+    await inbox.perform(runtime, ada.id, Act.READ, [name])
     (told,) = await asked(runtime, (ada, 0))
     async with runtime.database.read() as tx:
         assert told.items == await stored.page(tx, ada.id, Box.EVERYTHING, None, 10)

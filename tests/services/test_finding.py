@@ -159,7 +159,7 @@ async def test_who_read_first_and_writes_last_takes_nothing_out_of_the_index(
         top = (await rows.state(tx, ada.id)).change
         read = await search.stale(tx, ada.id, 0, 10)
     late = [search.Document(each, document([each.content.title], [])) for each in read]
-    await inbox.mark_read(runtime, ada.id, [item])
+    await inbox.perform(runtime, ada.id, Act.READ, [item])
     assert await found(runtime, ada, "parcel") == ["Parcel"]
     async with runtime.database.write() as tx:
         await rows.lock(tx, ada.id)
