@@ -36,11 +36,13 @@ class Personal:
         language: A language of the catalogue; None: what the browser says.
         shortcuts: Whether single keys do anything.
         keys: Keys that differ from the usual ones, by what they do.
+        proven: Addresses that the person has proven to be theirs, by `AddressKind`.
     """
 
     language: str | None = None
     shortcuts: bool = True
     keys: Mapping[str, str] = field(default_factory=dict[str, str])
+    proven: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def all_keys(self) -> dict[str, str]:
@@ -77,18 +79,21 @@ def as_document(personal: Personal) -> dict[str, Any]:
         "language": personal.language,
         "shortcuts": personal.shortcuts,
         "keys": dict(personal.keys),
+        "proven": dict(personal.proven),
     }
-    usual: dict[str, Any] = {"language": None, "shortcuts": True, "keys": {}}
+    usual: dict[str, Any] = {"language": None, "shortcuts": True, "keys": {}, "proven": {}}
     return {name: value for name, value in said.items() if value != usual[name]}
 
 
 def from_document(document: Mapping[str, Any]) -> Personal:
     """What is stored; what a later version wrote and this one does not know counts as not said."""
     language, keys = document.get("language"), document.get("keys")
+    proven = document.get("proven")
     return Personal(
         language=language if isinstance(language, str) else None,
         shortcuts=document.get("shortcuts") is not False,
         keys=_known(cast("dict[str, Any]", keys)) if isinstance(keys, dict) else {},
+        proven=cast("dict[str, str]", proven) if isinstance(proven, dict) else {},
     )
 
 

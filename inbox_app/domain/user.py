@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from inbox_app.domain.address_code import AddressKind
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.preference import NOBODY_CHOSE, Preferences
 
@@ -27,6 +28,8 @@ class Profile:
         slack_channel: Slack destination.
         slack_token: Slack's OAuth answer as JSON, sealed; only its service opens it.
         properties: Free attributes of the user; ``name`` is shown in the inbox.
+        proven: Addresses that the person has proven by a code, by `AddressKind`; each is used
+            instead of what applications say.
     """
 
     email: str | None = None
@@ -37,6 +40,7 @@ class Profile:
     slack_channel: str | None = None
     slack_token: str | None = field(default=None, repr=False)
     properties: Mapping[str, str | float | bool] | None = None
+    proven: Mapping[str, str] | None = None
 
     def merged(self, newer: Profile) -> Profile:
         """This profile with everything ``newer`` knows laid over it; properties merge by key."""
@@ -56,9 +60,9 @@ class Profile:
             case Channel.INAPP_WEB:
                 return ("",)
             case Channel.EMAIL:
-                return (self.email,) if self.email else ()
+                return self._own(AddressKind.EMAIL, self.email)
             case Channel.SMS | Channel.CALL:
-                return (self.number,) if self.number else ()
+                return self._own(AddressKind.NUMBER, self.number)
             case Channel.PUSH:
                 known = (str(each.get("token", "")) for each in self.push_tokens or ())
                 return tuple(dict.fromkeys(known))
@@ -66,6 +70,10 @@ class Profile:
                 return tuple(dict.fromkeys(map(_endpoint, self.web_push_tokens or ())))
             case Channel.SLACK:
                 return (self.slack_channel or "",) if self.slack_channel or self.slack_token else ()
+
+    def _own(self, kind: AddressKind, said: str | None) -> tuple[str, ...]:
+        used = (self.proven or {}).get(kind) or said
+        return (used,) if used else ()
 
 
 def _endpoint(token: Mapping[str, Any]) -> str:

@@ -58,7 +58,7 @@ class ChannelView:
         fate: What became of it.
         rule: The rule that decided: a `Rule`, or "" of what failed while it was sent.
         at: ISO time: when it was sent or ended; of what waits: when it is due; or "".
-        option: Instant, or the kind of digest it goes with.
+        option: Instant, or the kind of digest it goes with; "": a digest of unknown kind.
         required: No choice of the person's counts.
         detail: The server's own words, in English.
         control: What the person can do about it.
@@ -199,7 +199,8 @@ def _ordered(known: Known) -> Iterable[Decision]:
 
 def _channel(known: Known, decision: Decision, sent: list[Delivery]) -> ChannelView:
     if not sent:
-        return _view(known, decision, _fate(decision), decision.rule, _when(known, decision))
+        fate, at = _fate(decision), _when(known, decision)
+        return _view(known, decision, fate, decision.rule, at, option=_option(known, decision))
     tells = min(sent, key=lambda each: MATTERS.index(each.status))
     fate = FATES[tells.status]
     if decision.channel is Channel.INAPP_WEB and fate is Fate.SENT:
@@ -208,6 +209,14 @@ def _channel(known: Known, decision: Decision, sent: list[Delivery]) -> ChannelV
     rule = _rule(tells, decision, fate)
     detail = tells.detail or decision.sentence
     return _view(known, decision, fate, rule, at, detail=detail, option=tells.option)
+
+
+def _option(known: Known, decision: Decision) -> str:
+    """The kind of digest, which decisions are kept without: the one that was chosen meanwhile."""
+    if decision.rule is not Rule.DIGEST:
+        return decision.option
+    chosen = known.preferences.option(known.kind, known.sub_notification_id, decision.channel)
+    return chosen.option if chosen.option.is_digest else ""
 
 
 def _rule(delivery: Delivery, decision: Decision, fate: Fate) -> Rule | None:
@@ -247,8 +256,8 @@ def _view(  # noqa: PLR0913 - the parts of one line
     rule: Rule | None,
     at: datetime | None,
     *,
+    option: str,
     detail: str = "",
-    option: str = "",
 ) -> ChannelView:
     control, setting = control_of(known, decision.channel, rule)
     return ChannelView(
@@ -256,7 +265,7 @@ def _view(  # noqa: PLR0913 - the parts of one line
         fate=fate,
         rule=rule or "",
         at=_iso(at),
-        option=option or decision.option,
+        option=option,
         required=known.kind.required,
         detail=detail or decision.sentence,
         control=control,

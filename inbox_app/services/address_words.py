@@ -1,4 +1,4 @@
-"""What messages about addresses say; each in one function, by language."""
+"""What messages about addresses say, in the language of the person."""
 
 from __future__ import annotations
 
@@ -8,15 +8,9 @@ from typing import Any
 
 from inbox_app.domain.address_code import LIFE, AddressKind
 from inbox_app.domain.notification_type import Channel
+from inbox_app.lib.catalogue import Tongue, spoken
 
 MINUTES = int(LIFE.total_seconds() // 60)
-ENGLISH = {
-    "subject": "{code} is your code for {brand}",
-    "ask": "Enter this code to get notifications from {brand} here:",
-    "life": "It works for {minutes} minutes. If you did not ask for it, ignore this message.",
-    "short": "{code} is your code for {brand}. It works for {minutes} minutes.",
-}
-WORDS = {"en": ENGLISH}
 
 
 def code_message(
@@ -28,13 +22,31 @@ def code_message(
         brand: Whom notifications come from.
         language: A tag such as ``de``; English where its words are missing.
     """
-    words = WORDS.get(language.partition("-")[0], ENGLISH)
-    said = {k: v.format(code=code, brand=brand, minutes=MINUTES) for k, v in words.items()}
+    say = Tongue(spoken([language])).say
     if kind is AddressKind.NUMBER:
-        return Channel.SMS, {"message": _literal(said["short"])}
-    ask, life = escape(said["ask"]), escape(said["life"])
-    html = f"<p>{ask}</p><p style='font-size:28px'><b>{code}</b></p><p>{life}</p>"
-    return Channel.EMAIL, {"subject": _literal(said["subject"]), "html": _literal(html)}
+        text = say("server.code_short", code=code, brand=brand, n=MINUTES)
+        return Channel.SMS, {"message": _literal(text)}
+    subject = say("server.code_subject", code=code, brand=brand)
+    ask, life = say("server.code_ask", brand=brand), say("server.code_life", n=MINUTES)
+    shown = f"<p style='font-size:28px'><b>{code}</b></p>"
+    html = f"<p>{escape(ask)}</p>{shown}<p>{escape(life)}</p>"
+    return Channel.EMAIL, {"subject": _literal(subject), "html": _literal(html)}
+
+
+def trial_message(channel: Channel, brand: str, language: str) -> Mapping[str, Any]:
+    """The content of a test of one channel."""
+    say = Tongue(spoken([language])).say
+    title = _literal(say("server.test_title", brand=brand))
+    text = _literal(say("server.test_text", brand=brand))
+    match channel:
+        case Channel.EMAIL:
+            return {"subject": title, "html": f"<p>{escape(text)}</p>"}
+        case Channel.SLACK:
+            return {"text": f"{title}\n{text}"}
+        case Channel.PUSH | Channel.WEB_PUSH:
+            return {"title": title, "message": text}
+        case _:
+            return {"message": text}
 
 
 def _literal(text: str) -> str:

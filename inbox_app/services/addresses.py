@@ -1,6 +1,7 @@
 """Addresses that people type in: used once a code that went there has come back.
 
-What an application says of a person counts as proven by it. Asking for a code calls a provider, so
+A proven address is used whatever applications say of the person from then on; what they say counts
+for people who have proven none (docs/decisions/0020). Asking for a code calls a provider, so
 it is not to be awaited where somebody waits for a lock.
 """
 
@@ -25,7 +26,7 @@ from inbox_app.runtime import Runtime
 from inbox_app.services.address_words import code_message
 from inbox_app.services.centre_where import CHANNELS
 from inbox_app.services.preferences import ONE_STEP, tell
-from inbox_app.storage import address_codes, environments, inbox, outbox, users
+from inbox_app.storage import address_codes, environments, inbox, outbox, personal, users
 from inbox_app.storage.engine import Transaction
 
 PLAIN = r"[^\s@<>\"(),;:\\\[\]\x00-\x1f]"
@@ -109,8 +110,9 @@ async def remove(rt: Runtime, user_id: int, kind: AddressKind) -> User:
     """Takes an address out of use; the person's application may say it again."""
     now = rt.clock.now()
     async with rt.database.write() as tx:
-        user = _with_address(await _held(tx, user_id), kind, None, now)
+        user = _without_address(await _held(tx, user_id), kind, now)
         await users.save(tx, [user])
+        await _prove(tx, user, kind, None)
         reached = await inbox.advance(tx, {user_id: ONE_STEP})
         await address_codes.end(tx, user.id, kind, now)
     await tell(rt, reached)
@@ -193,7 +195,9 @@ async def _count_wrong(tx: Transaction, code: AddressCode, now: datetime) -> Non
 
 
 async def _use(tx: Transaction, user: User, code: AddressCode, now: datetime) -> User:
-    changed = _with_address(user, code.kind, code.address, now)
+    await _prove(tx, user, code.kind, code.address)
+    proven = {**(user.profile.proven or {}), code.kind.value: code.address}
+    changed = replace(user, profile=replace(user.profile, proven=proven), updated_at=now)
     await users.save(tx, [changed])
     await address_codes.end(tx, user.id, code.kind, now)
     for channel in CHANNELS[code.kind]:
@@ -202,9 +206,19 @@ async def _use(tx: Transaction, user: User, code: AddressCode, now: datetime) ->
     return changed
 
 
-def _with_address(user: User, kind: AddressKind, address: str | None, now: datetime) -> User:
+def _without_address(user: User, kind: AddressKind, now: datetime) -> User:
+    proven = {k: v for k, v in (user.profile.proven or {}).items() if k != kind}
+    profile = replace(user.profile, proven=proven)
     if kind is AddressKind.EMAIL:
-        profile = replace(user.profile, email=address)
+        profile = replace(profile, email=None)
     else:
-        profile = replace(user.profile, number=address)
+        profile = replace(profile, number=None)
     return replace(user, profile=profile, updated_at=now)
+
+
+async def _prove(tx: Transaction, user: User, kind: AddressKind, address: str | None) -> None:
+    """Writes which address of a kind the person has proven; the person must be held."""
+    known = await personal.get(tx, user.id, to_change=True)
+    others = {each: proven for each, proven in known.proven.items() if each != kind}
+    proven = {**others, kind.value: address} if address else others
+    await personal.save(tx, user.id, replace(known, proven=proven))

@@ -61,10 +61,9 @@ async def where(rt: Runtime, tx: Transaction, user: User) -> list[AddressView]:
 
 def _listed(profile: Profile) -> Iterable[tuple[str, str, str]]:
     """Kind, address and what the person knows it as."""
-    if profile.email:
-        yield AddressKind.EMAIL, profile.email, profile.email
-    if profile.number:
-        yield AddressKind.NUMBER, profile.number, profile.number
+    for kind in AddressKind:
+        for address in profile.addresses(CHANNELS[kind][0]):
+            yield kind, address, address
     devices = {str(each.get("token", "")): each.get("device") for each in profile.push_tokens or ()}
     for token in profile.addresses(Channel.PUSH):
         yield "device", token, _device(devices[token])

@@ -129,7 +129,9 @@ _FIND_CHANGES = Whole(_KNOWN.add_columns(_CHANGE.label("change")))
 # In the order of `_in_order`; the lock lets rows that refer to the user in meanwhile.
 _FIND_TO_CHANGE = Whole(_KNOWN.order_by(*_PAIR).with_for_update(key_share=True))
 _FIXED = frozenset({"id", "environment_id", "external_id", "created_at", "key"})
-_PROFILE = tuple(field.name for field in fields(Profile) if field.name != "slack_token")
+_APART = frozenset({"slack_token", "proven"})
+"""Fields of a profile that are no columns of their name."""
+_PROFILE = tuple(field.name for field in fields(Profile) if field.name not in _APART)
 
 
 def _key(row: Mapping[str, Any]) -> Key:
@@ -158,6 +160,7 @@ def _values(user: User) -> dict[str, Any]:
 
 def _user(row: Mapping[str, Any]) -> User:
     push_tokens, web_push_tokens = row["push_tokens"], row["web_push_tokens"]
+    settings: Mapping[str, Any] = row["settings"] or {}
     return User(
         id=row["id"],
         environment_id=row["environment_id"],
@@ -175,5 +178,7 @@ def _user(row: Mapping[str, Any]) -> User:
             slack_channel=row["slack_channel"],
             slack_token=row["slack_token_sealed"],
             properties=row["properties"],
+            # It stands with what the person chose: what applications say must not replace it.
+            proven=settings.get("proven"),
         ),
     )

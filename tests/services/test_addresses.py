@@ -11,13 +11,14 @@ from inbox_app.domain.delivery import Suppression, SuppressionReason
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import InvalidInput, NotFound, Refused, Unavailable
 from inbox_app.domain.notification_type import Channel
-from inbox_app.domain.user import User
+from inbox_app.domain.user import Profile, User
 from inbox_app.runtime import Runtime
-from inbox_app.services import addresses, housekeeping, preference_centre, users
+from inbox_app.services import account, addresses, housekeeping, preference_centre, users
 from inbox_app.services.centre_views import AddressView
 from inbox_app.storage import outbox
 from inbox_app.storage.address_codes import CODES
 from tests.clock import SetClock
+from tests.databases import BOTH
 from tests.factories import make_environment, make_user, send
 from tests.pipeline.test_delivering import ONLY_MAIL, captured, drain, integrate
 from tests.standins.smtp import SmtpStandIn, Step
@@ -43,7 +44,7 @@ async def where(rt: Runtime, user: User) -> list[AddressView]:
 
 async def email_of(rt: Runtime, environment: Environment) -> str | None:
     user = await users.find(rt, environment, "ada")
-    return user.profile.email if user else None
+    return next(iter(user.profile.addresses(Channel.EMAIL)), None) if user else None
 
 
 async def test_an_address_is_used_once_its_code_has_come_back(
@@ -75,7 +76,7 @@ async def test_a_number_is_proven_by_sms_and_kept_in_one_form(
     code = await latest_code(runtime, environment)
     assert message.fields["message"].startswith(f"{code} is your code for Acme.")
     user = await addresses.confirm(runtime, ada.id, NUMBER, code)
-    assert user.profile.number == "+4915123456789"
+    assert user.profile.addresses(Channel.SMS) == ("+4915123456789",)
 
 
 @pytest.mark.parametrize("typed", ["", "ada", "ada@acme", "a b@c.de", "a@b@c.de", "a@b.c\0", "+49"])
@@ -253,3 +254,54 @@ async def test_old_codes_are_forgotten(runtime: Runtime, clock: SetClock, ada: U
     await housekeeping.tidy(runtime)
     async with runtime.database.read() as tx:
         assert (await tx.execute(CODES.select())).first() is None
+
+
+async def prove(rt: Runtime, environment: Environment, user: User, address: str) -> None:
+    await addresses.ask(rt, user.id, EMAIL, address)
+    await addresses.confirm(rt, user.id, EMAIL, await latest_code(rt, environment))
+
+
+@pytest.mark.parametrize("backend", BOTH)
+async def test_what_applications_say_does_not_replace_what_was_proven(
+    runtime: Runtime, environment: Environment, ada: User
+):
+    await prove(runtime, environment, ada, "own@ada.example")
+    said = Profile(email="other@acme.example")
+    await send(runtime, environment, **{**ONLY_MAIL, "profile": said})
+    await drain(runtime)
+    assert (await captured(runtime, environment))[-1].to == "own@ada.example"
+    known = await users.identify(runtime, environment, "ada", said)
+    assert (known.profile.email, known.profile.addresses(Channel.EMAIL)) == (
+        "other@acme.example",
+        ("own@ada.example",),
+    )
+    (shown,) = await where(runtime, ada)
+    assert shown.text == "own@ada.example"
+
+
+async def test_who_removes_a_proven_address_is_reached_where_applications_say_from_then_on(
+    runtime: Runtime, environment: Environment, ada: User
+):
+    await prove(runtime, environment, ada, "own@ada.example")
+    await addresses.remove(runtime, ada.id, EMAIL)
+    assert await email_of(runtime, environment) is None
+    await users.identify(runtime, environment, "ada", Profile(email="new@acme.example"))
+    assert await email_of(runtime, environment) == "new@acme.example"
+
+
+async def test_what_was_proven_outlives_other_settings(
+    runtime: Runtime, environment: Environment, ada: User
+):
+    await prove(runtime, environment, ada, "own@ada.example")
+    await account.set_language(runtime, ada.id, "de")
+    await account.rename(runtime, ada.id, "Ada D.")
+    assert await email_of(runtime, environment) == "own@ada.example"
+
+
+async def test_a_code_is_sent_in_the_language_of_the_person(
+    runtime: Runtime, environment: Environment, ada: User
+):
+    await addresses.ask(runtime, ada.id, EMAIL, "new@acme.example", language="de-AT")
+    fields = (await captured(runtime, environment))[-1].fields
+    assert "ist Ihr Code für Acme" in fields["subject"]
+    assert "Er gilt 10 Minuten." in fields["text"]
