@@ -198,10 +198,11 @@ async def undo(rt: Runtime, user_id: int, handle: str) -> Undone:
 async def _undo_step(rt: Runtime, user_id: int, handle: str) -> Undone | None:
     async with rt.database.write() as tx:
         was = await inbox.lock(tx, user_id)
-        step = await undos.last(tx, user_id, handle, rt.clock.now() - UNDOABLE)
+        now = rt.clock.now()
+        step = await undos.last(tx, user_id, handle, now - UNDOABLE)
         if step is None:
             return None
-        await undos.remove(tx, user_id, handle, step.number)
+        await undos.remove(tx, user_id, handle, step.number, now)
         found = await inbox.get_many(tx, user_id, step.before.keys())
         same = [item for item in found if item.change == step.change]
         reached = await put(tx, was, [(i, step.before[i.tracking_id]) for i in same])
