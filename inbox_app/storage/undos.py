@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 
 from inbox_app.domain.feed import from_micros, micros
 from inbox_app.domain.item_state import ItemState
@@ -65,12 +65,14 @@ async def last(tx: Transaction, user_id: int, undo_id: str, since: datetime) -> 
     return Step(row["change"], before, row["muted"], row["number"])
 
 
-async def remove(tx: Transaction, user_id: int, undo_id: str, number: int) -> None:
-    await tx.execute(
-        delete(STEPS).where(
-            STEPS.c.user_id == user_id, STEPS.c.undo_id == undo_id, STEPS.c.number == number
-        )
-    )
+async def remove(tx: Transaction, user_id: int, undo_id: str, number: int, now: datetime) -> None:
+    """Drops the last step of an act; the one before it counts as done now.
+
+    So the time of an act that is being undone begins anew with each step.
+    """
+    of_act = (STEPS.c.user_id == user_id, STEPS.c.undo_id == undo_id)
+    await tx.execute(delete(STEPS).where(*of_act, STEPS.c.number == number))
+    await tx.execute(update(STEPS).where(*of_act, STEPS.c.number == number - 1).values(at=now))
 
 
 async def forget(tx: Transaction, before: datetime) -> None:

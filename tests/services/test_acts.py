@@ -23,7 +23,7 @@ from inbox_app.domain.user import User
 from inbox_app.runtime import Runtime
 from inbox_app.services import housekeeping, inbox, preferences
 from inbox_app.services.inbox import acts
-from inbox_app.storage import handled
+from inbox_app.storage import handled, undos
 from inbox_app.storage.search import DOCUMENTS
 from inbox_app.storage.undos import STEPS
 from tests.clock import SetClock
@@ -180,6 +180,44 @@ async def test_what_is_stopped_in_the_middle_can_be_undone(
     assert (await inbox.state(runtime, ada.id)).counters.unread == 4
     assert (await inbox.undo(runtime, ada.id, progress.undo)).count == 3
     assert await states(runtime, ada) == before
+
+
+@pytest.mark.usefixtures("small_portions")
+async def test_a_long_act_is_undone_whole_from_its_end_on(
+    runtime: Runtime, environment: Environment, ada: User, clock: SetClock
+):
+    for _ in range(8):
+        await send(runtime, environment)
+    before = await states(runtime, ada)
+    handle = ""
+    async for progress in inbox.perform_all(runtime, ada.id, Act.ARCHIVE, InboxFilter()):
+        handle = progress.undo
+        clock.advance(seconds=40)
+        # Its first portions are older than a minute by its end.
+        await housekeeping.tidy(runtime)
+    undone = await inbox.undo(runtime, ada.id, handle)
+    assert (undone.count, undone.left) == (8, 0)
+    assert await states(runtime, ada) == before
+
+
+@pytest.mark.usefixtures("small_portions")
+async def test_undoing_that_broke_off_goes_on_when_asked_again(
+    runtime: Runtime, environment: Environment, ada: User, clock: SetClock
+):
+    for _ in range(8):
+        await send(runtime, environment)
+    before = await states(runtime, ada)
+    done = await all_of(runtime, ada, Act.ARCHIVE, InboxFilter())
+    clock.advance(seconds=50)
+    async with runtime.database.write() as tx:
+        last = await undos.last(tx, ada.id, done.undo, clock.now() - acts.UNDOABLE)
+        assert last is not None
+        await undos.remove(tx, ada.id, done.undo, last.number, clock.now())
+    clock.advance(seconds=50)
+    await housekeeping.tidy(runtime)
+    assert (await inbox.undo(runtime, ada.id, done.undo)).count == 6
+    found = await states(runtime, ada)
+    assert {name for name in before if found[name] != before[name]} == set(last.before)
 
 
 async def test_all_matching_a_search(runtime: Runtime, environment: Environment, ada: User):

@@ -238,7 +238,7 @@ async def _undo_step(
         step = await undos.last(tx, user_id, handle, since)
         if step is None:
             return None
-        await undos.remove(tx, user_id, handle, step.number)
+        await undos.remove(tx, user_id, handle, step.number, now)
         if await handled.find(tx, user_id, name) is None:
             await handled.add(tx, user_id, name, now, Handled())
         found = await inbox.get_many(tx, user_id, step.before.keys())

@@ -91,7 +91,7 @@ async def undo(rt: Runtime, user_id: int, names: tuple[str, str], since: datetim
         done = await preferences.edited_in(
             tx, key, lambda before: _unmuted(before, muted), BY_UNDO, now
         )
-        await undos.remove(tx, user_id, handle, step.number)
+        await undos.remove(tx, user_id, handle, step.number, now)
         if await handled.find(tx, user_id, name) is None:
             await handled.add(tx, user_id, name, now, Handled())
     await preferences.follow_up(rt, done, now)
