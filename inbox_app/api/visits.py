@@ -10,7 +10,7 @@ from inbox_app.api.browser import is_same_origin, runtime_of, session_token
 from inbox_app.api.errors import status_of
 from inbox_app.api.languages import told, tongue_for
 from inbox_app.api.pages import page
-from inbox_app.domain.errors import InboxError
+from inbox_app.domain.errors import InboxError, NotFound
 from inbox_app.lib.catalogue import LANGUAGE_COOKIE
 from inbox_app.services import access, inbox, personal_data
 
@@ -98,7 +98,10 @@ async def export(request: Request) -> Response:
         return RedirectResponse(SIGNED_OUT, 303)
     if request.headers.get("sec-fetch-site", "same-origin") not in OWN_SITE:
         return _foreign(request)
-    parts = personal_data.export(rt, viewer.user_id)
+    try:
+        parts = await personal_data.export(rt, viewer.user_id)
+    except NotFound:
+        return RedirectResponse(SIGNED_OUT, 303)
     return StreamingResponse(parts, media_type="application/json", headers=DOWNLOAD)
 
 

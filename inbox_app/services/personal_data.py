@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from inbox_app.domain import inbox_filter, preference
 from inbox_app.domain import personal as own_settings
-from inbox_app.domain import preference
+from inbox_app.domain.address_code import AddressCode
 from inbox_app.domain.errors import NotFound
 from inbox_app.domain.user import Session, User
 from inbox_app.lib.clock import iso
 from inbox_app.runtime import Runtime
-from inbox_app.storage import personal, personal_data, sessions, users
+from inbox_app.storage import address_codes, filters, personal, personal_data, sessions, users
 from inbox_app.storage.engine import Transaction
 
 PORTION = 200
@@ -27,14 +28,23 @@ Read = Callable[[Transaction, Place], Awaitable[tuple[list[dict[str, Any]], Plac
 async def export(rt: Runtime, user_id: int, portion: int = PORTION) -> AsyncIterator[str]:
     """One JSON document, in parts, with everything kept about a person but secrets.
 
+    Of pictures with replies it tells that they are there. Each portion is read by itself: what
+    changes meanwhile stands there as it was when its portion was read.
+
     Args:
         portion: Entries that are in memory at a time.
 
-    Each portion is read by itself: what changes meanwhile stands there as it was when its portion
-    was read.
+    Raises:
+        NotFound: the person is no more.
     """
+    return _parts(rt, user_id, await _person(rt, user_id), portion)
+
+
+async def _parts(
+    rt: Runtime, user_id: int, person: Mapping[str, Any], portion: int
+) -> AsyncIterator[str]:
     yield '{"exportedAt": ' + _json(iso(rt.clock.now()))
-    for name, value in (await _person(rt, user_id)).items():
+    for name, value in person.items():
         yield f', "{name}": {_json(value)}'
     lists: tuple[tuple[str, AsyncIterator[str]], ...] = (
         (
@@ -48,6 +58,10 @@ async def export(rt: Runtime, user_id: int, portion: int = PORTION) -> AsyncIter
         (
             "summaries",
             _list(rt, 0, lambda tx, at: personal_data.summaries(tx, user_id, at, portion)),
+        ),
+        (
+            "serverMessages",
+            _list(rt, 0, lambda tx, at: personal_data.own_messages(tx, user_id, at, portion)),
         ),
     )
     for name, parts in lists:
@@ -64,11 +78,18 @@ async def _person(rt: Runtime, user_id: int) -> dict[str, Any]:
         if user is None:
             raise NotFound("This account is deleted.")
         settings = await personal.get(tx, user_id)
-        browsers = await sessions.of_user(tx, user_id, rt.clock.now())
+        now = rt.clock.now()
+        browsers = await sessions.of_user(tx, user_id, now)
+        saved = await filters.of_person(tx, user_id)
+        codes = await address_codes.pending(tx, user_id, now)
     return {
         "profile": _profile(user),
         "settings": own_settings.as_document(settings),
         "preferences": preference.as_document(user.preferences),
+        "addressesToProve": [_to_prove(each) for each in codes],
+        "savedFilters": [
+            {"name": each.name, "filter": inbox_filter.as_document(each.chosen)} for each in saved
+        ],
         "sessions": [_session(each) for each in browsers],
     }
 
@@ -93,6 +114,10 @@ def _profile(user: User) -> dict[str, Any]:
 
 def _service(token: Mapping[str, Any]) -> str:
     return urlsplit(str(token.get("sub", {}).get("endpoint", ""))).hostname or ""
+
+
+def _to_prove(code: AddressCode) -> dict[str, Any]:
+    return {"kind": code.kind, "address": code.address, "askedAt": code.made_at}
 
 
 def _session(session: Session) -> dict[str, Any]:

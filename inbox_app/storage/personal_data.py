@@ -21,24 +21,27 @@ from inbox_app.storage.tables.columns import table
 from inbox_app.storage.tables.deliveries import AttemptRow
 from inbox_app.storage.tables.inbox import ReplyRow
 from inbox_app.storage.tables.notifications import DecisionRow
+from inbox_app.storage.tables.personal import AttachmentRow
 
 Row = dict[str, Any]
 Place = tuple[int, datetime, str]
 """Type, time and tracking id: where a portion of notifications ended."""
 
 ATTEMPTS, REPLIES, DECISIONS = table(AttemptRow), table(ReplyRow), table(DecisionRow)
+PICTURES = table(AttachmentRow)
 DEVICES: Final = (Channel.PUSH.value, Channel.WEB_PUSH.value)
 SHOWN: Final = 6
 """Characters that are left of a device's token, enough to tell one from another."""
 
 _NOTIFICATION = (
     *("tracking_id", "sub_notification_id", "secondary_id", "accepted_at", "scheduled_for"),
-    *("cancelled_at", "ignored"),
+    *("cancelled_at", "ignored", "expires_at", "part_of"),
 )
 _ITEM = (
     *("title", "body", "html", "url", "image", "actions", "at", "seen", "opened", "clicked"),
-    *("archived", "actioned1", "actioned2"),
+    *("archived", "actioned1", "actioned2", "saved", "snoozed", "parameters", "batched"),
 )
+_PICTURE = ("reply_id", "content_type", "width", "height", "size", "created_at")
 _DELIVERY = ("channel", "address", "status", "due_at", "option", "detail", "created_at")
 _ATTEMPT = ("number", "provider", "started_at", "ended_at", "outcome", "code", "detail")
 
@@ -56,7 +59,14 @@ async def notifications(
         "replies": await _by(
             tx,
             select(REPLIES).where(REPLIES.c.tracking_id.in_(ids)).order_by(REPLIES.c.at),
-            ("from_user", "author", "message", "at"),
+            ("id", "from_user", "author", "message", "at"),
+        ),
+        "pictures": await _by(
+            tx,
+            select(*(PICTURES.c[name] for name in ("tracking_id", *_PICTURE)))
+            .where(PICTURES.c.tracking_id.in_(ids))
+            .order_by(PICTURES.c.created_at),
+            _PICTURE,
         ),
         "decisions": await _by(
             tx,
@@ -74,10 +84,25 @@ async def summaries(
     tx: Transaction, user_id: int, after: int, most: int
 ) -> tuple[list[Row], int | None]:
     """A portion of the summaries that others rode in, and where it ended."""
+    return await _riding(tx, (user_id, after, most), DELIVERIES.c.type_id != DELIVERIES.c.id)
+
+
+async def own_messages(
+    tx: Transaction, user_id: int, after: int, most: int
+) -> tuple[list[Row], int | None]:
+    """A portion of what the server sent by itself, such as codes, and where it ended."""
+    return await _riding(tx, (user_id, after, most), DELIVERIES.c.type_id == DELIVERIES.c.id)
+
+
+async def _riding(
+    tx: Transaction, portion: tuple[int, int, int], which: ColumnElement[bool]
+) -> tuple[list[Row], int | None]:
+    user_id, after, most = portion
     ids = select(DELIVERIES.c.id).where(
         DELIVERIES.c.user_id == user_id,
         DELIVERIES.c.window_start.is_not(None),
         DELIVERIES.c.id > after,
+        which,
     )
     found = list((await tx.execute(ids.order_by(DELIVERIES.c.id).limit(most))).scalars())
     sent = await _deliveries(tx, DELIVERIES.c.id.in_(found))

@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from inbox_app.domain.act import Act
+from inbox_app.domain.address_code import AddressKind
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import Conflict, InvalidInput, NotFound
+from inbox_app.domain.inbox_filter import InboxFilter
+from inbox_app.domain.notification import InAppContent
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.personal import Personal
 from inbox_app.domain.user import Profile
 from inbox_app.runtime import Runtime
-from inbox_app.services import access, account, environments, inbox, personal_data, users
+from inbox_app.services import (
+    access,
+    account,
+    addresses,
+    attachments,
+    environments,
+    filters,
+    inbox,
+    personal_data,
+    users,
+)
 from inbox_app.services.access import Viewer
 from inbox_app.storage import personal
 from tests.clock import SetClock
 from tests.factories import make_environment, make_user, send
 
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII="
+)
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
 
 
@@ -174,7 +192,7 @@ async def test_the_look_of_an_environment_reaches_its_people(runtime: Runtime) -
 
 
 async def exported(rt: Runtime, viewer: Viewer, portion: int = 200) -> dict[str, Any]:
-    parts = personal_data.export(rt, viewer.user_id, portion)
+    parts = await personal_data.export(rt, viewer.user_id, portion)
     return json.loads("".join([part async for part in parts]))
 
 
@@ -201,6 +219,25 @@ async def test_the_data_is_whole_over_many_portions_and_only_theirs(
     assert data["profile"]["email"] == "ada@acme.test"
     assert data["notifications"][0]["decisions"][0]["channel"] == Channel.INAPP_WEB
     assert "Ben" not in json.dumps(data)
+
+
+async def test_what_the_person_made_of_their_inbox_is_in_the_data(
+    runtime: Runtime, environment: Environment, ada: Viewer
+) -> None:
+    await filters.create(runtime, ada.user_id, "Bills", InboxFilter(query="invoice"))
+    item = await send(runtime, environment, "ada", in_app=InAppContent("Invoice", replies=True))
+    await inbox.perform(runtime, ada.user_id, Act.SAVE, [item])
+    picture = await attachments.upload(runtime, ada.user_id, item, PIXEL)
+    await inbox.reply(runtime, ada.user_id, item, "Paid", [picture.id])
+    await addresses.ask(runtime, ada.user_id, AddressKind.EMAIL, "new@acme.example")
+    data = await exported(runtime, ada)
+    assert data["savedFilters"] == [{"name": "Bills", "filter": {"box": "all", "query": "invoice"}}]
+    assert [each["address"] for each in data["addressesToProve"]] == ["new@acme.example"]
+    assert [each["address"] for each in data["serverMessages"]] == ["new@acme.example"]
+    assert data["summaries"] == []
+    (told,) = data["notifications"]
+    assert told["item"]["saved"]
+    assert [each["reply_id"] for each in told["pictures"]] == [told["replies"][0]["id"]]
 
 
 async def test_no_secret_is_in_the_data(runtime: Runtime, environment: Environment) -> None:
