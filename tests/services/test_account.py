@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from datetime import timedelta
 from typing import Any
@@ -34,10 +33,8 @@ from inbox_app.services.access import Viewer
 from inbox_app.storage import personal
 from tests.clock import SetClock
 from tests.factories import make_environment, make_user, send
+from tests.lib.test_images import picture
 
-PIXEL = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII="
-)
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
 
 
@@ -227,8 +224,8 @@ async def test_what_the_person_made_of_their_inbox_is_in_the_data(
     await filters.create(runtime, ada.user_id, "Bills", InboxFilter(query="invoice"))
     item = await send(runtime, environment, "ada", in_app=InAppContent("Invoice", replies=True))
     await inbox.perform(runtime, ada.user_id, Act.SAVE, [item])
-    picture = await attachments.upload(runtime, ada.user_id, item, PIXEL)
-    await inbox.reply(runtime, ada.user_id, item, "Paid", [picture.id])
+    shown = await attachments.upload(runtime, ada.user_id, item, picture())
+    await inbox.reply(runtime, ada.user_id, item, "Paid", [shown.id])
     await addresses.ask(runtime, ada.user_id, AddressKind.EMAIL, "new@acme.example")
     data = await exported(runtime, ada)
     assert data["savedFilters"] == [{"name": "Bills", "filter": {"box": "all", "query": "invoice"}}]
