@@ -7,7 +7,7 @@ riders, which nobody sends.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -20,9 +20,11 @@ from inbox_app.lib import ids
 from inbox_app.pipeline import outcomes, sending
 from inbox_app.pipeline.facts import Kind
 from inbox_app.pipeline.recheck import Going
+from inbox_app.pipeline.sending import Sent
 from inbox_app.pipeline.told import Told
 from inbox_app.runtime import Runtime
 from inbox_app.storage import digests, outbox
+from inbox_app.storage.engine import Transaction
 
 
 async def send(
@@ -31,17 +33,22 @@ async def send(
     user: User,
     to: tuple[Channel, str],
     content: Mapping[str, Any],
-) -> bool:
-    """Calls the channel's providers, or the sandbox; whether one of them took it.
+    *,
+    check: Callable[[Transaction], Awaitable[None]] | None = None,
+) -> Sent:
+    """Calls the channel's providers, or the sandbox; what came of it.
 
     Args:
         to: Channel and address.
         content: The channel's fields, by their names on the wire.
+        check: Raises what forbids it, in the transaction that begins it.
     """
     now, delivery = rt.clock.now(), _delivery(rt, environment, user, to)
     rt.leases.add(delivery.id)
     try:
         async with rt.database.write() as tx:
+            if check is not None:
+                await check(tx)
             until = now + timedelta(seconds=rt.settings.lease_seconds)
             await digests.start(tx, delivery, rt.worker, until)
             integrations = await outbox.integrations(tx, environment.id, rt.sealer)
@@ -53,7 +60,7 @@ async def send(
         rt.leases.discard(delivery.id)
     if failure is not None:
         raise failure
-    return sent.delivery.status is DeliveryStatus.SENT
+    return sent
 
 
 def _delivery(

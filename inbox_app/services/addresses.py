@@ -16,7 +16,7 @@ import phonenumbers
 
 from inbox_app.domain import address_code
 from inbox_app.domain.address_code import DIGITS, MOST_TRIES, AddressCode, AddressKind
-from inbox_app.domain.delivery import SuppressionReason
+from inbox_app.domain.delivery import DeliveryStatus, SuppressionReason
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import InvalidInput, NotFound, Refused, Unavailable
 from inbox_app.domain.user import User
@@ -66,7 +66,8 @@ async def ask(
         reached = await inbox.advance(tx, {user.id: ONE_STEP})
     await tell(rt, reached)
     channel, content = code_message(kind, secret, environment.title, language)
-    if not await direct.send(rt, environment, user, (channel, address), content):
+    sent = await direct.send(rt, environment, user, (channel, address), content)
+    if sent.delivery.status is not DeliveryStatus.SENT:
         raise Unavailable("The code could not be sent.", fix="Try again in a minute.")
     return code
 

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from inbox_app.domain.address_code import AddressCode, AddressKind
-from inbox_app.domain.delivery import Suppression
+from inbox_app.domain.delivery import Attempt, Suppression
+from inbox_app.domain.failure import failure_of
 from inbox_app.domain.json_document import moment_text
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.user import Profile, User
@@ -18,7 +19,7 @@ from inbox_app.services.centre_views import AddressView
 from inbox_app.storage import address_codes, types
 from inbox_app.storage import outbox as rows
 from inbox_app.storage.engine import Transaction
-from inbox_app.storage.last_delivered import last_delivered
+from inbox_app.storage.last_delivered import Stretch, last_delivered, last_failed
 
 LOOKED_BACK = timedelta(days=90)
 MOST = 300
@@ -39,27 +40,28 @@ class _Known:
     suppressed: Mapping[tuple[int, Channel, str], Suppression]
     provided: frozenset[Channel]
     last: Mapping[tuple[Channel, str], datetime]
+    failed: Mapping[tuple[Channel, str], Attempt]
 
 
 async def where(rt: Runtime, tx: Transaction, user: User) -> list[AddressView]:
     """The person's addresses, and those that wait for their code."""
     place, now = user.environment_id, rt.clock.now()
-    listed = list(_listed(user.profile))
+    listed = list(listed_of(user.profile))
     asked = {(place, channel, text) for kind, text, _ in listed for channel in CHANNELS[kind]}
     found = await rows.integrations(tx, place, rt.sealer)
+    stretch = Stretch(user.id, await types.ids_ever_of(tx, place), now - LOOKED_BACK, MOST)
     known = _Known(
         suppressed=await rows.suppressed(tx, asked),
         provided=frozenset(each.channel for each in found),
-        last=await last_delivered(
-            tx, user.id, await types.ids_ever_of(tx, place), now - LOOKED_BACK, MOST
-        ),
+        last=await last_delivered(tx, stretch),
+        failed=await last_failed(tx, stretch),
     )
     views = [_view(user, known, *each) for each in listed]
     pending = await address_codes.pending(tx, user.id, now)
     return [*views, *(_pending(known, each) for each in pending)]
 
 
-def _listed(profile: Profile) -> Iterable[tuple[str, str, str]]:
+def listed_of(profile: Profile) -> Iterable[tuple[str, str, str]]:
     """Kind, address and what the person knows it as."""
     for kind in AddressKind:
         for address in profile.addresses(CHANNELS[kind][0]):
@@ -87,7 +89,7 @@ def _view(user: User, known: _Known, kind: str, address: str, text: str) -> Addr
         if (user.environment_id, channel, address) in known.suppressed
     ]
     last = [known.last[c, address] for c in channels if (c, address) in known.last]
-    return AddressView(
+    view = AddressView(
         key=key_of(kind, address),
         kind=kind,
         text=text,
@@ -97,6 +99,23 @@ def _view(user: User, known: _Known, kind: str, address: str, text: str) -> Addr
         sandbox=not known.provided.intersection(channels),
         last=moment_text(max(last)) if last else "",
         editable=kind in list(AddressKind),
+    )
+    failed = [known.failed[c, address] for c in channels if (c, address) in known.failed]
+    latest = max(failed, key=lambda each: each.started_at, default=None)
+    return _failing(view, latest) if latest and not _since(latest, last) else view
+
+
+def _since(failed: Attempt, arrived: Iterable[datetime]) -> bool:
+    """Whether something has arrived since."""
+    return any(at > failed.started_at for at in arrived)
+
+
+def _failing(view: AddressView, attempt: Attempt) -> AddressView:
+    return replace(
+        view,
+        failure=failure_of(attempt).value,
+        failure_detail=attempt.detail,
+        failure_at=moment_text(attempt.started_at),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from inbox_app.domain.decision import Decision, Outcome, Rule
@@ -19,11 +19,28 @@ from inbox_app.pipeline.recheck import Going
 from inbox_app.pipeline.told import read_told
 from inbox_app.runtime import Runtime
 from inbox_app.services.centre_views import RiderView, UpcomingView
-from inbox_app.storage import deliveries, digests, environments, outbox, users, waiting
+from inbox_app.storage import (
+    deliveries,
+    digests,
+    environments,
+    notifications,
+    outbox,
+    users,
+    waiting,
+)
 from inbox_app.storage.engine import Transaction
 
 MOST_LISTED = 50
 TAKEN_OUT = "You took it out of the summary."
+PUT_BACK = "You put it back into the summary."
+
+
+@dataclass(frozen=True)
+class TakenOut:
+    """A notification that was taken out of a summary, as it stood there before."""
+
+    rider: Delivery
+    decision: Decision
 
 
 async def upcoming(rt: Runtime, user_id: int) -> list[UpcomingView]:
@@ -73,8 +90,8 @@ async def send_now(rt: Runtime, user_id: int, digest_id: str) -> None:
     await rt.engine.wake()
 
 
-async def remove(rt: Runtime, user_id: int, digest_id: str, *tracking_ids: str) -> int:
-    """Takes notifications out of a summary, all of them when none is named; how many.
+async def remove(rt: Runtime, user_id: int, digest_id: str, *tracking_ids: str) -> list[TakenOut]:
+    """Takes notifications out of a summary, all of them when none is named; what `put_back` takes.
 
     They stay in the inbox. The summary still goes when something else comes to ride in it.
 
@@ -88,6 +105,7 @@ async def remove(rt: Runtime, user_id: int, digest_id: str, *tracking_ids: str) 
         riding = await digests.members(tx, [digest.id])
         out = [e for e in riding if not tracking_ids or e.tracking_id in tracking_ids]
         rule, data = Rule.REMOVED, {"rule": Rule.REMOVED.value}
+        taken = [TakenOut(each, await _decision(tx, each)) for each in out]
         ended = [
             replace(
                 each,
@@ -104,7 +122,42 @@ async def remove(rt: Runtime, user_id: int, digest_id: str, *tracking_ids: str) 
         await deliveries.save(tx, ended)
         events = recheck.told_of(ended, now, EventKind.SKIPPED, TAKEN_OUT, data)
         await outbox.tell(tx, events)
-    return len(ended)
+    return taken
+
+
+async def put_back(rt: Runtime, user_id: int, digest_id: str, taken: Sequence[TakenOut]) -> int:
+    """Puts notifications back into the summary they were taken out of; how many.
+
+    Raises:
+        NotFound: there is no such summary of this person's any more.
+        Conflict: it is just going out.
+    """
+    now = rt.clock.now()
+    async with rt.database.write() as tx:
+        digest = await _held(tx, user_id, digest_id)
+        await deliveries.keep_notifications(tx, [each.rider.id for each in taken])
+        stand = {
+            each.id: each for each in await deliveries.get_many(tx, [e.rider.id for e in taken])
+        }
+        fits = [
+            each
+            for each in taken
+            if each.rider.digest_id == digest.id
+            and each.rider.id in stand
+            and stand[each.rider.id].rule == Rule.REMOVED
+        ]
+        back = [replace(each.rider, due_at=digest.due_at, updated_at=now) for each in fits]
+        for each in fits:
+            await waiting.decide(tx, each.rider.tracking_id or "", [each.decision])
+        await deliveries.save(tx, back)
+        await outbox.tell(tx, recheck.told_of(back, now, EventKind.HELD, PUT_BACK, {}))
+    return len(back)
+
+
+async def _decision(tx: Transaction, rider: Delivery) -> Decision:
+    """What was decided about a rider before it is taken out."""
+    made = await notifications.decisions(tx, rider.tracking_id or "")
+    return next(each for each in made if each.channel is rider.channel)
 
 
 def _view(going: Going, count: int) -> UpcomingView:

@@ -338,7 +338,7 @@ async def attempts(tx: Transaction, ids: Collection[int]) -> list[Attempt]:
         .where(ATTEMPTS.c.delivery_id.in_(list(ids)))
         .order_by(ATTEMPTS.c.delivery_id, ATTEMPTS.c.number)
     )
-    return [_attempt(row) for row in rows.mappings()]
+    return [attempt_from(row) for row in rows.mappings()]
 
 
 async def counts(tx: Transaction, environment_id: int) -> Mapping[DeliveryStatus, int]:
@@ -387,7 +387,7 @@ def _changes(delivery: Delivery) -> dict[str, Any]:
     return {"key": delivery.id, **{name: getattr(delivery, name) for name in _CHANGED}}
 
 
-def _attempt(row: RowMapping) -> Attempt:
+def attempt_from(row: RowMapping) -> Attempt:
     values: dict[str, Any] = {name: row[name] for name in ATTEMPT_COLUMNS}
     values["outcome"] = AttemptOutcome(row["outcome"])
     return Attempt(**values)

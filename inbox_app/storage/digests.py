@@ -64,6 +64,18 @@ async def start(tx: Transaction, digest: Delivery, worker: str, until: datetime)
     await tx.execute(insert(DELIVERIES).values(**values, worker=worker, lease_until=until))
 
 
+async def alone(tx: Transaction, user_id: int, since: datetime) -> list[Delivery]:
+    """Messages of the server's own to a person since a moment, each of a type of its own."""
+    return await found(
+        tx,
+        select(*SELECTED).where(
+            DELIVERIES.c.user_id == user_id,
+            DELIVERIES.c.type_id == DELIVERIES.c.id,
+            DELIVERIES.c.window_start > since,
+        ),
+    )
+
+
 async def members(tx: Transaction, digest_ids: Collection[int]) -> list[Delivery]:
     """What rides in these digests and was not held back, oldest first."""
     return await found(

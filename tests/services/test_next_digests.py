@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from inbox_app.services import next_digests, outgoing, preference_centre
 from inbox_app.services.next_digests import UpcomingView
 from inbox_app.storage import notifications
 from tests.clock import SetClock
+from tests.databases import BOTH
 from tests.factories import make_user, send
 from tests.pipeline.test_delivering import ONLY_MAIL, captured, drain, make_type
 
@@ -97,7 +99,7 @@ async def test_one_can_be_taken_out(
 ):
     first, second = [await order(runtime, environment, number) for number in ("17", "18")]
     view = await only(runtime, ada)
-    assert await next_digests.remove(runtime, ada.id, view.id, first) == 1
+    assert len(await next_digests.remove(runtime, ada.id, view.id, first)) == 1
     said = "You took it out of the summary."
     assert await decided(runtime, first) == (Outcome.SKIP, Rule.REMOVED, said)
     events = (await outgoing.story(runtime, environment, first)).events
@@ -115,7 +117,7 @@ async def test_all_can_be_taken_out_and_others_may_still_join(
     for number in ("17", "18"):
         await order(runtime, environment, number)
     before = await only(runtime, ada)
-    assert await next_digests.remove(runtime, ada.id, before.id) == 2
+    assert len(await next_digests.remove(runtime, ada.id, before.id)) == 2
     assert await next_digests.upcoming(runtime, ada.id) == []
     await order(runtime, environment, "19")
     assert (await only(runtime, ada)).due == before.due
@@ -135,3 +137,33 @@ async def test_nobody_elses_summaries_can_be_reached(
         for user, name in ((ben, view.id), (ada, "1"), (ada, "")):
             with pytest.raises(NotFound):
                 await call(runtime, user.id, name)
+
+
+@pytest.mark.parametrize("backend", BOTH)
+async def test_what_was_taken_out_can_be_put_back(
+    runtime: Runtime, environment: Environment, clock: SetClock, ada: User
+):
+    names = [await order(runtime, environment, number) for number in ("17", "18")]
+    before, was = await only(runtime, ada), await decided(runtime, names[0])
+    taken = await next_digests.remove(runtime, ada.id, before.id)
+    assert await next_digests.put_back(runtime, ada.id, before.id, taken) == 2
+    assert await only(runtime, ada) == before
+    assert await decided(runtime, names[0]) == was
+    # Once more changes nothing.
+    assert await next_digests.put_back(runtime, ada.id, before.id, taken) == 0
+    clock.advance(days=1)
+    await drain(runtime)
+    (sent,) = await captured(runtime, environment)
+    assert "Order 17" in sent.fields["html"]
+    with pytest.raises(NotFound):
+        await next_digests.put_back(runtime, ada.id, before.id, taken)
+
+
+async def test_only_what_was_in_it_can_be_put_into_a_summary(
+    runtime: Runtime, environment: Environment, ada: User
+):
+    await order(runtime, environment, "17")
+    view = await only(runtime, ada)
+    taken = await next_digests.remove(runtime, ada.id, view.id)
+    other = [replace(each, rider=replace(each.rider, digest_id=1)) for each in taken]
+    assert await next_digests.put_back(runtime, ada.id, view.id, other) == 0
