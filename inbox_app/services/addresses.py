@@ -7,7 +7,6 @@ it is not to be awaited where somebody waits for a lock.
 
 from __future__ import annotations
 
-import re
 import secrets
 from dataclasses import replace
 from datetime import datetime
@@ -19,20 +18,27 @@ from inbox_app.domain.address_code import DIGITS, MOST_TRIES, AddressCode, Addre
 from inbox_app.domain.delivery import DeliveryStatus, SuppressionReason
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import InvalidInput, NotFound, Refused, Unavailable
+from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.user import User
 from inbox_app.lib import ids
+from inbox_app.lib.mailbox import NotAMailbox, mailbox
 from inbox_app.pipeline import direct
 from inbox_app.runtime import Runtime
 from inbox_app.services.address_words import code_message
 from inbox_app.services.centre_where import CHANNELS
 from inbox_app.services.preferences import ONE_STEP, tell
-from inbox_app.storage import address_codes, environments, inbox, outbox, personal, users
+from inbox_app.storage import (
+    address_codes,
+    environments,
+    inbox,
+    outbox,
+    personal,
+    revoked_links,
+    users,
+)
 from inbox_app.storage.engine import Transaction
 
-PLAIN = r"[^\s@<>\"(),;:\\\[\]\x00-\x1f]"
-EMAIL = re.compile(rf"{PLAIN}{{1,64}}@{PLAIN}+\.[^\s@.]+")
-LONGEST_EMAIL = 254
-"""Characters (RFC 5321, section 4.5.3.1.3, less the brackets)."""
+MAY_HAVE_COME = {DeliveryStatus.SENT, DeliveryStatus.UNKNOWN}
 PROVABLE = frozenset(SuppressionReason) - {SuppressionReason.MANUAL}
 """Reasons that a right code ends; an operator's own stays."""
 
@@ -47,7 +53,7 @@ async def ask(
 
     Raises:
         InvalidInput: it is no such address.
-        Refused: too many codes were asked for.
+        Refused: too many codes were asked for, or nothing is to be sent there.
         Unavailable: the code could not be sent.
     """
     address = normalised(kind, typed)
@@ -55,6 +61,7 @@ async def ask(
     async with rt.database.write() as tx:
         user = await _held(tx, user_id)
         environment = await _environment(rt, tx, user)
+        await _check_open(tx, environment, kind, address)
         await _check_limits(tx, user, kind, address, now)
         code = AddressCode(
             *(ids.ordered_id(), environment.id, user.id, kind, address),
@@ -67,7 +74,8 @@ async def ask(
     await tell(rt, reached)
     channel, content = code_message(kind, secret, environment.title, language)
     sent = await direct.send(rt, environment, user, (channel, address), content)
-    if sent.delivery.status is not DeliveryStatus.SENT:
+    if sent.delivery.status not in MAY_HAVE_COME:
+        await cancel(rt, user_id, kind)
         raise Unavailable("The code could not be sent.", fix="Try again in a minute.")
     return code
 
@@ -111,7 +119,9 @@ async def remove(rt: Runtime, user_id: int, kind: AddressKind) -> User:
     """Takes an address out of use; the person's application may say it again."""
     now = rt.clock.now()
     async with rt.database.write() as tx:
-        user = _without_address(await _held(tx, user_id), kind, now)
+        user = await _held(tx, user_id)
+        await _end_links(tx, user, kind, "", now)
+        user = _without_address(user, kind, now)
         await users.save(tx, [user])
         await _prove(tx, user, kind, None)
         reached = await inbox.advance(tx, {user_id: ONE_STEP})
@@ -130,10 +140,13 @@ def normalised(kind: AddressKind, typed: str) -> str:
 
 
 def _email(text: str) -> str:
-    if len(text) > LONGEST_EMAIL or not EMAIL.fullmatch(text) or not text.isprintable():
+    try:
+        known = None if "<" in text else mailbox(text)
+    except NotAMailbox:
+        known = None
+    if known is None or "." not in known.domain:
         raise InvalidInput("That is not an e-mail address.", fix="Write it as in name@example.com.")
-    local, _, domain = text.rpartition("@")
-    return f"{local}@{domain.lower()}"
+    return f"{known.local}@{text.rpartition('@')[2].lower()}"
 
 
 def _number(text: str) -> str:
@@ -163,6 +176,17 @@ async def _environment(rt: Runtime, tx: Transaction, user: User) -> Environment:
     environment = await environments.by_id(tx, user.environment_id, rt.sealer)
     assert environment  # noqa: S101 - its user is there
     return environment
+
+
+async def _check_open(
+    tx: Transaction, environment: Environment, kind: AddressKind, address: str
+) -> None:
+    """Codes stop where an operator has stopped everything else."""
+    channel = CHANNELS[kind][0]
+    key = (environment.id, channel, address)
+    known = (await outbox.suppressed(tx, [key])).get(key)
+    if channel in environment.disable_sending or (known and known.reason not in PROVABLE):
+        raise Refused("Nothing is sent to this address.", fix="Ask whoever runs this server.")
 
 
 async def _check_limits(
@@ -196,6 +220,7 @@ async def _count_wrong(tx: Transaction, code: AddressCode, now: datetime) -> Non
 
 
 async def _use(tx: Transaction, user: User, code: AddressCode, now: datetime) -> User:
+    await _end_links(tx, user, code.kind, code.address, now)
     await _prove(tx, user, code.kind, code.address)
     proven = {**(user.profile.proven or {}), code.kind.value: code.address}
     changed = replace(user, profile=replace(user.profile, proven=proven), updated_at=now)
@@ -205,6 +230,15 @@ async def _use(tx: Transaction, user: User, code: AddressCode, now: datetime) ->
         for reason in PROVABLE:
             await outbox.unsuppress(tx, user.environment_id, channel, [code.address], reason)
     return changed
+
+
+async def _end_links(
+    tx: Transaction, user: User, kind: AddressKind, following: str, now: datetime
+) -> None:
+    """Ends the links in what was sent to an address that another one follows, or none."""
+    former = user.profile.addresses(Channel.EMAIL)
+    if kind is AddressKind.EMAIL and former and former != (following,):
+        await revoked_links.revoke(tx, user.id, now)
 
 
 def _without_address(user: User, kind: AddressKind, now: datetime) -> User:

@@ -18,8 +18,9 @@ from inbox_app.lib.signing import BadSignature
 from inbox_app.pipeline import mail_links
 from inbox_app.runtime import Runtime
 from inbox_app.services import access
+from inbox_app.services.preferences import ONE_STEP, tell
 from inbox_app.services.views import ViewerView
-from inbox_app.storage import environments, personal, revoked_links, users
+from inbox_app.storage import environments, inbox, personal, revoked_links, users
 from inbox_app.storage.engine import Transaction
 
 LIFE = timedelta(days=30)
@@ -58,7 +59,7 @@ async def make(rt: Runtime, environment: Environment, user_id: str) -> MadeLink:
 
 
 async def revoke(rt: Runtime, environment: Environment, user_id: str) -> None:
-    """Ends every link that was made for a user until now.
+    """Ends every link that was made for a user until now, and what is open by one.
 
     Raises:
         NotFound: there is no such user.
@@ -66,6 +67,8 @@ async def revoke(rt: Runtime, environment: Environment, user_id: str) -> None:
     async with rt.database.write() as tx:
         user = await _known(tx, environment, user_id)
         await revoked_links.revoke(tx, user.id, rt.clock.now())
+        reached = await inbox.advance(tx, {user.id: ONE_STEP})
+    await tell(rt, reached)
 
 
 async def resolve(rt: Runtime, token: str) -> User:

@@ -13,10 +13,18 @@ from inbox_app.domain.errors import InvalidInput, NotFound, Refused, Unavailable
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.user import Profile, User
 from inbox_app.runtime import Runtime
-from inbox_app.services import account, addresses, housekeeping, preference_centre, users
+from inbox_app.services import (
+    account,
+    addresses,
+    housekeeping,
+    preference_centre,
+    preference_links,
+    users,
+)
 from inbox_app.services.centre_views import AddressView
 from inbox_app.storage import outbox
 from inbox_app.storage.address_codes import CODES
+from inbox_app.storage.environments import ENVIRONMENTS
 from tests.clock import SetClock
 from tests.databases import BOTH
 from tests.factories import make_environment, make_user, send
@@ -79,7 +87,13 @@ async def test_a_number_is_proven_by_sms_and_kept_in_one_form(
     assert user.profile.addresses(Channel.SMS) == ("+4915123456789",)
 
 
-@pytest.mark.parametrize("typed", ["", "ada", "ada@acme", "a b@c.de", "a@b@c.de", "a@b.c\0", "+49"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("", "ada", "ada@acme", "a b@c.de", "a@b@c.de", "a@b.c\0", "+49"),
+        *("a@b.com,evil", "a@b.com>", "a..b@c.de", ".@c.de", "Ada <ada@acme.example>"),
+    ],
+)
 async def test_what_is_no_address_is_refused(runtime: Runtime, ada: User, typed: str):
     for kind in AddressKind:
         with pytest.raises(InvalidInput):
@@ -149,7 +163,7 @@ async def test_codes_are_limited_by_person_and_by_address(
         clock.advance(seconds=31)
     ben = await make_user(runtime, environment, "ben")
     with pytest.raises(Refused, match="Too many"):
-        await addresses.ask(runtime, ben.id, EMAIL, "ONE@acme.example".lower())
+        await addresses.ask(runtime, ben.id, EMAIL, "One@ACME.example")
     clock.advance(hours=1)
     await addresses.ask(runtime, ben.id, EMAIL, "one@acme.example")
 
@@ -171,27 +185,38 @@ async def test_an_address_can_be_removed(runtime: Runtime, environment: Environm
     assert await where(runtime, ada) == []
 
 
-@pytest.mark.parametrize(
-    ("reason", "status"),
-    [(SuppressionReason.BOUNCE, "verified"), (SuppressionReason.MANUAL, "suppressed")],
-)
-async def test_a_proven_address_is_used_again_unless_an_operator_stopped_it(
-    runtime: Runtime,
-    environment: Environment,
-    ada: User,
-    reason: SuppressionReason,
-    status: str,
-):
-    at, address = runtime.clock.now(), "ada@acme.example"
-    made = Suppression(environment.id, Channel.EMAIL, address, reason, {}, at)
-    async with runtime.database.write() as tx:
+async def suppressed(rt: Runtime, user: User, reason: SuppressionReason) -> None:
+    place, at = user.environment_id, rt.clock.now()
+    made = Suppression(place, Channel.EMAIL, "ada@acme.example", reason, {}, at)
+    async with rt.database.write() as tx:
         await outbox.suppress(tx, [made])
-    (before,) = await where(runtime, ada)
-    assert (before.status, before.reason) == ("suppressed", reason.value)
-    await addresses.ask(runtime, ada.id, EMAIL, address)
-    await addresses.confirm(runtime, ada.id, EMAIL, await latest_code(runtime, environment))
+    (shown,) = await where(rt, user)
+    assert (shown.status, shown.reason) == ("suppressed", reason.value)
+
+
+async def test_a_proven_address_is_used_again(
+    runtime: Runtime, environment: Environment, ada: User
+):
+    await suppressed(runtime, ada, SuppressionReason.BOUNCE)
+    await prove(runtime, environment, ada, "ada@acme.example")
     (after,) = await where(runtime, ada)
-    assert after.status == status
+    assert after.status == "verified"
+
+
+async def test_no_code_goes_where_an_operator_stopped_everything(runtime: Runtime, ada: User):
+    await suppressed(runtime, ada, SuppressionReason.MANUAL)
+    with pytest.raises(Refused, match="Nothing is sent"):
+        await addresses.ask(runtime, ada.id, EMAIL, "ada@acme.example")
+
+
+async def test_no_code_goes_out_on_a_channel_that_is_off(
+    runtime: Runtime, environment: Environment, ada: User
+):
+    async with runtime.database.write() as tx:
+        await tx.execute(ENVIRONMENTS.update().values(disable_sending=[Channel.EMAIL.value]))
+    with pytest.raises(Refused, match="Nothing is sent"):
+        await addresses.ask(runtime, ada.id, EMAIL, "ada@acme.example")
+    assert await captured(runtime, environment) == []
 
 
 async def test_a_provider_sends_the_code(runtime: Runtime, environment: Environment, ada: User):
@@ -201,9 +226,10 @@ async def test_a_provider_sends_the_code(runtime: Runtime, environment: Environm
         (message,) = server.messages
         assert message.parsed["To"] == "new@acme.example"
         server.script(Step.RCPT, "550 5.1.1 nobody")
+        assert [each.sandbox for each in await where(runtime, ada)] == [False, False]
         with pytest.raises(Unavailable):
             await addresses.ask(runtime, ada.id, EMAIL, "other@acme.example")
-    assert [each.sandbox for each in await where(runtime, ada)] == [False, False]
+    assert [each.text for each in await where(runtime, ada)] == ["ada@acme.example"]
 
 
 async def test_a_worker_leaves_a_code_alone_that_could_not_be_sent(
@@ -287,6 +313,23 @@ async def test_who_removes_a_proven_address_is_reached_where_applications_say_fr
     assert await email_of(runtime, environment) is None
     await users.identify(runtime, environment, "ada", Profile(email="new@acme.example"))
     assert await email_of(runtime, environment) == "new@acme.example"
+
+
+@pytest.mark.parametrize("away", [True, False], ids=["removed", "replaced"])
+async def test_who_finds_a_lost_mailbox_finds_no_link_in_it(
+    runtime: Runtime, environment: Environment, clock: SetClock, ada: User, away: bool
+):
+    link = (await preference_links.make(runtime, environment, "ada")).url.partition("key=")[2]
+    clock.advance(seconds=1)
+    await prove(runtime, environment, ada, "ada@acme.example")
+    assert (await preference_links.resolve(runtime, link)).id == ada.id
+    if away:
+        await addresses.remove(runtime, ada.id, EMAIL)
+    else:
+        clock.advance(minutes=1)
+        await prove(runtime, environment, ada, "new@acme.example")
+    with pytest.raises(Refused, match="revoked"):
+        await preference_links.resolve(runtime, link)
 
 
 async def test_what_was_proven_outlives_other_settings(

@@ -9,7 +9,6 @@ import aiosmtplib
 from inbox_app.channels.smtp.attachments import attachments
 from inbox_app.channels.smtp.conversation import Letter, Progress, say
 from inbox_app.channels.smtp.faults import SHUTTING_DOWN, Stage, broken, refusal
-from inbox_app.channels.smtp.mailbox import mailbox
 from inbox_app.channels.smtp.mime import People, build, flatten, people
 from inbox_app.channels.smtp.pool import Line, SmtpPools
 from inbox_app.channels.smtp.settings import SmtpSettings
@@ -17,6 +16,7 @@ from inbox_app.channels.spec import Parcel, Provider, SendResult, Tools
 from inbox_app.channels.words import spoken
 from inbox_app.domain.errors import ProviderError, Transient, UnsupportedContent
 from inbox_app.domain.notification_type import Channel
+from inbox_app.lib.mailbox import mailbox
 
 NAME = "smtp"
 LINE_FAULTS = (aiosmtplib.SMTPException, OSError, ValueError)

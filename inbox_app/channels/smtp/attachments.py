@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, cast
 
-from inbox_app.channels.smtp.mailbox import clean
 from inbox_app.domain.errors import Transient, UnsupportedContent
 from inbox_app.lib.http import MIB, Blocked, Http, HttpError
+from inbox_app.lib.mailbox import clean
 
 MOST_BYTES = 10 * MIB
 """All attachments of one message together."""

@@ -12,7 +12,7 @@ import aiosmtplib
 from aiosmtplib.protocol import normalize_message_line_endings
 
 from inbox_app.channels.smtp.faults import SHUTTING_DOWN, Stage
-from inbox_app.channels.smtp.mailbox import Mailbox
+from inbox_app.lib.mailbox import Mailbox
 
 READY_FOR_CONTENT = 354
 SUCCESSES = range(200, 300)

@@ -15,9 +15,9 @@ from io import BytesIO
 from typing import Any
 
 from inbox_app.channels.smtp.attachments import Attachment
-from inbox_app.channels.smtp.mailbox import Mailbox, NotAMailbox, clean, mailbox
 from inbox_app.channels.spec import Parcel
 from inbox_app.domain.errors import Permanent, UnsupportedContent
+from inbox_app.lib.mailbox import Mailbox, NotAMailbox, clean, mailbox
 
 AS_THEY_ARE = {"message-id", "list-unsubscribe", "list-unsubscribe-post", "x-tracking-id"}
 LONGEST_URL = 900

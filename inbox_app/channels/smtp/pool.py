@@ -10,8 +10,8 @@ from typing import cast
 
 import aiosmtplib
 
-from inbox_app.channels.smtp.mailbox import mailbox
 from inbox_app.channels.smtp.settings import Security, SmtpSettings
+from inbox_app.lib.mailbox import mailbox
 
 MOST_CONNECTIONS = 16
 """To one server with one set of settings."""

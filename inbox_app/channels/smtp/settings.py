@@ -7,8 +7,8 @@ from typing import Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from inbox_app.channels.smtp.mailbox import NotAMailbox, clean, mailbox
 from inbox_app.channels.spec import ProviderSettings
+from inbox_app.lib.mailbox import NotAMailbox, clean, mailbox
 
 
 class Security(StrEnum):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inbox_app.channels.smtp.mailbox import Mailbox, NotAMailbox, clean, mailbox
+from inbox_app.lib.mailbox import Mailbox, NotAMailbox, clean, mailbox
 
 
 @pytest.mark.parametrize(
