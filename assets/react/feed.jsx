@@ -140,6 +140,7 @@ function Rows({ rows, misread, page, box, shown, counts, more, older, trouble, w
       {trouble.what && elsewhere && !misread && <Trouble {...trouble} retry={onRetry} />}
       <div className="feed" ref={scroller} role="feed" data-box={shown.view} data-stale={stale}
         aria-labelledby="view-title" aria-busy={stale} tabIndex={-1}>
+        {/* One flat list: in lists within it, React would make all rows anew below one that comes. */}
         {rows.flatMap((row, i) => {
           const group = groupOf(row.at, now, say);
           const first = i === 0 || groupOf(rows[i - 1].at, now, say) !== group;

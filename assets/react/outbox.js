@@ -32,6 +32,13 @@ const show = ({ rows = [], act, until, number }) => {
   for (const { id, change } of rows) expect(id, change, shown, until);
 };
 
+const held = new Set(); // names of those done without a line
+
+function go(entry) {
+  if (connected) deliver(entry);
+  else held.add(entry.attempt);
+}
+
 const newAttempt = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
 
 /** Shows an act as done and sends it: `{ act, rows, until, part, handle, number }`; rows are id and change. */
@@ -41,7 +48,7 @@ export function post(entry) {
   if (recent.size > MOST_RECENT) recent.delete(recent.keys().next().value);
   write([...entries, named]);
   show(named);
-  if (connected) deliver(named);
+  go(named);
 }
 
 /** Sends again what failed. */
@@ -50,7 +57,7 @@ export function repost(attempt) {
   if (!entry) return;
   write([...entries.filter((each) => each.attempt !== attempt), entry]);
   show(entry);
-  if (connected) deliver(entry);
+  go(entry);
 }
 
 /** Items of an attempt, whose rows return to what they were when it has failed. */
@@ -66,6 +73,7 @@ export function settled(attempts) {
 /** There is a new line to the server: everything left goes out by `send`. */
 export function resume(send) {
   deliver = send;
+  held.clear();
   for (const entry of entries) {
     recent.set(entry.attempt, entry);
     show(entry);
@@ -73,8 +81,11 @@ export function resume(send) {
   }
 }
 
-/** While there is no line nothing is sent: it goes out with the next one. */
-export const setConnected = (value) => { connected = value; };
+/** While there is no line nothing is sent: it goes out with the next one, or when the same is back. */
+export function setConnected(value) {
+  connected = value;
+  if (connected) entries.filter(({ attempt }) => held.delete(attempt)).forEach(deliver);
+}
 
 /** The session is over: what it left belongs to nobody here. */
 export const discard = () => write([]);

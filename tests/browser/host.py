@@ -31,6 +31,20 @@ class Person:
         answer = self.host.post("/send", body | {"inapp": {"title": title} | in_app})
         return answer["trackingId"]
 
+    def send_email(self, title: str, kind: str) -> str:
+        """Sends one notification to the inbox and by e-mail; its tracking id."""
+        body = {
+            "type": kind,
+            "to": {"id": self.id, "email": f"{self.id}@example.org"},
+            "inapp": {"title": title},
+            "email": {"subject": title, "html": f"<p>{title}</p>"},
+        }
+        return self.host.post("/send", body)["trackingId"]
+
+    def chooses(self, change: dict[str, Any]) -> None:
+        """Changes the person's preferences."""
+        self.host.patch_as_sender(f"/users/{self.id}/preferences", change, self.id)
+
     def send_many(self, count: int, prefix: str = "Note") -> list[str]:
         """Sends titles ``Note 1`` to ``Note count``, oldest first."""
         return [self.send(f"{prefix} {n}") for n in range(1, count + 1)]
@@ -83,6 +97,13 @@ class Host:
         person = Person(self, f"person-{secrets.token_hex(4)}", name)
         self.post(f"/users/{person.id}", {"properties": {"name": name}})
         return person
+
+    def make_type(self, title: str, **rules: Any) -> str:
+        """A new notification type; its name."""
+        name = f"kind-{secrets.token_hex(4)}"
+        fields = {"notificationId": name, "title": title, "channels": ["INAPP_WEB"]}
+        self.post("/types", fields | rules)
+        return name
 
     def sign_in_url(self, user_id: str) -> str:
         token = signing.sign_in_token(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import os
+from io import BytesIO
 from pathlib import Path
 from typing import Final
 
 import pytest
+from PIL import Image
 
 from inbox_app.cli.frontend import ROOT
 
@@ -20,6 +22,16 @@ PICTURES: Final = (
 )
 ALWAYS = {(1440, "light"), (390, "dark")}
 """What every run looks at; the others are part of the whole matrix."""
+
+COLOURS: Final = 128
+
+
+def keep(picture: bytes, name: str, width: int, scheme: str) -> None:
+    """Stores a picture of a page, in few colours: it is there to be looked at."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    few = Image.open(BytesIO(picture)).convert("RGB").quantize(COLOURS)
+    few.save(PICTURES / f"{name}-{width}-{scheme}.png", optimize=True)
+
 
 EVERY_LOOK = pytest.mark.parametrize(
     ("width", "height", "scheme"),

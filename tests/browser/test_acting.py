@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenInbox
@@ -167,3 +171,93 @@ def test_an_action_that_fails_is_taken_back(
         database.execute("DELETE FROM inbox_items")
     inbox.row("Hello").act("Mark as done")
     expect(inbox.flash).to_contain_text("Could not mark as done")
+
+
+def test_what_failed_can_be_tried_again(
+    own_server: Server, own_person: Person, open_inbox: OpenInbox
+) -> None:
+    tracking_id = own_person.send("Hello")
+    inbox = open_inbox(own_person)
+    inbox.expect_titles("Hello")
+    with closing(own_server.database()) as database:
+        database.execute("ALTER TABLE inbox_items RENAME TO elsewhere")
+        inbox.row("Hello").act("Mark as done")
+        expect(inbox.flash).to_contain_text("Could not mark as done")
+        inbox.expect_titles("Hello")
+        database.execute("ALTER TABLE elsewhere RENAME TO inbox_items")
+    inbox.flash.get_by_role("button", name="Retry").click()
+    expect(inbox.flash).to_contain_text("Marked as done")
+    expect(inbox.empty).to_contain_text("All clear")
+    assert "archived" in own_person.item(tracking_id)
+
+
+def test_an_answer_waits_for_the_line_and_outlives_a_reload(
+    inbox: InboxPage, person: Person, mishaps: list[str]
+) -> None:
+    tracking_id = person.send("Approve?", actions=[{"label": "Approve"}, {"label": "Reject"}])
+    inbox.expect_titles("Approve?")
+    inbox.context.set_offline(True)
+    inbox.connection.wait_for()
+    inbox.row("Approve?").act("Reject")
+    inbox.row("Approve?").expect_chosen("Reject")
+    expect(inbox.connection).to_contain_text("1 change waits to be sent")
+    inbox.context.set_offline(False)
+    inbox.page.reload()
+    inbox.row("Approve?").expect_chosen("Reject")
+    person.wait_until(lambda items: "actioned2" in items[tracking_id])
+    mishaps.clear()
+
+
+def test_a_link_to_a_notification_is_copied(inbox: InboxPage, person: Person) -> None:
+    person.send("Hello")
+    inbox.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    inbox.row("Hello").choose("Copy link")
+    expect(inbox.announcer).to_contain_text("Link copied")
+    inbox.page.goto(inbox.page.evaluate("navigator.clipboard.readText()"))
+    inbox.detail.showing("Hello")
+
+
+def test_a_snooze_can_end_at_any_time_of_the_readers_own(
+    open_inbox: OpenInbox, person: Person
+) -> None:
+    person.send("Hello")
+    zone = ZoneInfo("America/New_York")
+    inbox = open_inbox(person, timezone_id=zone.key)
+    here = datetime.now(zone).replace(hour=9, minute=30, second=0, microsecond=0)
+    picker = inbox.page.get_by_label("Another time")
+    inbox.row("Hello").act("Snooze")
+    picker.fill(f"{here - timedelta(days=1):%Y-%m-%dT%H:%M}")
+    picker.press("Enter")
+    expect(inbox.page.locator("#snooze-note")).to_have_text("That time is over.")
+    picker.fill(f"{here + timedelta(days=2):%Y-%m-%dT%H:%M}")
+    picker.press("Enter")
+    inbox.empty.wait_for()
+    inbox.expect_count("Snoozed", "1")
+    inbox.show("Snoozed")
+    expect(inbox.row("Hello").root).to_contain_text("9:30")
+
+
+@pytest.mark.slow
+def test_a_long_act_tells_how_far_it_is_and_can_be_stopped(
+    own_server: Server, own_person: Person, open_inbox: OpenInbox
+) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(own_person.send, [f"Note {n}" for n in range(600)]))
+    inbox = open_inbox(own_person)
+    expect(inbox.rows).to_have_count(30)
+    inbox.rows.first.focus()
+    inbox.press("Control+a")
+    expect(inbox.bulk).to_contain_text("All 600 selected")
+    with closing(own_server.database()) as database:
+        # Nobody else can write meanwhile.
+        database.execute("BEGIN IMMEDIATE")
+        inbox.press("e")
+        expect(inbox.bulk).to_contain_text("0 done so far")
+        inbox.bulk.get_by_role("button", name="Stop").click()
+        database.execute("ROLLBACK")
+    expect(inbox.flash).to_contain_text("Marked 500 as done")
+    expect(inbox.bulk).to_have_count(0)
+    assert own_person.counts()["archived"] == 500
+    inbox.undo()
+    expect(inbox.flash).to_contain_text("Undone")
+    assert own_person.counts()["archived"] == 0

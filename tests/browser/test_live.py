@@ -76,6 +76,18 @@ def test_what_is_read_elsewhere_is_read_here(inbox: InboxPage, person: Person) -
     inbox.expect_titles("Note 2", "Note 1")
 
 
+def test_the_focus_stays_while_rows_come_and_go_above(inbox: InboxPage, person: Person) -> None:
+    person.send_many(3)
+    inbox.expect_titles("Note 3", "Note 2", "Note 1")
+    inbox.row("Note 2").root.focus()
+    above = person.send("Above")
+    inbox.expect_titles("Above", "Note 3", "Note 2", "Note 1")
+    inbox.expect_focus("Note 2")
+    person.report(above, archived=NOW)
+    inbox.expect_titles("Note 3", "Note 2", "Note 1")
+    inbox.expect_focus("Note 2")
+
+
 def test_what_moves_into_a_view_is_no_arrival(inbox: InboxPage, person: Person) -> None:
     first, second = person.send_many(2)
     inbox.expect_titles("Note 2", "Note 1")

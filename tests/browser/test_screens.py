@@ -1,6 +1,7 @@
 """Pictures of every state at every width, light and dark, to be looked at.
 
-They are left in ``tests/.artifacts/screens``; git ignores them.
+They are left in ``tests/.artifacts/screens``, which git ignores; those of the list's states go to
+``docs/screenshots`` when made anew on purpose with ``KEEP_PICTURES=1``.
 """
 
 from __future__ import annotations
@@ -13,12 +14,17 @@ from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import ARTIFACTS, OpenInbox
 from tests.browser.host import NOW, Host, Person
-from tests.browser.looks import EVERY_LOOK
+from tests.browser.looks import EVERY_LOOK, keep
 from tests.browser.pages.account import AccountPage
 from tests.browser.pages.inbox import InboxPage
 from tests.browser.server import Server
 
 PHONE = 390
+IN_THE_DOCS = {
+    *("list", "loading", "empty-new", "empty-all", "search-none", "trouble", "offline"),
+    *("reconnecting", "selected", "bulk-running", "snooze", "search-help", "help", "rail"),
+}
+"""States of the list."""
 LONG_TITLE = (
     "Mara Klein mentioned you in Q4 launch checklist and eleven other documents of the team"
 )
@@ -33,10 +39,14 @@ class Album:
     """Where the pictures of one size and scheme go."""
 
     def __init__(self, width: int, scheme: str) -> None:
+        self.width, self.scheme = width, scheme
         self.folder = ARTIFACTS / "screens" / f"{width}-{scheme}"
 
     def add(self, inbox: InboxPage, name: str) -> None:
-        inbox.page.screenshot(path=self.folder / f"{name}.png", animations="disabled")
+        path = self.folder / f"{name}.png"
+        picture = inbox.page.screenshot(path=path, animations="disabled")
+        if name in IN_THE_DOCS:
+            keep(picture, f"inbox-{name}", self.width, self.scheme)
 
 
 @pytest.fixture
@@ -167,6 +177,19 @@ def test_selecting_and_later(
     inbox.page.get_by_role("menuitem", name="Select").click()
     inbox.row("Your weekly summary is ready").pick()
     album.add(inbox, "selected")
+    with closing(busy.host.server.database()) as database:
+        # Nobody else can write meanwhile.
+        database.execute("BEGIN IMMEDIATE")
+        inbox.bulk.get_by_role("button", name="Select all").click()
+        inbox.bulk.get_by_role("button", name="Save").click()
+        expect(inbox.bulk).to_contain_text("done so far")
+        album.add(inbox, "bulk-running")
+        database.execute("ROLLBACK")
+    expect(inbox.flash).to_contain_text("Saved 12")
+    inbox.undo()
+    expect(inbox.flash).to_contain_text("Undone")
+    for title in (LONG_TITLE, "Your weekly summary is ready"):
+        inbox.row(title).pick()
     inbox.bulk.get_by_role("button", name="Snooze").click()
     inbox.page.get_by_role("menuitem", name="Tomorrow morning").click()
     expect(inbox.flash).to_contain_text("Snoozed 2")
@@ -174,6 +197,19 @@ def test_selecting_and_later(
     album.add(inbox, "snoozed")
     inbox.goto("/inbox/?view=saved")
     album.add(inbox, "empty-saved")
+
+
+def test_rail(
+    open_inbox: OpenInbox, busy: Person, options: dict[str, object], album: Album
+) -> None:
+    for category, title in (("Parcels", "Parcel sent"), ("Team", "Somebody joined")):
+        busy.send(title, type=busy.host.make_type(title, category=category))
+    inbox = open_inbox(busy, **options)
+    for name, query in (("Money", "invoice"), ("Deployments of the whole team", "deploy")):
+        inbox.search(query)
+        inbox.save_filter(name)
+    inbox.show("All")
+    album.add(inbox, "rail")
 
 
 def test_arrivals(

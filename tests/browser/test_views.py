@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenInbox
-from tests.browser.host import Person
+from tests.browser.host import NOW, Person
 from tests.browser.pages.inbox import InboxPage
 
 
@@ -117,3 +119,48 @@ def test_every_view_can_be_reached(open_inbox: OpenInbox, person: Person, width:
     for view in ("Saved", "Snoozed", "Done", "Unread", "All"):
         inbox.page.get_by_role("link", name=view).locator("visible=true").first.click()
         expect(inbox.heading).to_have_text({"All": "Inbox"}.get(view, view))
+
+
+def test_categories_count_what_comes_and_what_is_read(
+    open_inbox: OpenInbox, person: Person
+) -> None:
+    kind = person.host.make_type("Parcel sent", category="Parcels")
+    first = person.send("First", type=kind)
+    inbox = open_inbox(person)
+    inbox.expect_count("Parcels", "1")
+    person.send("Second", type=kind)
+    inbox.expect_count("Parcels", "2")
+    person.report(first, opened=NOW)
+    inbox.expect_count("Parcels", "1")
+    inbox.page.get_by_role("link", name="Parcels").locator("visible=true").first.click()
+    expect(inbox.heading).to_have_text("Parcels")
+    inbox.expect_titles("Second", "First")
+
+
+def test_the_search_knows_types_beyond_the_rows(open_inbox: OpenInbox, person: Person) -> None:
+    kind = person.host.make_type("Parcel sent")
+    inbox = open_inbox(person)
+    person.send("Parcel", type=kind)
+    inbox.row("Parcel").act("Mark as done")
+    inbox.empty.wait_for()
+    inbox.search_field.focus()
+    inbox.page.keyboard.type("type:parcel")
+    expect(inbox.page.get_by_role("listbox")).to_contain_text("Parcel sent")
+    inbox.press("ArrowDown", "Enter")
+    expect(inbox.search_field).to_have_value(f"type:{kind} ")
+
+
+def test_rows_tell_what_is_held_and_what_expires(open_inbox: OpenInbox, person: Person) -> None:
+    until = datetime.now(UTC) + timedelta(hours=2)
+    person.chooses({"pausedUntil": until.isoformat()})
+    person.send_email("Held", "share")
+    person.send("Fleeting", type=person.host.make_type("Fleeting", retention=1))
+    inbox = open_inbox(person, timezone_id="Asia/Tokyo")
+    there = until.astimezone(ZoneInfo("Asia/Tokyo"))
+    clock = f"{there:%I:%M}".lstrip("0")
+    expect(inbox.row("Held").root).to_contain_text(re.compile(f"E-mail held until .*{clock}"))
+    expect(inbox.row("Fleeting").root).to_contain_text("Expires")
+    expect(inbox.row("Held").root).not_to_contain_text("Expires")
+    person.chooses({"pausedUntil": None})
+    inbox.page.reload()
+    expect(inbox.row("Held").root).not_to_contain_text("held until")

@@ -9,7 +9,7 @@ from inbox_app.lib.clock import parse_moment
 from inbox_app.services import trying
 from inbox_app.services.calm import CalmView, calm
 from inbox_app.ui import bridge
-from inbox_app.ui.states.edge import by_flash, guarded
+from inbox_app.ui.states.edge import by_flash, guarded, quietly
 from inbox_app.ui.states.session import viewer_of
 from inbox_app.ui.states.sync import catch_up
 
@@ -26,7 +26,7 @@ class CalmState(rx.State):
         Args:
             since: When the person's day began (ISO).
         """
-        async with guarded("other", by_flash(self)):
+        async with guarded("other", quietly):
             viewer = await viewer_of(self)
             try:
                 began = parse_moment(since)

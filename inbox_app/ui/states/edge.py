@@ -40,6 +40,11 @@ async def guarded(
         await told
 
 
+def quietly(trouble: Trouble) -> None:
+    """For what the person did not ask for: only the log tells of it."""
+    logger.warning("%s: %s", trouble.what, trouble.message or trouble.reference)
+
+
 def by_flash(
     state: BaseState, *ids: str, attempt: str = ""
 ) -> Callable[[Trouble], Awaitable[None]]:

@@ -13,7 +13,7 @@ from inbox_app.services.access import Viewer
 from inbox_app.services.views import ChangesView, CountsView, PageView, RowView
 from inbox_app.ui import bridge
 from inbox_app.ui.states import window
-from inbox_app.ui.states.edge import by_flash, guarded
+from inbox_app.ui.states.edge import guarded, quietly
 from inbox_app.ui.states.flash import Trouble
 from inbox_app.ui.states.session import viewer_of
 from inbox_app.ui.states.window import RowPatch, Window
@@ -150,7 +150,7 @@ class FeedState(rx.State):
     @rx.event
     async def see(self, ids: list[str]) -> None:
         """Rows have been on screen; the change comes back through the live listener."""
-        async with guarded("other", by_flash(self)):
+        async with guarded("other", quietly):
             viewer = await viewer_of(self)
             await inbox.see(bridge.runtime(), viewer.user_id, ids[: window.LARGEST])
 

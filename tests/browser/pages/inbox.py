@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import TimeoutError as Impatience
+
+TRIES = 5
 
 
 class InboxPage:
@@ -203,8 +207,13 @@ class Row:
 
     def act(self, name: str) -> None:
         """Presses one of the row's own buttons or tools, by its name."""
-        self.root.hover()
-        self.root.get_by_role("button", name=name, exact=True).click()
+        button = self.root.get_by_role("button", name=name, exact=True)
+        for _ in range(TRIES):
+            self.root.hover()
+            # What arrives above may move it from under the pointer meanwhile.
+            with suppress(Impatience):
+                return button.click(timeout=3_000)
+        raise AssertionError(f"{name} cannot be pressed.")
 
     def choose(self, name: str) -> None:
         """Chooses from the row's menu."""
