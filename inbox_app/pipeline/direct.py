@@ -13,6 +13,7 @@ from typing import Any
 
 from inbox_app.domain.delivery import Delivery, DeliveryStatus
 from inbox_app.domain.environment import Environment
+from inbox_app.domain.errors import NotFound
 from inbox_app.domain.notification import Send
 from inbox_app.domain.notification_type import Channel, NotificationType
 from inbox_app.domain.user import Profile, User
@@ -22,7 +23,7 @@ from inbox_app.pipeline.facts import Kind
 from inbox_app.pipeline.recheck import Going
 from inbox_app.pipeline.told import Told
 from inbox_app.runtime import Runtime
-from inbox_app.storage import digests, outbox
+from inbox_app.storage import digests, outbox, users
 
 
 async def send(
@@ -37,11 +38,17 @@ async def send(
     Args:
         to: Channel and address.
         content: The channel's fields, by their names on the wire.
+
+    Raises:
+        NotFound: the person was deleted meanwhile.
     """
     now, delivery = rt.clock.now(), _delivery(rt, environment, user, to)
     rt.leases.add(delivery.id)
     try:
         async with rt.database.write() as tx:
+            # What is stored here does not refer to the person, and would outlive them.
+            if not await users.keep(tx, user.id):
+                raise NotFound("This account is deleted.")
             until = now + timedelta(seconds=rt.settings.lease_seconds)
             await digests.start(tx, delivery, rt.worker, until)
             integrations = await outbox.integrations(tx, environment.id, rt.sealer)
