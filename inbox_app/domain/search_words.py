@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 LONGEST_WORD = 40
 MOST_WORDS = 8_000
 """Of a document; PostgreSQL counts places up to 16,383."""
+MOST_PLACES = 255
+"""Of one word in a document; PostgreSQL keeps no more."""
 BREAK = ""
 """Stands between two parts of a document, so that no phrase reaches over; every document has it."""
 
@@ -40,7 +43,19 @@ def document(parts: Iterable[str], senders: Iterable[str]) -> list[str]:
         found += [*words(part), BREAK]
     for sender in senders:
         found += [*(f"_{word}" for word in words(sender)), *words(sender), BREAK]
-    return found[:MOST_WORDS]
+    return _thinned(found[:MOST_WORDS])
+
+
+def _thinned(found: list[str]) -> list[str]:
+    """What stands too often gives way to a `BREAK`: left out, its neighbours would be a phrase."""
+    if len(found) <= MOST_PLACES:
+        return found
+    times = Counter[str]()
+    kept: list[str] = []
+    for word in found:
+        times[word] += 1
+        kept.append(word if times[word] <= MOST_PLACES else BREAK)
+    return kept
 
 
 def parameters_named(parameters: Mapping[str, object], names: Sequence[str]) -> list[str]:
