@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 
 LONGEST_WORD = 40
 MOST_WORDS = 8_000
 """Of a document; PostgreSQL counts places up to 16,383."""
+MOST_BYTES = 700_000
+"""Of the words of a document, in UTF-8; PostgreSQL holds 1 MB with what stands before each."""
 MOST_PLACES = 255
 """Of one word in a document; PostgreSQL keeps no more."""
 BREAK = ""
@@ -43,7 +47,9 @@ def document(parts: Iterable[str], senders: Iterable[str]) -> list[str]:
         found += [*words(part), BREAK]
     for sender in senders:
         found += [*(f"_{word}" for word in words(sender)), *words(sender), BREAK]
-    return _thinned(found[:MOST_WORDS])
+    found = found[:MOST_WORDS]
+    ends = list(accumulate(len(word.encode()) for word in found))
+    return _thinned(found[: bisect(ends, MOST_BYTES)])
 
 
 def _thinned(found: list[str]) -> list[str]:

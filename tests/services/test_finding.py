@@ -161,6 +161,19 @@ async def test_a_word_that_stands_very_often_has_as_many_places_on_both_database
     assert await found(runtime, ada, '"cat zebra"') == []
 
 
+async def test_the_longest_words_there_can_be_still_fit_into_the_index(
+    runtime: Runtime, environment: Environment, ada: User
+):
+    item = await tell(runtime, environment, "Parcel")
+    # Forty letters of Gothic each, which take four bytes.
+    said = [
+        "".join(chr(0x10330 + (n >> 2 * place) % 4) for place in range(40)) for n in range(8_000)
+    ]
+    for first in range(0, len(said), 121):
+        await inbox.reply(runtime, ada.id, item, " ".join(said[first : first + 121]))
+    assert await found(runtime, ada, "parcel") == ["Parcel"]
+
+
 async def test_who_read_first_and_writes_last_takes_nothing_out_of_the_index(
     runtime: Runtime, environment: Environment, ada: User
 ):
