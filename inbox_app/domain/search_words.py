@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 
 LONGEST_WORD = 40
 MOST_WORDS = 8_000
 """Of a document; PostgreSQL counts places up to 16,383."""
+MOST_BYTES = 700_000
+"""Of the words of a document, in UTF-8; PostgreSQL holds 1 MB with what stands before each."""
+MOST_PLACES = 255
+"""Of one word in a document; PostgreSQL keeps no more."""
 BREAK = ""
 """Stands between two parts of a document, so that no phrase reaches over; every document has it."""
 
@@ -40,7 +47,21 @@ def document(parts: Iterable[str], senders: Iterable[str]) -> list[str]:
         found += [*words(part), BREAK]
     for sender in senders:
         found += [*(f"_{word}" for word in words(sender)), *words(sender), BREAK]
-    return found[:MOST_WORDS]
+    found = found[:MOST_WORDS]
+    ends = list(accumulate(len(word.encode()) for word in found))
+    return _thinned(found[: bisect(ends, MOST_BYTES)])
+
+
+def _thinned(found: list[str]) -> list[str]:
+    """What stands too often gives way to a `BREAK`: left out, its neighbours would be a phrase."""
+    if len(found) <= MOST_PLACES:
+        return found
+    times = Counter[str]()
+    kept: list[str] = []
+    for word in found:
+        times[word] += 1
+        kept.append(word if times[word] <= MOST_PLACES else BREAK)
+    return kept
 
 
 def parameters_named(parameters: Mapping[str, object], names: Sequence[str]) -> list[str]:

@@ -96,7 +96,9 @@ def _in_bytes(image: Image.Image) -> Image.Image:
         return image
     # Which grey is transparent is said in 16 bits as well.
     image.info.pop("transparency", None)
-    return image.point(lambda grey: grey / 256).convert("L")
+    # Pillow does not give all its types.
+    darker = image.point(lambda grey: grey / 256)  # pyright: ignore[reportUnknownMemberType]
+    return darker.convert("L")
 
 
 def _written(plain: Image.Image, stored_as: str) -> Picture:

@@ -13,6 +13,7 @@ from typing import Any
 
 from inbox_app.domain.delivery import Delivery, DeliveryStatus
 from inbox_app.domain.environment import Environment
+from inbox_app.domain.errors import NotFound
 from inbox_app.domain.notification import Send
 from inbox_app.domain.notification_type import Channel, NotificationType
 from inbox_app.domain.user import Profile, User
@@ -23,7 +24,7 @@ from inbox_app.pipeline.recheck import Going
 from inbox_app.pipeline.sending import Sent
 from inbox_app.pipeline.told import Told
 from inbox_app.runtime import Runtime
-from inbox_app.storage import digests, outbox
+from inbox_app.storage import digests, outbox, users
 from inbox_app.storage.engine import Transaction
 
 
@@ -42,11 +43,17 @@ async def send(
         to: Channel and address.
         content: The channel's fields, by their names on the wire.
         check: Raises what forbids it, in the transaction that begins it.
+
+    Raises:
+        NotFound: the person was deleted meanwhile.
     """
     now, delivery = rt.clock.now(), _delivery(rt, environment, user, to)
     rt.leases.add(delivery.id)
     try:
         async with rt.database.write() as tx:
+            # What is stored here does not refer to the person, and would outlive them.
+            if not await users.keep(tx, user.id):
+                raise NotFound("This account is deleted.")
             if check is not None:
                 await check(tx)
             until = now + timedelta(seconds=rt.settings.lease_seconds)

@@ -14,7 +14,7 @@ from inbox_app.lib.catalogue import LANGUAGES
 from inbox_app.lib.clock import iso
 from inbox_app.runtime import Runtime
 from inbox_app.services.access import Viewer
-from inbox_app.services.users import end_everywhere
+from inbox_app.services.erasing import erase
 from inbox_app.services.views import SessionView
 from inbox_app.storage import personal, sessions, users
 
@@ -119,14 +119,13 @@ async def delete(rt: Runtime, viewer: Viewer, typed: str) -> None:
     Raises:
         InvalidInput: that is not their name.
     """
-    async with rt.database.write() as tx:
+    async with rt.database.read() as tx:
         user = await users.get(tx, viewer.user_id)
-        if user is None:
-            raise NotFound("This account is deleted already.")
-        if " ".join(typed.split()) != " ".join(user.display_name.split()):
-            raise InvalidInput("That is not the name of this account.", fix="Type it as shown.")
-        await users.remove(tx, user.id)
-    await end_everywhere(rt, viewer.user_id)
+    if user is None:
+        raise NotFound("This account is deleted already.")
+    if " ".join(typed.split()) != " ".join(user.display_name.split()):
+        raise InvalidInput("That is not the name of this account.", fix="Type it as shown.")
+    await erase(rt, user.id)
 
 
 def _session_view(session: Session, mine: int) -> SessionView:

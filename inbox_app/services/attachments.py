@@ -10,9 +10,11 @@ from inbox_app.lib import ids, images, links
 from inbox_app.lib.signing import BadSignature
 from inbox_app.runtime import Runtime
 from inbox_app.services.inbox.moving import owned
+from inbox_app.services.inbox.replying import check_replies
 from inbox_app.services.inbox_views import attachment_view
 from inbox_app.services.views import AttachmentView
-from inbox_app.storage import attachments
+from inbox_app.storage import attachments, inbox
+from inbox_app.storage.engine import Transaction
 
 MOST_WAITING = 20
 """Pictures of one person that belong to no reply yet."""
@@ -27,8 +29,10 @@ async def upload(rt: Runtime, user_id: int, tracking_id: str, data: bytes) -> At
         Conflict: too many pictures wait for their replies.
         InvalidInput: no picture of these kinds, damaged, or too large.
         NotFound: there is no such item in this inbox.
+        Refused: it takes no replies.
     """
-    await _check(rt, user_id, tracking_id)
+    async with rt.database.read() as tx:
+        await _check(tx, user_id, tracking_id)
     try:
         picture = await images.clean(data)
     except images.BadPicture as error:
@@ -39,7 +43,9 @@ async def upload(rt: Runtime, user_id: int, tracking_id: str, data: bytes) -> At
         *(ids.token(), picture.content_type, picture.width, picture.height, len(picture.data))
     )
     async with rt.database.write() as tx:
-        await owned(tx, user_id, [tracking_id])
+        # Others may have come meanwhile: who counts under the lock counts all.
+        await inbox.lock(tx, user_id)
+        await _check(tx, user_id, tracking_id)
         owner, now = (user_id, tracking_id), rt.clock.now()
         await attachments.add(tx, owner, attachment, picture.data, now)
     return attachment_view(attachment)
@@ -81,10 +87,9 @@ async def tidy(rt: Runtime, now: datetime) -> None:
         await attachments.forget_unused(tx, now - UNUSED)
 
 
-async def _check(rt: Runtime, user_id: int, tracking_id: str) -> None:
-    async with rt.database.read() as tx:
-        await owned(tx, user_id, [tracking_id])
-        waiting = await attachments.waiting(tx, user_id)
+async def _check(tx: Transaction, user_id: int, tracking_id: str) -> None:
+    check_replies(await owned(tx, user_id, [tracking_id]))
+    waiting = await attachments.waiting(tx, user_id)
     if waiting >= MOST_WAITING:
         raise Conflict(
             f"{waiting} pictures wait for their replies.", fix="Send or discard a reply first."

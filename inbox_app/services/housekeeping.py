@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from inbox_app.domain.item_state import Counters
 from inbox_app.runtime import Runtime
 from inbox_app.services import attachments
 from inbox_app.services import inbox as own
+from inbox_app.services.inbox.moving import let_go
 from inbox_app.storage import (
     address_codes,
     environments,
@@ -90,10 +90,7 @@ async def _remove(rt: Runtime, user_id: int, tracking_ids: list[str]) -> None:
         await inbox.lock(tx, user_id)
         items = await inbox.get_many(tx, user_id, tracking_ids)
         back = {item.tracking_id for item in items if item.state.archived is None}
-        gone = Counters()
-        for item in items:
-            if item.tracking_id not in back:
-                gone = gone - Counters.of(item.state)
-        changes = await inbox.advance(tx, {user_id: (1, gone)}) if gone != Counters() else {}
+        gone = [item for item in items if item.tracking_id not in back]
+        changes = await let_go(tx, user_id, gone)
         await retention.remove(tx, set(tracking_ids) - back)
     await rt.hub.publish(changes)

@@ -9,6 +9,7 @@ from inbox_app.domain.errors import NotFound
 from inbox_app.domain.user import Profile, User
 from inbox_app.lib import ids
 from inbox_app.runtime import Runtime
+from inbox_app.services.erasing import erase
 from inbox_app.storage import users
 
 LARGEST_PAGE = 1_000
@@ -55,15 +56,7 @@ async def remove(rt: Runtime, environment: Environment, user_id: str) -> None:
     Raises:
         NotFound: there is no such user in this environment.
     """
-    async with rt.database.write() as tx:
-        user = await users.find(tx, environment.id, user_id)
-        if user is None:
-            raise NotFound(f"There is no user {user_id!r} in this environment.")
-        await users.remove(tx, user.id)
-    await end_everywhere(rt, user.id)
-
-
-async def end_everywhere(rt: Runtime, user_id: int) -> None:
-    """Lets every browser of a person who is no more leave at once."""
-    rt.visits.forget_where(lambda visit: visit.user.id == user_id)
-    await rt.hub.end_session(user_id, None)
+    user = await find(rt, environment, user_id)
+    if user is None:
+        raise NotFound(f"There is no user {user_id!r} in this environment.")
+    await erase(rt, user.id)

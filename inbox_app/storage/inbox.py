@@ -26,6 +26,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from inbox_app.domain.feed import SHELVES, Box, Cursor, Shelf
 from inbox_app.domain.item_state import COUNTERS, Counters, InboxState, ItemState
 from inbox_app.domain.notification import InAppContent, InboxItem, OpenBatch, Planned
+from inbox_app.storage import users
 from inbox_app.storage.engine import Transaction
 from inbox_app.storage.item_rows import (
     ITEMS,
@@ -58,6 +59,9 @@ async def state(tx: Transaction, user_id: int) -> InboxState:
 
 async def lock(tx: Transaction, user_id: int) -> InboxState:
     """The state, locked against other writers of this inbox until the transaction ends."""
+    if tx.dialect.name != "sqlite":
+        # What is stored under the lock may refer to the person, and people come first.
+        await users.keep(tx, user_id)
     row = select(STATES.c.user_id).where(STATES.c.user_id == user_id).with_for_update()
     if (await tx.execute(row)).first() is None:
         # What is not there cannot be locked, and the first item may arrive at this moment.

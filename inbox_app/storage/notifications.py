@@ -205,6 +205,12 @@ def _key(each: Planned) -> tuple[Any, ...]:
     )
 
 
+async def some_of(tx: Transaction, user_id: int, most: int) -> list[str]:
+    """Ids of notifications of a person, in no order."""
+    mine = select(NOTIFICATIONS.c.tracking_id).where(NOTIFICATIONS.c.user_id == user_id)
+    return list((await tx.execute(mine.limit(most))).scalars())
+
+
 _KEPT_COLUMNS = tuple(field.name for field in fields(Kept))
 KEPT = select(*(NOTIFICATIONS.c[name] for name in _KEPT_COLUMNS))
 

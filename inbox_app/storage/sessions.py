@@ -61,6 +61,11 @@ async def remove(tx: Transaction, session_id: int) -> None:
     await tx.execute(delete(SESSIONS).where(SESSIONS.c.id == session_id))
 
 
+async def remove_all(tx: Transaction, user_id: int) -> None:
+    """Ends every session of a person."""
+    await tx.execute(delete(SESSIONS).where(SESSIONS.c.user_id == user_id))
+
+
 async def forget_expired(tx: Transaction, now: datetime) -> None:
     await tx.execute(delete(SESSIONS).where(SESSIONS.c.expires_at <= now))
 

@@ -80,6 +80,15 @@ async def hold_still(tx: Transaction, ids: Collection[int]) -> dict[int, User]:
     return {row["id"]: _user(dict(row)) for row in rows.mappings()}
 
 
+async def keep(tx: Transaction, user_id: int) -> bool:
+    """Holds a person, who is not deleted until the transaction ends; whether they are there.
+
+    Whoever stores what refers to a person does so first, before they lock anything else.
+    """
+    known = select(USERS.c.id).where(USERS.c.id == user_id)
+    return await tx.scalar(known.with_for_update(read=True, key_share=True)) is not None
+
+
 async def add_missing(tx: Transaction, users: Iterable[User]) -> None:
     """Stores new users; one that another process stored meanwhile is left as it is."""
     values = [_values(user) for user in _in_order(users)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -16,13 +16,17 @@ from inbox_app.config import Settings
 from inbox_app.domain.delivery_option import Batching, ChannelOptions, DeliveryOption
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.feed import Box
+from inbox_app.domain.inbox_filter import InboxFilter
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.user import Profile
 from inbox_app.runtime import Runtime
 from inbox_app.services import inbox as inbox_service
-from inbox_app.storage import digests, inbox
+from inbox_app.services import users
+from inbox_app.storage import digests, filters, inbox, search, undos
 from inbox_app.storage.engine import Transaction
-from tests.clock import SetClock
+from inbox_app.storage.filters import SavedFilter
+from inbox_app.storage.undos import Step
+from tests.clock import START, SetClock
 from tests.factories import make_type, make_user, send
 
 BATCHING = {
@@ -86,6 +90,36 @@ async def test_who_waits_for_an_inbox_holds_no_digest(runtime: Runtime, environm
         await somebody_waits(tx)
         assert len(await digests.open_ones(tx, [user.id])) == 1
         await tx.rollback()
+
+
+async def add_undo(tx: Transaction, user_id: int) -> None:
+    await undos.add(tx, user_id, "handle", START, Step(1, {}))
+
+
+async def add_filter(tx: Transaction, user_id: int) -> None:
+    await filters.add(tx, user_id, 0, SavedFilter("one", "One", InboxFilter()))
+
+
+async def add_mark(tx: Transaction, user_id: int) -> None:
+    await search.set_mark(tx, user_id, 1)
+
+
+@pytest.mark.parametrize("add", [add_undo, add_filter, add_mark])
+async def test_who_deletes_a_person_waits_for_who_holds_their_inbox(
+    runtime: Runtime,
+    environment: Environment,
+    add: Callable[[Transaction, int], Awaitable[None]],
+):
+    user = await make_user(runtime, environment, "ada")
+    # Who makes the state row holds the person by that alone.
+    async with runtime.database.write() as tx:
+        await inbox.lock(tx, user.id)
+    async with holding(runtime, user.id) as tx, asyncio.TaskGroup() as others:
+        others.create_task(users.remove(runtime, environment, "ada"))
+        await somebody_waits(tx)
+        await add(tx, user.id)
+        await tx.commit()
+    assert await users.find(runtime, environment, "ada") is None
 
 
 async def test_two_servers_never_begin_two_items_for_one_key(

@@ -23,6 +23,7 @@ from inbox_app.services import (
     account,
     addresses,
     attachments,
+    delivering,
     environments,
     filters,
     inbox,
@@ -246,8 +247,21 @@ async def test_no_secret_is_in_the_data(runtime: Runtime, environment: Environme
         "eve",
         push_tokens=({"type": "FCM", "token": "secret-token"},),
         web_push_tokens=({"sub": {"endpoint": endpoint, "keys": keys}},),
+        slack_channel="C0001",
         slack_token="secret-sealed",
     )
+    channels = (Channel.PUSH, Channel.WEB_PUSH, Channel.SLACK)
+    content = {
+        Channel.PUSH: {"title": "Hello", "message": "There"},
+        Channel.WEB_PUSH: {"title": "Hello", "message": "There"},
+        Channel.SLACK: {"text": "Hello"},
+    }
+    told = {"channels_with_content": channels, "in_app": None, "content": content}
+    await send(runtime, environment, "eve", **told)
+    while await delivering.work(runtime):
+        pass
     data = await exported(runtime, await visit(runtime, environment, "eve"))
     assert "secret" not in json.dumps(data)
     assert data["profile"]["webPushServices"] == ["push.example"]
+    (one,) = data["notifications"]
+    assert {each["channel"] for each in one["deliveries"]} == {*channels}

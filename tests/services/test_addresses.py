@@ -163,7 +163,7 @@ async def test_codes_are_limited_by_person_and_by_address(
         clock.advance(seconds=31)
     ben = await make_user(runtime, environment, "ben")
     with pytest.raises(Refused, match="Too many"):
-        await addresses.ask(runtime, ben.id, EMAIL, "One@ACME.example")
+        await addresses.ask(runtime, ben.id, EMAIL, "ONE@ACME.example")
     clock.advance(hours=1)
     await addresses.ask(runtime, ben.id, EMAIL, "one@acme.example")
 

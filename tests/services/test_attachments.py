@@ -10,10 +10,12 @@ import httpx
 import pytest
 
 from inbox_app.domain.environment import Environment
-from inbox_app.domain.errors import Conflict, InvalidInput, NotFound
+from inbox_app.domain.errors import Conflict, InvalidInput, NotFound, Refused
+from inbox_app.domain.notification import InAppContent
 from inbox_app.domain.user import User
 from inbox_app.runtime import Runtime
 from inbox_app.services import attachments, housekeeping, inbox
+from inbox_app.services.views import AttachmentView
 from tests.clock import SetClock
 from tests.factories import make_user, send
 from tests.lib.test_images import SVG, picture
@@ -86,10 +88,27 @@ async def test_limits_are_told_in_words(runtime: Runtime, ada: User, item: str):
     made = [await attachments.upload(runtime, ada.id, item, picture()) for _ in range(5)]
     with pytest.raises(InvalidInput):
         await inbox.reply(runtime, ada.id, item, "Five", [each.id for each in made])
-    for _ in range(attachments.MOST_WAITING - 5):
+
+
+async def test_no_more_wait_for_their_reply_than_may_however_they_come(
+    runtime: Runtime, ada: User, item: str
+):
+    tries = 2 * attachments.MOST_WAITING
+    uploads = (attachments.upload(runtime, ada.id, item, picture()) for _ in range(tries))
+    told = await asyncio.gather(*uploads, return_exceptions=True)
+    assert sum(isinstance(each, AttachmentView) for each in told) == attachments.MOST_WAITING
+    assert sum(isinstance(each, Conflict) for each in told) == tries - attachments.MOST_WAITING
+
+
+async def test_what_takes_no_replies_takes_neither_words_nor_pictures(
+    runtime: Runtime, environment: Environment, ada: User
+):
+    item = await send(runtime, environment, in_app=InAppContent("Read only", replies=False))
+    with pytest.raises(Refused):
         await attachments.upload(runtime, ada.id, item, picture())
-    with pytest.raises(Conflict):
-        await attachments.upload(runtime, ada.id, item, picture())
+    with pytest.raises(Refused):
+        await inbox.reply(runtime, ada.id, item, "Hello?")
+    assert (await inbox.open_item(runtime, ada.id, item)).thread == []
 
 
 async def test_what_no_reply_names_goes_after_a_day(

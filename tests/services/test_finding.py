@@ -151,6 +151,29 @@ async def test_an_index_is_made_in_portions_and_by_many_at_once(
     assert len({row.id for row in page.rows}) == 450
 
 
+@pytest.mark.parametrize(("times", "is_found"), [(254, True), (255, False)])
+async def test_a_word_that_stands_very_often_has_as_many_places_on_both_databases(
+    runtime: Runtime, environment: Environment, ada: User, times: int, is_found: bool
+):
+    await tell(runtime, environment, "Long", "the cat " * times + "the zebra")
+    assert await found(runtime, ada, '"the zebra"') == (["Long"] if is_found else [])
+    assert await found(runtime, ada, "zebra") == ["Long"]
+    assert await found(runtime, ada, '"cat zebra"') == []
+
+
+async def test_the_longest_words_there_can_be_still_fit_into_the_index(
+    runtime: Runtime, environment: Environment, ada: User
+):
+    item = await tell(runtime, environment, "Parcel")
+    # Forty letters of Gothic each, which take four bytes.
+    said = [
+        "".join(chr(0x10330 + (n >> 2 * place) % 4) for place in range(40)) for n in range(8_000)
+    ]
+    for first in range(0, len(said), 121):
+        await inbox.reply(runtime, ada.id, item, " ".join(said[first : first + 121]))
+    assert await found(runtime, ada, "parcel") == ["Parcel"]
+
+
 async def test_who_read_first_and_writes_last_takes_nothing_out_of_the_index(
     runtime: Runtime, environment: Environment, ada: User
 ):

@@ -10,9 +10,10 @@ from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import NotFound
 from inbox_app.domain.user import Profile
 from inbox_app.runtime import Runtime
-from inbox_app.services import users
+from inbox_app.services import access, erasing, inbox, users
 from tests.clock import SetClock
-from tests.factories import make_environment, make_user
+from tests.factories import make_environment, make_user, send
+from tests.services.test_inbox import counted
 
 
 async def test_identifying_makes_a_user_and_then_merges(
@@ -115,3 +116,40 @@ async def test_a_deleted_user_who_comes_back_is_somebody_new(
     after = await make_user(runtime, environment, "ada")
     assert after.id != before.id
     assert after.profile == Profile()
+
+
+async def test_while_somebody_is_deleted_others_get_their_turn(
+    runtime: Runtime, environment: Environment, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(erasing, "PORTION", 1)
+    await asyncio.gather(*(send(runtime, environment, "ada") for _ in range(40)))
+    deletion = asyncio.create_task(users.remove(runtime, environment, "ada"))
+    turns = 0
+    while not deletion.done():
+        await send(runtime, environment, "ben")
+        turns += 1
+    await deletion
+    assert turns > 5
+
+
+async def test_a_deletion_that_broke_off_leaves_a_sound_inbox_and_can_be_asked_for_again(
+    runtime: Runtime, environment: Environment, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(erasing, "PORTION", 2)
+    ada = await make_user(runtime, environment, "ada")
+    link = await access.sign_in_link(runtime, environment, "ada")
+    token = (await access.sign_in(runtime, link.partition("token=")[2])).token
+    await asyncio.gather(*(send(runtime, environment, "ada") for _ in range(60)))
+    deletion = asyncio.create_task(users.remove(runtime, environment, "ada"))
+    async with asyncio.timeout(20):
+        while (await inbox.state(runtime, ada.id)).counters.active == 60:
+            pass
+    deletion.cancel()
+    await asyncio.wait([deletion])
+    counters = (await inbox.state(runtime, ada.id)).counters
+    assert 0 < counters.active < 60
+    assert counters == await counted(runtime, ada)
+    assert await access.viewer(runtime, token) is None
+    await users.remove(runtime, environment, "ada")
+    assert await users.find(runtime, environment, "ada") is None
+    assert (await counted(runtime, ada)).active == 0

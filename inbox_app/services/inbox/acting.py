@@ -9,7 +9,13 @@ from inbox_app.domain.item_state import Counters, Mark, StateChange
 from inbox_app.domain.notification import Reply
 from inbox_app.runtime import Runtime
 from inbox_app.services.inbox.moving import advance, move, moved_in, owned
-from inbox_app.services.inbox.replying import NewReply, pictures, told_before, written
+from inbox_app.services.inbox.replying import (
+    NewReply,
+    check_replies,
+    pictures,
+    told_before,
+    written,
+)
 from inbox_app.services.inbox_views import reply_view
 from inbox_app.services.views import ReplyView
 from inbox_app.storage import handled, inbox, users
@@ -91,12 +97,14 @@ async def reply(
     Raises:
         InvalidInput: the reply is empty or too long, or has too many pictures.
         NotFound: there is no such item in this inbox, or no such picture for it.
+        Refused: the item takes no replies.
     """
     async with rt.database.read() as tx:
-        await owned(tx, user_id, [tracking_id])
+        items = await owned(tx, user_id, [tracking_id])
         known = await told_before(tx, tracking_id, attempt)
         if known is not None:
             return reply_view(known)
+        check_replies(items)
         shown = await pictures(tx, user_id, tracking_id, attachment_ids)
     new = NewReply(message, rt.clock.now(), attachments=shown, attempt=attempt)
     stored = await report(rt, user_id, [tracking_id], StateChange(), [new])

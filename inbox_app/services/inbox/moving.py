@@ -91,6 +91,18 @@ async def put(
     return reached
 
 
+async def let_go(tx: Transaction, user_id: int, items: Sequence[InboxItem]) -> dict[int, int]:
+    """Takes items that are about to be deleted off the counters; hold the state row.
+
+    Returns:
+        The change number reached, by user; none when nothing was counted.
+    """
+    gone = Counters()
+    for item in items:
+        gone = gone - Counters.of(item.state)
+    return await inbox.advance(tx, {user_id: (1, gone)}) if gone != Counters() else {}
+
+
 async def advance(
     tx: Transaction, user_id: int, before: InboxState, delta: Counters, moved: int
 ) -> int:

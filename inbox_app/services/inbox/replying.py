@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from inbox_app.domain.errors import InvalidInput, NotFound
+from inbox_app.domain.errors import InvalidInput, NotFound, Refused
 from inbox_app.domain.item_state import Mark, StateChange
-from inbox_app.domain.notification import MOST_ATTACHMENTS, Attachment, Reply
+from inbox_app.domain.notification import MOST_ATTACHMENTS, Attachment, InboxItem, Reply
 from inbox_app.storage import attachments
 from inbox_app.storage import replies as threads
 from inbox_app.storage.engine import Transaction
@@ -52,6 +52,18 @@ async def told_before(tx: Transaction, tracking_id: str, attempt: str) -> Reply 
     wanted = attempt_id(tracking_id, attempt)
     stored = await threads.of_items(tx, [tracking_id])
     return next((each for each in stored if each.id == wanted), None)
+
+
+def check_replies(items: Sequence[InboxItem]) -> None:
+    """Refuses what the reader wants to say to items that take no replies.
+
+    Raises:
+        Refused: one of them is such an item.
+    """
+    if not all(item.content.replies for item in items):
+        raise Refused(
+            "This notification takes no replies.", fix="Answer its sender in another way."
+        )
 
 
 def written(tracking_id: str, new: NewReply, owner: str) -> Reply:
