@@ -174,7 +174,8 @@ def _first_key(at: datetime) -> int:
 
 
 def _document(dialect: str, user_id: int, words: Sequence[str]) -> str:
-    marked = [_word(user_id, word) for word in words]
+    begin = _word(user_id, "")
+    marked = [begin + word for word in words]
     if dialect == "sqlite":
         return " ".join(marked)
     places: dict[str, list[str]] = {}

@@ -20,7 +20,7 @@ from inbox_app.domain.notification import InAppContent
 from inbox_app.domain.user import User
 from inbox_app.runtime import Runtime
 from inbox_app.services import inbox, users
-from inbox_app.services.inbox import finding
+from inbox_app.services.inbox import finding, indexing
 from tests.clock import SetClock
 from tests.factories import make_type, make_user, send
 
@@ -137,15 +137,16 @@ async def test_what_changed_is_found_by_what_it_says_now(
 
 
 async def test_an_index_is_made_in_portions_and_by_many_at_once(
-    runtime: Runtime, environment: Environment, ada: User
+    runtime: Runtime, environment: Environment, ada: User, monkeypatch: pytest.MonkeyPatch
 ):
-    sends = (tell(runtime, environment, f"Parcel {n}") for n in range(450))
+    monkeypatch.setattr(indexing, "PORTION", 60)
+    sends = (tell(runtime, environment, f"Parcel {n}") for n in range(150))
     await asyncio.gather(*sends)
     assert not await inbox.prepare(runtime, ada.id, 0)
     await asyncio.gather(*(inbox.prepare(runtime, ada.id) for _ in range(3)))
     assert await inbox.prepare(runtime, ada.id, 0)
-    page = await inbox.find(runtime, ada.id, InboxFilter(query="parcel"), limit=500)
-    assert len({row.id for row in page.rows}) == 450
+    page = await inbox.find(runtime, ada.id, InboxFilter(query="parcel"), limit=200)
+    assert len({row.id for row in page.rows}) == 150
 
 
 async def test_what_is_deleted_is_found_no_more(runtime: Runtime, environment: Environment):
