@@ -44,12 +44,13 @@ class Profile:
 
     def merged(self, newer: Profile) -> Profile:
         """This profile with everything ``newer`` knows laid over it; properties merge by key."""
-        known = {k: v for k, v in vars(newer).items() if v is not None}
-        if newer.properties is not None:
-            known["properties"] = {**(self.properties or {}), **newer.properties}
-        if known.items() <= vars(self).items():
+        mine = vars(self)
+        told = {k: v for k, v in vars(newer).items() if v is not None and v != mine[k]}
+        if "properties" in told:
+            told["properties"] = {**(self.properties or {}), **told["properties"]}
+        if all(mine[name] == value for name, value in told.items()):
             return self
-        return Profile(**{**vars(self), **known})
+        return Profile(**{**mine, **told})
 
     def addresses(self, channel: Channel) -> tuple[str, ...]:
         """Where the user is reached on a channel, each once.

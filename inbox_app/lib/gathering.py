@@ -66,10 +66,19 @@ class Gatherer(Generic[Item, Outcome]):
 
     async def _run(self) -> None:
         while self._queue:
-            # One turn of the loop lets requests that are ready now join this group.
-            await asyncio.sleep(0)
+            await self._fill()
             taken = [self._queue.popleft() for _ in range(min(self._largest, len(self._queue)))]
             _answer([future for _, future in taken], await self._outcomes([i for i, _ in taken]))
+
+    async def _fill(self) -> None:
+        """Lets more join this group, one turn of the loop after the other, while any does.
+
+        Those who were just answered often come back at once. One that is alone waits for one turn.
+        """
+        known = 0
+        while known < len(self._queue) < self._largest:
+            known = len(self._queue)
+            await asyncio.sleep(0)
 
     async def _outcomes(self, items: list[Item]) -> Sequence[Outcome | Exception]:
         try:

@@ -6,8 +6,21 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select, text
+import orjson
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.sql.elements import TextClause
 
 from inbox_app.domain.feed import Box, Cursor, micros
@@ -17,7 +30,7 @@ from inbox_app.domain.search import Phrase
 from inbox_app.domain.search_words import BREAK
 from inbox_app.storage import inbox
 from inbox_app.storage.engine import Transaction
-from inbox_app.storage.item_rows import ITEMS, SELECT_ITEMS, STATE_COLUMNS, item_from, state_from
+from inbox_app.storage.item_rows import ITEMS, SELECT_ITEMS, STATE_COLUMNS, item_from
 from inbox_app.storage.statements import upsert
 from inbox_app.storage.tables.columns import table
 from inbox_app.storage.tables.searching import SearchDocumentRow, SearchMarkRow
@@ -163,7 +176,8 @@ def _first_key(at: datetime) -> int:
 
 
 def _document(dialect: str, user_id: int, words: Sequence[str]) -> str:
-    marked = [_word(user_id, word) for word in words]
+    begin = _word(user_id, "")
+    marked = [begin + word for word in words]
     if dialect == "sqlite":
         return " ".join(marked)
     places: dict[str, list[str]] = {}
@@ -185,13 +199,7 @@ async def walk_box(
     """The newest items of a box, newest first."""
     more = [ITEMS.c[name] for name in ("type_id", "change", "replies", *STATE_COLUMNS)]
     rows = await tx.execute(inbox.newest_of(user_id, box, before, most, *more))
-    return [
-        Spot(
-            *(row["tracking_id"], row["type_id"], row["at"], row["change"]),
-            *(state_from(row), row["replies"], Cursor(row["at"], row["tracking_id"])),
-        )
-        for row in rows.mappings()
-    ]
+    return [_spot(row.tracking_id, row) for row in rows]
 
 
 async def by_type(tx: Transaction, user_id: int, box: Box, most: int) -> list[tuple[int, int]]:
@@ -240,7 +248,7 @@ async def _postgres_keys(tx: Transaction, values: dict[str, object]) -> list[int
     most = int(str(values["most"]))
     for near in NEAREST:
         rows = await tx.execute(_POSTGRES_NEAR, {**values, "near": near})
-        found = [row.id for row in rows if row.found]
+        found = list(rows.scalars())
         if len(found) >= most:
             return found[:most]
         # Ten times as many would not do either.
@@ -250,20 +258,22 @@ async def _postgres_keys(tx: Transaction, values: dict[str, object]) -> list[int
 
 
 async def _spots(tx: Transaction, keys: Sequence[int]) -> list[Spot]:
-    columns = (ITEMS.c.tracking_id, ITEMS.c.type_id, ITEMS.c.at, ITEMS.c.change, ITEMS.c.replies)
-    rows = await tx.execute(
-        select(DOCUMENTS.c.id, *columns, *(ITEMS.c[name] for name in STATE_COLUMNS))
-        .join(ITEMS, ITEMS.c.tracking_id == DOCUMENTS.c.tracking_id)
-        .where(DOCUMENTS.c.id.in_(list(keys)))
-    )
-    found = {
-        row["id"]: Spot(
-            *(row["tracking_id"], row["type_id"], row["at"], row["change"]),
-            *(state_from(row), row["replies"], Cursor(row["at"], str(row["id"]))),
-        )
-        for row in rows.mappings()
-    }
+    rows = await tx.execute(*_spots_of(tx.dialect.name, keys))
+    found = {row[0]: _spot(str(row[0]), row[1:]) for row in rows}
     return [found[key] for key in keys if key in found]
+
+
+def _spot(place: str, row: Sequence[Any]) -> Spot:
+    """From date, id, type, change number, replies and states."""
+    at, name, kind, change, replies, *states = row
+    return Spot(name, kind, at, change, ItemState(*states), replies, Cursor(at, place))
+
+
+def _spots_of(dialect: str, keys: Sequence[int]) -> tuple[Select[Any], dict[str, Any]]:
+    """The items of documents: a statement that is the same for any number of keys, and those."""
+    if dialect == "sqlite":
+        return _SQLITE_SPOTS, {"keys": orjson.dumps(keys).decode()}
+    return _POSTGRES_SPOTS, {"keys": list(keys)}
 
 
 def _fts5(user_id: int, phrases: Collection[Phrase]) -> str:
@@ -292,14 +302,24 @@ def _marked(phrase: Phrase) -> list[str]:
     return [f"_{word}" if phrase.sender else word for word in phrase.words]
 
 
+_SPOTS = select(
+    DOCUMENTS.c.id,
+    *(ITEMS.c[name] for name in ("at", "tracking_id", "type_id", "change", "replies")),
+    *(ITEMS.c[name] for name in STATE_COLUMNS),
+).join(ITEMS, ITEMS.c.tracking_id == DOCUMENTS.c.tracking_id)
+_GIVEN = func.json_each(bindparam("keys")).table_valued("value", name="given")
+_SQLITE_SPOTS = _SPOTS.where(DOCUMENTS.c.id.in_(select(_GIVEN.c.value)))
+_POSTGRES_SPOTS = _SPOTS.where(
+    DOCUMENTS.c.id == func.any(bindparam("keys", type_=ARRAY(BigInteger)))
+)
 _SQLITE = text(
     "SELECT rowid FROM search_index WHERE search_index MATCH :query"
     " AND rowid < :below AND rowid >= :above ORDER BY rowid DESC LIMIT :most"
 )
 _POSTGRES_NEAR = text(
-    "SELECT id, words @@ CAST(:query AS tsquery) AS found FROM ("
+    "SELECT id FROM ("
     "SELECT id, words FROM search_documents WHERE user_id = :user AND id < :below AND id >= :above"
-    " ORDER BY id DESC LIMIT :near) AS near ORDER BY id DESC"
+    " ORDER BY id DESC LIMIT :near) AS near WHERE words @@ CAST(:query AS tsquery) ORDER BY id DESC"
 )
 _POSTGRES_ALL = text(
     "WITH found AS MATERIALIZED (SELECT id FROM search_documents"

@@ -19,7 +19,7 @@ import aiohttp
 from playwright.sync_api import WebSocket, expect, sync_playwright
 
 from inbox_app.cli.frontend import ROOT, ensure_built
-from tests.benchmarks.processes import MIB, memory_mib
+from tests.benchmarks.processes import MIB, cpu_seconds, memory_mib
 from tests.benchmarks.served import Served, served
 from tests.benchmarks.table import Figure
 from tests.browser_setup import find_browser
@@ -156,7 +156,7 @@ async def _send(
     server: Served, session: aiohttp.ClientSession, clients: list[Client], post: Post, rate: float
 ) -> list[Figure]:
     """Sends to everybody in turns at a rate, and waits until all of it has come."""
-    first = next(post.numbers)
+    first, used = next(post.numbers), cpu_seconds(server.process.pid)
     total = int(rate * len(clients) * SECONDS)
     readers, began = itertools.cycle(clients), time.perf_counter()
     due = iter([began + n / (rate * len(clients)) for n in range(total)])
@@ -173,9 +173,11 @@ async def _send(
     await _settled(clients)
     numbers = range(first + 1, next(post.numbers))
     delays = post.delays(numbers)
+    each = (cpu_seconds(server.process.pid) - used) / len(numbers) * 1000
     note = (
         f"{len(delays) / took:,.0f}/s reached, median {median(delays):.0f} ms, "
-        f"{len(delays):,} of {len(numbers):,} came by name"
+        f"{len(delays):,} of {len(numbers):,} came by name, "
+        f"{each:.2f} ms of processor to accept and show one"
     )
     name = f"commit to client, 95th percentile, {len(clients)} with {rate:g}/s each"
     return [Figure(name, quantiles(delays, n=20)[-1], None, "ms", note)]

@@ -58,6 +58,19 @@ async def test_each_submitter_gets_its_own_outcome(items: list[int], largest: in
     assert all(len(group) <= largest for group in work.groups)
 
 
+async def test_who_comes_a_turn_after_another_joins_and_nobody_waits_for_more():
+    work = Works()
+    gatherer = Gatherer(work)
+
+    async def come(turns: int) -> int:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return await gatherer.submit(turns)
+
+    await asyncio.gather(*map(come, (0, 1, 2, 3, 9)))
+    assert work.groups == [[0, 1, 2, 3], [9]]
+
+
 async def test_who_comes_while_a_group_is_written_joins_the_next_one():
     work = Works(held=True)
     gatherer = Gatherer(work)

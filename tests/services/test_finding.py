@@ -21,7 +21,7 @@ from inbox_app.domain.search_words import document
 from inbox_app.domain.user import User
 from inbox_app.runtime import Runtime
 from inbox_app.services import inbox, preference_centre, users
-from inbox_app.services.inbox import finding
+from inbox_app.services.inbox import finding, indexing
 from inbox_app.storage import inbox as rows
 from inbox_app.storage import search
 from tests.clock import SetClock
@@ -140,15 +140,16 @@ async def test_what_changed_is_found_by_what_it_says_now(
 
 
 async def test_an_index_is_made_in_portions_and_by_many_at_once(
-    runtime: Runtime, environment: Environment, ada: User
+    runtime: Runtime, environment: Environment, ada: User, monkeypatch: pytest.MonkeyPatch
 ):
-    sends = (tell(runtime, environment, f"Parcel {n}") for n in range(450))
+    monkeypatch.setattr(indexing, "PORTION", 60)
+    sends = (tell(runtime, environment, f"Parcel {n}") for n in range(150))
     await asyncio.gather(*sends)
     assert not await inbox.prepare(runtime, ada.id, 0)
     await asyncio.gather(*(inbox.prepare(runtime, ada.id) for _ in range(3)))
     assert await inbox.prepare(runtime, ada.id, 0)
-    page = await inbox.find(runtime, ada.id, InboxFilter(query="parcel"), limit=500)
-    assert len({row.id for row in page.rows}) == 450
+    page = await inbox.find(runtime, ada.id, InboxFilter(query="parcel"), limit=200)
+    assert len({row.id for row in page.rows}) == 150
 
 
 @pytest.mark.parametrize(("times", "is_found"), [(254, True), (255, False)])

@@ -14,7 +14,7 @@ from inbox_app.storage import inbox, search
 from inbox_app.storage import replies as threads
 from inbox_app.storage.search import Document
 
-PORTION = 200
+PORTION = 500
 """Items stored in one transaction."""
 SENDERS = ("actor", "author", "from", "sender")
 """Merge values that name who a notification is from."""
