@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from reflex.state import State
 
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.feed import Box
@@ -23,8 +24,9 @@ from inbox_app.ui.states.feed import FeedState
 from inbox_app.ui.states.flash import FlashState
 from inbox_app.ui.states.live import place
 from inbox_app.ui.states.session import ViewerState, session_token
+from inbox_app.ui.states.sync import fetch, position, show_at
 from tests.clock import SetClock
-from tests.factories import send
+from tests.factories import make_user, send
 from tests.ui.conftest import OpenTab, Tab
 
 
@@ -80,6 +82,24 @@ async def test_following_shows_what_comes(
     await tab.until(lambda: len(titles(tab)) == 16)
     assert titles(tab)[0] == "More 14"
     assert tab.holds(FeedState, "counts")["all"] == 16
+
+
+async def test_news_for_a_list_that_was_left_are_not_shown_in_another(
+    runtime: Runtime, environment: Environment, note: str
+) -> None:
+    ada = await make_user(runtime, environment, "ada")
+    root = State(_reflex_internal_init=True)  # pyright: ignore[reportCallIssue]
+    feed = await root.get_state(FeedState)
+    everything, done = InboxFilter(), InboxFilter(Box.ARCHIVED)
+    feed.show(everything, await inbox.find(runtime, ada.id, everything))
+    at = await position(root)
+    await send(runtime, environment, "ada", title="Second")
+    update = await fetch(runtime, ada.id, at)
+    feed.show(done, replace(await inbox.find(runtime, ada.id, done), change=at.change))
+    shown, now = await show_at(root, at, update)
+    assert (shown, now.part, now.change) == (False, done, at.change)
+    shown, now = await show_at(root, now, await fetch(runtime, ada.id, now))
+    assert (shown, now.change, feed.counts.unread) == (True, update.changes.change, 2)
 
 
 async def test_acting_shows_at_once_and_can_be_undone(open_tab: OpenTab, note: str) -> None:
