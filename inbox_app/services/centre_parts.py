@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from inbox_app.domain.delivery_option import DeliveryOption, DigestTime
+from inbox_app.domain.digest import window
 from inbox_app.domain.json_document import clock_text, moment_text
 from inbox_app.domain.notification_type import Channel, NotificationType
 from inbox_app.domain.preference import Preferences, Source
@@ -64,6 +65,11 @@ def when(user: User, kinds: Kinds, now: datetime) -> WhenView:
         digest=DigestView(
             *(clock_text(times.at), times.weekday, times.month_day.value),
             chosen=chosen.times is not None,
+            coming={
+                option.value: moment_text(window(option, times, zone_of(user), now).due)
+                for option in DeliveryOption
+                if option in BY_WALL
+            },
         ),
         paused_until=moment_text(ends) if ends else "",
         breaks_through=sorted(kind.title for kind in kinds if kind.required),
