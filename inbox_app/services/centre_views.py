@@ -97,7 +97,8 @@ class DigestView:
     """When digests are due; ``chosen`` by the person, else usual.
 
     Attributes:
-        coming: When the next daily, weekly and monthly ones are, by their option, ISO times.
+        coming: When the next daily, weekly and monthly ones are, by their option, ISO times; none
+            that no type offers, or that types have at times of their own.
     """
 
     at: str

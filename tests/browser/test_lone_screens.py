@@ -113,7 +113,7 @@ def test_the_account(
 ) -> None:
     inbox = open_inbox(reachable, width=width, height=height, color_scheme=scheme)
     account = AccountPage.of(inbox)
-    expect(account.page.get_by_text("This browser")).to_be_visible()
+    expect(account.sessions.first).to_be_visible()
     look(account.page, "account")
     account.rename("Ada Lovelace")
     account.expect_saved()
