@@ -13,6 +13,7 @@ import * as outbox from "./outbox.js";
 import { forget, isAnswering, usePending } from "./pending.js";
 import { Icon } from "./parts.jsx";
 import { useBadge } from "./badge.js";
+import { useUnsent } from "./preferences/unsent.js";
 import { applyLook } from "./look.js";
 import { clock } from "./time.jsx";
 import { useTrouble } from "./trouble.js";
@@ -141,7 +142,7 @@ export function HelpButton({ className, children }) {
 /** Says that the page is offline or has lost the server, and how much waits to be sent. */
 export function Connection() {
   const say = useWords();
-  const pending = usePending();
+  const waiting = usePending().size + useUnsent();
   const online = useOnline();
   const [, errors] = useContext(EventLoopContext);
   const lost = !online || errors.length > 0;
@@ -160,7 +161,7 @@ export function Connection() {
   return (
     <div className="notice" data-connection={online ? "reconnecting" : "offline"}>
       <Icon name={online ? "sync" : "offline"} />
-      <span>{text} {pending.size > 0 && say("frame.changes_wait", { n: pending.size })}</span>
+      <span>{text} {waiting > 0 && say("frame.changes_wait", { n: waiting })}</span>
     </div>
   );
 }

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from inbox_app.domain.delivery_option import DeliveryOption, DigestTime
+from inbox_app.domain.digest import window
 from inbox_app.domain.json_document import clock_text, moment_text
 from inbox_app.domain.notification_type import Channel, NotificationType
 from inbox_app.domain.preference import Preferences, Source
@@ -64,11 +65,28 @@ def when(user: User, kinds: Kinds, now: datetime) -> WhenView:
         digest=DigestView(
             *(clock_text(times.at), times.weekday, times.month_day.value),
             chosen=chosen.times is not None,
+            coming=_coming(user, kinds, now),
         ),
         paused_until=moment_text(ends) if ends else "",
         breaks_through=sorted(kind.title for kind in kinds if kind.required),
         escalation_minutes=-1 if delay is None else delay // _MINUTE,
     )
+
+
+def _coming(user: User, kinds: Kinds, now: datetime) -> dict[str, str]:
+    """When the next digest of each option is, where that is the same for all types."""
+    found: dict[str, str] = {}
+    for option in (each for each in DeliveryOption if each in BY_WALL):
+        times = {
+            user.preferences.times_for(kind, channel, option)
+            for kind in kinds
+            for channel in kind.channels
+            if not kind.required and kind.on(channel).offers(option)
+        }
+        if len(times) == 1:
+            (same,) = times
+            found[option.value] = moment_text(window(option, same, zone_of(user), now).due)
+    return found
 
 
 def columns(chosen: Preferences, kinds: Kinds) -> list[ColumnView]:

@@ -71,6 +71,9 @@ class AddressView:
         expires: When the code that is on its way stops counting, or "".
         again_at: When another code may be asked for, or "".
         editable: The person may replace or remove it.
+        failure: Why the last message to it did not arrive (`Failure`), or "" when one has since.
+        failure_detail: The provider's own words about it.
+        failure_at: When that was, or "".
     """
 
     key: str
@@ -84,16 +87,25 @@ class AddressView:
     expires: str = ""
     again_at: str = ""
     editable: bool = False
+    failure: str = ""
+    failure_detail: str = ""
+    failure_at: str = ""
 
 
 @dataclass(frozen=True)
 class DigestView:
-    """When digests are due; ``chosen`` by the person, else usual."""
+    """When digests are due; ``chosen`` by the person, else usual.
+
+    Attributes:
+        coming: When the next daily, weekly and monthly ones are, by their option, ISO times; none
+            that no type offers, or that types have at times of their own.
+    """
 
     at: str
     weekday: int
     month_day: str
     chosen: bool
+    coming: dict[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,10 @@ PUBLIC: Final = _names(
 BY_LINK: Final = _names(
     *(CentreState.event_handlers[name] for name in ("retry", "change", "follow")),
     EffectState.event_handlers["look_back"],
-    *(ComingState.event_handlers[name] for name in ("look", "send_now", "take_out", "older")),
+    *(
+        ComingState.event_handlers[name]
+        for name in ("look", "send_now", "take_out", "put_back", "older")
+    ),
 )
 
 

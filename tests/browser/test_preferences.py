@@ -14,6 +14,7 @@ from tests.browser.host import Host, Person
 from tests.browser.pages.inbox import InboxPage
 from tests.browser.pages.preferences import PreferencesPage
 from tests.browser.server import Server
+from tests.standins.smtp import SmtpStandIn
 
 CAPTURED = "SELECT fields FROM captured_messages WHERE recipient = ? ORDER BY id DESC"
 
@@ -209,6 +210,9 @@ def test_changes_made_offline_are_sent_later(
     expect(inbox.connection).to_contain_text("Offline")
     centre.cell("Share").select_option("daily")
     expect(centre.row("share").locator("[data-save]")).to_contain_text("Saving")
+    expect(inbox.connection).to_contain_text("1 change waits to be sent")
+    centre.cell("Expense").select_option("weekly")
+    expect(inbox.connection).to_contain_text("2 changes wait to be sent")
     inbox.context.set_offline(False)
     expect(centre.row("share").locator("[data-save]")).to_contain_text("Saved")
     elsewhere = PreferencesPage.of(open_inbox(person))
@@ -259,6 +263,11 @@ def test_a_summary_is_looked_at_thinned_out_and_sent(
     digest.locator("summary").click()
     centre.button("Take out “First”").click()
     expect(digest).to_contain_text("1 item")
+    centre.undo.click()
+    expect(digest).to_contain_text("2 items")
+    expect(centre.undo).to_have_count(0)
+    centre.button("Take out “First”").click()
+    expect(digest).to_contain_text("1 item")
     centre.button("Preview").click()
     frame = centre.page.frame_locator(".preview-frame")
     expect(frame.locator("body")).to_contain_text("Second")
@@ -307,3 +316,99 @@ def test_an_address_is_added_with_a_code_and_removed(
     expect(row).to_contain_text("Verified")
     centre.button(f"Remove {address}").click()
     expect(row).to_have_count(0)
+
+
+def test_in_test_mode_a_test_of_an_address_is_kept(inbox: InboxPage, person: Person) -> None:
+    address = f"{person.id}@acme.example"
+    person.host.post(f"/users/{person.id}", {"email": address})
+    centre = PreferencesPage.of(inbox)
+    centre.button(f"Send a test to {address}").click()
+    expect(centre.page.locator(".address")).to_contain_text("The test was kept on this server")
+    with closing(person.host.server.database()) as database:
+        ((fields,),) = database.execute(CAPTURED, [address]).fetchall()
+    assert json.loads(fields)["subject"] == "A test from Acme"
+
+
+def test_an_address_is_tested_by_the_way_all_messages_go(
+    own_person: Person, open_inbox: OpenInbox
+) -> None:
+    with SmtpStandIn() as mail:
+        settings = {"host": "127.0.0.1", "port": mail.port, "security": "none"}
+        settings["from_address"] = "hub@acme.example"
+        asked = {"channel": "EMAIL", "provider": "smtp", "settings": settings}
+        own_person.host.post("/integrations", asked)
+        address = f"{own_person.id}@acme.example"
+        own_person.host.post(f"/users/{own_person.id}", {"email": address})
+        centre = PreferencesPage.of(open_inbox(own_person))
+        row = centre.page.locator(".address")
+        centre.button(f"Send a test to {address}").click()
+        expect(row).to_contain_text("Did it arrive?")
+        expect(row).to_contain_text("Last delivered")
+        assert len(mail.messages) == 1
+        centre.button("No").click()
+        expect(row).to_contain_text("Look into the spam folder")
+        centre.button(f"Send a test to {address}").click()
+        expect(row).to_contain_text("A test has just been sent there.")
+
+
+@pytest.fixture
+def many(own_person: Person) -> Person:
+    """Somebody with five hundred types to choose about."""
+    for number in range(500):
+        kind = {"notificationId": f"type_{number}", "title": f"Type {number}"}
+        more = {"channels": ["EMAIL", "SMS"], "category": f"Group {number % 3}"}
+        own_person.host.post("/types", kind | more)
+    return own_person
+
+
+def test_a_new_person_sets_everything_by_the_keyboard_alone(inbox: InboxPage) -> None:
+    page = PreferencesPage.of(inbox).page
+    centre = PreferencesPage(page)
+
+    def go_to(*, name: str) -> None:
+        """Presses Tab until something of a name has the focus."""
+        for _ in range(80):
+            page.keyboard.press("Tab")
+            at = page.locator(":focus")
+            if at.count() and name in (at.get_attribute("aria-label") or at.inner_text()):
+                return
+        raise AssertionError(f"{name!r} cannot be reached.")
+
+    page.locator("body").press("Tab")
+    go_to(name="Pause all")
+    page.keyboard.press("Enter")
+    go_to(name="For an hour")
+    page.keyboard.press("Enter")
+    expect(centre.lead).to_contain_text("Paused until")
+    go_to(name="Search")
+    page.keyboard.type("share")
+    expect(page.locator(".type")).to_have_count(1)
+    go_to(name="Share: E-mail")
+    page.keyboard.press("w")
+    expect(centre.cell("Share")).to_have_value("weekly")
+    expect(centre.row("share").locator("[data-save=saved]")).to_be_visible()
+    page.keyboard.press("z")
+    expect(centre.cell("Share")).to_have_value("instant")
+    go_to(name="30 days")
+    page.keyboard.press("Space")
+    expect(page.get_by_text("Your last 30 days")).to_be_visible()
+
+
+def test_five_hundred_types_are_found_and_changed_at_once(
+    many: Person, open_inbox: OpenInbox
+) -> None:
+    centre = PreferencesPage.of(open_inbox(many))
+    types = centre.page.locator(".type")
+    expect(types).to_have_count(0)
+    expect(centre.page.locator(".category", has_text="Group")).to_have_count(3)
+    centre.search.fill("type")
+    expect(types).to_have_count(0)
+    centre.search.fill("type 123")
+    expect(types).to_have_count(1)
+    centre.cell("Type 123").select_option("off")
+    expect(centre.row("type_123").locator("[data-save]")).to_contain_text("Saved")
+    centre.search.fill("")
+    centre.page.get_by_role("button", name="Group 1").click()
+    expect(types).to_have_count(50)
+    centre.button("117 more").click()
+    expect(types).to_have_count(100)

@@ -263,3 +263,23 @@ async def test_five_hundred_types_are_shown(runtime: Runtime, environment: Envir
         await make_type(runtime, environment, name=f"t{number}", title=f"T{number}", **MAIL)
     view = await centre.centre(runtime, ada.id)
     assert sum(len(each.types) for each in view.categories) == 505
+
+
+async def test_the_next_summaries_are_told_where_all_types_have_the_same_time(
+    runtime: Runtime, environment: Environment, ada: User
+):
+    coming = (await centre.centre(runtime, ada.id)).when.digest.coming
+    assert coming == {
+        "daily": "2026-03-03T07:00:00Z",
+        "weekly": "2026-03-09T07:00:00Z",
+        "monthly": "2026-04-01T06:00:00Z",
+    }
+    times = {DeliveryOption.WEEKLY: DigestTime(time(17), 4)}
+    friday = {Channel.EMAIL: replace(OFFERED, times=times)}
+    await make_type(
+        runtime, environment, name="extra", title="Extra", channels=BOTH, options=friday
+    )
+    coming = (await centre.centre(runtime, ada.id)).when.digest.coming
+    assert set(coming) == {"daily", "monthly"}
+    made = await centre.set_digest(runtime, ada.id, DigestTime(time(17), 4))
+    assert made.when.digest.coming["weekly"] == "2026-03-06T16:00:00Z"

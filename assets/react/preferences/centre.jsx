@@ -4,6 +4,7 @@ import { announce } from "../announce.js";
 import { Icon } from "../parts.jsx";
 import { useTrouble } from "../trouble.js";
 import { useWords } from "../words.js";
+import { tellUnsent } from "./unsent.js";
 
 const SHOWN_FOR = 10_000; // ms that "Saved" and its undo stay
 const UNDO = "undo";
@@ -29,6 +30,10 @@ export function Centre({ outcomes, phase, trouble, undoKey, onRetry, onChangeSet
     onChangeSetting(field, value, attempt);
   };
 
+  const unsent = Object.values(marks).filter((each) => each.phase === "saving").length;
+  useEffect(() => tellUnsent(unsent), [unsent]);
+  useEffect(() => () => tellUnsent(0), []);
+
   useEffect(() => {
     for (const outcome of outcomes) {
       const mine = attempts.current.get(outcome.attempt);
@@ -49,7 +54,7 @@ export function Centre({ outcomes, phase, trouble, undoKey, onRetry, onChangeSet
   }, [outcomes]);
 
   return (
-    <Changes.Provider value={{ marks, change }}>
+    <Changes.Provider value={{ marks, change, dropUndos: () => setMarks(withoutUndo) }}>
       {phase === "failed" && (
         <div className="trouble" role="alert">
           <Icon name="alert" />
@@ -105,6 +110,12 @@ export function useSetting(field, value) {
   const mark = marks[field];
   const pending = mark?.phase === "saving" ? mark.value : undefined;
   return { shown: pending ?? value, change: (next) => change(field, next) };
+}
+
+/** Of an undo elsewhere: whether an undo of a change is newer, and how to take over from them. */
+export function useOtherUndos() {
+  const { marks, dropUndos } = useContext(Changes);
+  return { newer: Object.values(marks).some(({ undo }) => undo), dropUndos };
 }
 
 /** Carries out a change whose outcome shows beside `target`. */

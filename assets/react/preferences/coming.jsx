@@ -1,13 +1,27 @@
 // Summaries that are to come: when, with what, how they will look; and a say in them.
 import { useEffect, useRef } from "react";
+import { announce } from "../announce.js";
 import { Icon } from "../parts.jsx";
 import { LocalTime } from "../time.jsx";
 import { useWords } from "../words.js";
+import { useOtherUndos } from "./centre.jsx";
 
-export function Coming({ digests, preview, onLook, onSend, onTakeOut }) {
+export function Coming({ digests, preview, taken, onLook, onSend, onTakeOut, onPutBack }) {
   const say = useWords();
+  const text = taken ? say("coming.taken_out", { n: taken }) : "";
+  const { newer, dropUndos } = useOtherUndos();
+  useEffect(() => {
+    announce(text);
+    if (text) dropUndos();
+  }, [text]);
   return (
     <>
+      {text && (
+        <p className="save-state mark" data-save="saved">
+          <Icon name="check" /><span>{text}</span>
+          <button type="button" className="text-link" data-undo={newer ? undefined : ""} onClick={() => onPutBack()}>{say("frame.undo")}</button>
+        </p>
+      )}
       {!digests.length && <p className="hint">{say("coming.none")}</p>}
       <ul className="digests">
         {digests.map((each) => (

@@ -8,6 +8,7 @@ import { Choice, Locked } from "./cell.jsx";
 import { Mark, nameOf, useChange, usePendingValues, useSetting } from "./centre.jsx";
 
 const OPEN_AT_FIRST = 40; // with more types than this, categories begin closed
+const AT_A_TIME = 50; // types of one category that are drawn, and that are added by "more"
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
 /** The categories as sent, with what has changed since. */
@@ -33,14 +34,17 @@ function found(categories, typed) {
     .filter(({ types }) => types.length);
 }
 
+const count = (categories) => categories.reduce((sum, each) => sum + each.types.length, 0);
+
 export function What({ columns, categories, patch }) {
   const say = useWords();
   const [typed, setTyped] = useState("");
   const [opened, setOpened] = useState({});
   const all = useMemo(() => merged(categories, patch), [categories, patch]);
   const shown = useMemo(() => found(all, typed), [all, typed]);
-  const many = all.reduce((sum, each) => sum + each.types.length, 0) > OPEN_AT_FIRST;
-  const isOpen = (name) => Boolean(typed.trim()) || (opened[name] ?? !many);
+  // What a search leaves over is open when it is little enough to be looked through.
+  const few = count(shown) <= OPEN_AT_FIRST;
+  const isOpen = (name) => (typed.trim() && few) || (opened[name] ?? few);
   const open = (name, value) => setOpened((before) => ({ ...before, [name]: value }));
   const [wanted, setWanted] = useState("");
   useTarget(all, (category, type) => { setTyped(""); open(category, true); setWanted(type); });
@@ -106,7 +110,10 @@ function ChannelSwitch({ column }) {
 function Category({ category, whole, columns, wanted, open, onOpen }) {
   const say = useWords();
   const mounted = useMounted();
+  const [limit, setLimit] = useState(AT_A_TIME);
   const title = category.name || say("what.other");
+  const drawn = category.types.slice(0, Math.max(limit, category.types.findIndex(({ name }) => name === wanted) + 1));
+  const left = category.types.length - drawn.length;
   return (
     <section className="category">
       <div className="what-row category-row">
@@ -121,8 +128,13 @@ function Category({ category, whole, columns, wanted, open, onOpen }) {
       </div>
       {open && mounted && (
         <ul className="types">
-          {category.types.map((each) => <Type key={each.name} type={each} columns={columns} wanted={each.name === wanted} />)}
+          {drawn.map((each) => <Type key={each.name} type={each} columns={columns} wanted={each.name === wanted} />)}
         </ul>
+      )}
+      {open && left > 0 && (
+        <button type="button" className="button" data-kind="quiet" onClick={() => setLimit(drawn.length + AT_A_TIME)}>
+          {say("when.more", { n: left })}
+        </button>
       )}
     </section>
   );

@@ -80,6 +80,11 @@ function Digest({ digest }) {
           </select>
         </label>
       </div>
+      <ul className="next-digests hint">
+        {Object.entries(digest.coming).map(([option, at]) => (
+          <li key={option}>{say(`when.next_${option}`, { at })}</li>
+        ))}
+      </ul>
       {!digest.chosen
         ? <p className="hint">{say("when.digest_usual")}</p>
         : (

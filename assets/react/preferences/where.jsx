@@ -18,13 +18,13 @@ function useAttempt(sent, act) {
     setAttempt(name);
     act(...values, name);
   };
-  return { start, busy: Boolean(attempt) && !mine, done: mine && !sent.trouble.what, trouble: mine && sent.trouble.what ? sent.trouble : null };
+  return { start, busy: Boolean(attempt) && !mine, done: mine && !sent.trouble.what, arrived: mine && sent.arrived, trouble: mine && sent.trouble.what ? sent.trouble : null };
 }
 
-export function Where({ addresses, sent, onAsk, onConfirm, onCancel, onRemove }) {
+export function Where({ addresses, sent, onAsk, onTest, onConfirm, onCancel, onRemove }) {
   const say = useWords();
   const editable = Boolean(onAsk);
-  const acts = { sent, onAsk, onConfirm, onCancel, onRemove };
+  const acts = { sent, onAsk, onTest, onConfirm, onCancel, onRemove };
   const missing = KINDS.filter((kind) => !addresses.some((each) => each.kind === kind));
   return (
     <>
@@ -54,6 +54,8 @@ function Address({ address, editable, ...acts }) {
           {status === "suppressed" && say(`where.reason_${reason}`)}{" "}
           {sandbox ? say("where.sandbox") : last && say("where.last", { at: last })}
         </p>
+        {!sandbox && status === "verified" && address.failure && <LastFailure address={address} />}
+        {editable && status === "verified" && <Trial address={address} name={name} {...acts} />}
         {status === "unverified" && own && <Code address={address} {...acts} />}
         {replacing && <Ask kind={kind} sent={acts.sent} onAsk={acts.onAsk} onClose={() => setReplacing(false)} />}
       </div>
@@ -67,6 +69,51 @@ function Address({ address, editable, ...acts }) {
         </span>
       )}
     </li>
+  );
+}
+
+/** Why the last message did not arrive: in the reader's words, then in the provider's. */
+function LastFailure({ address }) {
+  const say = useWords();
+  const { failure, failure_at: at, failure_detail: detail } = address;
+  return (
+    <p className="hint">
+      {say("where.failed", { at })} {say(`failure.${failure}`)}
+      {detail && <> <bdi className="failure-detail">{say("where.provider_said", { detail })}</bdi></>}
+    </p>
+  );
+}
+
+/** Sends a test and asks whether it arrived; if not, tells what to look at. */
+function Trial({ address, name, sent, onTest }) {
+  const say = useWords();
+  const [answer, setAnswer] = useState("");
+  const testing = useAttempt(sent, onTest);
+  const start = () => {
+    setAnswer("");
+    testing.start(address.key);
+  };
+  const asks = testing.done && testing.arrived && !address.sandbox && !answer;
+  const lost = testing.done && (answer === "no" || !testing.arrived);
+  const says = testing.done && (address.sandbox
+    ? "where.test_captured"
+    : { yes: "where.test_fine", no: "where.test_lost" }[answer] ?? (testing.arrived ? "where.test_asked" : "where.test_failed"));
+  return (
+    <div className="trial">
+      <p role="status">{says && say(says)}</p>
+      {asks && (
+        <span className="field-line">
+          <button type="button" className="button" onClick={() => setAnswer("yes")}>{say("where.test_yes")}</button>
+          <button type="button" className="button" onClick={() => setAnswer("no")}>{say("where.test_no")}</button>
+        </span>
+      )}
+      {lost && !address.sandbox && <p className="hint">{say(`where.check_${address.kind}`)}</p>}
+      {!asks && (
+        <button type="button" className="text-link" disabled={testing.busy} onClick={start}
+          aria-label={say("where.test_this", { name })}>{say("where.test")}</button>
+      )}
+      <Complaint trouble={testing.trouble} />
+    </div>
   );
 }
 

@@ -5,25 +5,11 @@ from __future__ import annotations
 import reflex as rx
 
 from inbox_app.services.views import SessionView, ViewerView
+from inbox_app.ui.components.specs import nothing, one, three, two
 from inbox_app.ui.states.account import Saving
 from inbox_app.ui.states.flash import Trouble
 
 _FOLDER = "$/public/react"
-_nothing = rx.event.no_args_event_spec
-
-
-def _a_value(
-    field: rx.Var[str], value: rx.Var[str], attempt: rx.Var[str]
-) -> tuple[rx.Var[str], rx.Var[str], rx.Var[str]]:
-    return field, value, attempt
-
-
-def _typed(typed: rx.Var[str], attempt: rx.Var[str]) -> tuple[rx.Var[str], rx.Var[str]]:
-    return typed, attempt
-
-
-def _one(session: rx.Var[str]) -> tuple[rx.Var[str]]:
-    return (session,)
 
 
 class _Setting(rx.Component):
@@ -33,7 +19,7 @@ class _Setting(rx.Component):
 
     viewer: rx.Var[ViewerView]
     saving: rx.Var[Saving]
-    on_save: rx.EventHandler[_a_value]
+    on_save: rx.EventHandler[three]
 
 
 class NameField(_Setting):
@@ -71,9 +57,9 @@ class Sessions(rx.Component):
     sessions: rx.Var[list[SessionView]]
     phase: rx.Var[str]
     trouble: rx.Var[Trouble]
-    on_retry: rx.EventHandler[_nothing]
-    on_sign_out: rx.EventHandler[_one]
-    on_sign_out_others: rx.EventHandler[_nothing]
+    on_retry: rx.EventHandler[nothing]
+    on_sign_out: rx.EventHandler[one]
+    on_sign_out_others: rx.EventHandler[nothing]
 
 
 class DeleteAccount(rx.Component):
@@ -85,4 +71,4 @@ class DeleteAccount(rx.Component):
     name: rx.Var[str]
     saving: rx.Var[Saving]
     farewell: rx.Var[str]
-    on_delete: rx.EventHandler[_typed]
+    on_delete: rx.EventHandler[two]

@@ -14,22 +14,12 @@ from inbox_app.services.centre_views import (
     UpcomingView,
     WhenView,
 )
+from inbox_app.ui.components.specs import nothing, one, three, two
 from inbox_app.ui.states.addresses import Sent
 from inbox_app.ui.states.flash import Trouble
 from inbox_app.ui.states.preferences import Outcome, PreviewView
 
 _FOLDER = "$/public/react/preferences"
-_nothing = rx.event.no_args_event_spec
-
-
-def _a_change(
-    field: rx.Var[str], value: rx.Var[str], attempt: rx.Var[str]
-) -> tuple[rx.Var[str], rx.Var[str], rx.Var[str]]:
-    return field, value, attempt
-
-
-def _one(name: rx.Var[str]) -> tuple[rx.Var[str]]:
-    return (name,)
 
 
 def _days(days: rx.Var[int]) -> tuple[rx.Var[int]]:
@@ -51,8 +41,8 @@ class Centre(rx.Component):
     trouble: rx.Var[Trouble]
     # "" while single keys are switched off.
     undo_key: rx.Var[str]
-    on_change_setting: rx.EventHandler[_a_change]
-    on_retry: rx.EventHandler[_nothing]
+    on_change_setting: rx.EventHandler[three]
+    on_retry: rx.EventHandler[nothing]
 
 
 class Summary(rx.Component):
@@ -72,10 +62,11 @@ class Where(rx.Component):
 
     addresses: rx.Var[list[AddressView]]
     sent: rx.Var[Sent]
-    on_ask: rx.EventHandler[_a_change]
-    on_confirm: rx.EventHandler[_a_change]
-    on_cancel: rx.EventHandler[_one]
-    on_remove: rx.EventHandler[_one]
+    on_ask: rx.EventHandler[three]
+    on_test: rx.EventHandler[two]
+    on_confirm: rx.EventHandler[three]
+    on_cancel: rx.EventHandler[one]
+    on_remove: rx.EventHandler[one]
 
 
 class When(rx.Component):
@@ -118,9 +109,12 @@ class Coming(rx.Component):
 
     digests: rx.Var[list[UpcomingView]]
     preview: rx.Var[PreviewView]
-    on_look: rx.EventHandler[_one]
-    on_send: rx.EventHandler[_one]
+    # How many were last taken out and can be put back.
+    taken: rx.Var[int]
+    on_look: rx.EventHandler[one]
+    on_send: rx.EventHandler[one]
     on_take_out: rx.EventHandler[_some]
+    on_put_back: rx.EventHandler[nothing]
 
 
 class History(rx.Component):
@@ -132,4 +126,4 @@ class History(rx.Component):
     history: rx.Var[list[HistoryView]]
     categories: rx.Var[list[CategoryView]]
     more: rx.Var[bool]
-    on_older: rx.EventHandler[_nothing]
+    on_older: rx.EventHandler[nothing]

@@ -76,6 +76,7 @@ def _where() -> rx.Component:
         addresses=CentreState.where,
         sent=AddressState.sent,
         on_ask=AddressState.ask,
+        on_test=AddressState.test,
         on_confirm=AddressState.confirm,
         on_cancel=AddressState.cancel,
         on_remove=AddressState.remove,
@@ -106,9 +107,11 @@ def _coming() -> rx.Component:
     return Coming.create(
         digests=ComingState.digests,
         preview=ComingState.preview,
+        taken=ComingState.taken,
         on_look=ComingState.look,
         on_send=ComingState.send_now,
         on_take_out=ComingState.take_out,
+        on_put_back=ComingState.put_back,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import reflex as rx
 
 from inbox_app.domain.address_code import AddressKind
-from inbox_app.services import addresses
+from inbox_app.services import address_trials, addresses
 from inbox_app.ui import bridge
 from inbox_app.ui.states.edge import by_flash, guarded
 from inbox_app.ui.states.flash import NONE, FlashState, Trouble
@@ -21,10 +21,12 @@ class Sent:
     Attributes:
         attempt: The browser's name for it.
         trouble: What went wrong, if anything.
+        arrived: Of a test: a provider took it, or the sandbox.
     """
 
     attempt: str = ""
     trouble: Trouble = NONE
+    arrived: bool = True
 
 
 class AddressState(rx.State):
@@ -49,6 +51,24 @@ class AddressState(rx.State):
                 bridge.runtime(), viewer.user_id, which, typed, language=language or "en"
             )
             await tell(NONE)
+
+    @rx.event(background=True)
+    async def test(self, key: str, attempt: str) -> None:
+        """Sends a test to an address; calls a provider, so no lock is held meanwhile."""
+
+        async def tell(trouble: Trouble) -> None:
+            async with self:
+                self.sent = Sent(attempt, trouble)
+
+        async with guarded("test", tell):
+            async with self:
+                viewer = await viewer_of(self)
+                language = (await self.get_state(ViewerState)).viewer.language
+            arrived = await address_trials.send(
+                bridge.runtime(), viewer.user_id, key, language=language or "en"
+            )
+            async with self:
+                self.sent = Sent(attempt, arrived=arrived)
 
     @rx.event
     async def confirm(self, kind: str, typed: str, attempt: str) -> None:

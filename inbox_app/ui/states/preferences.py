@@ -24,7 +24,7 @@ from inbox_app.services.centre_views import (
     WhenView,
 )
 from inbox_app.services.effect import EffectView
-from inbox_app.services.next_digests import UpcomingView
+from inbox_app.services.next_digests import TakenOut, UpcomingView
 from inbox_app.ui import bridge
 from inbox_app.ui.states.edge import by_flash, guarded
 from inbox_app.ui.states.flash import NONE, FlashState, Trouble
@@ -247,6 +247,9 @@ class ComingState(rx.State):
     _limit: int = HISTORY
     # Summaries that were asked for: they go out in a moment.
     _asked: list[str] = []
+    # What was last taken out of a summary, by the id of the summary, and how much.
+    taken: int = 0
+    _taken: tuple[str, list[TakenOut]] = ("", [])
 
     @property
     def limit(self) -> int:
@@ -279,9 +282,19 @@ class ComingState(rx.State):
         async with guarded("take_out", by_flash(self)):
             person = await person_of(self)
             rt = bridge.runtime()
-            count = await next_digests.remove(rt, person.user_id, digest_id, *tracking_ids)
+            taken = await next_digests.remove(rt, person.user_id, digest_id, *tracking_ids)
+            self._taken, self.taken = (digest_id, taken), len(taken)
             self.show_digests(await next_digests.upcoming(rt, person.user_id))
-            (await self.get_state(FlashState)).say("coming.taken_out", n=count)
+
+    @rx.event
+    async def put_back(self) -> None:
+        """Puts back what was last taken out of a summary."""
+        async with guarded("put_back", by_flash(self)):
+            person = await person_of(self)
+            rt, (digest_id, taken) = bridge.runtime(), self._taken
+            self._taken, self.taken = ("", []), 0
+            await next_digests.put_back(rt, person.user_id, digest_id, taken)
+            self.show_digests(await next_digests.upcoming(rt, person.user_id))
 
     @rx.event
     async def older(self) -> None:
