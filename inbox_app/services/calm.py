@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from inbox_app.domain.delivery_option import DeliveryOption
 from inbox_app.runtime import Runtime
 from inbox_app.services import next_digests
+from inbox_app.services.views import CalmView
 from inbox_app.storage import inbox
 
 LONGEST_DAY = timedelta(hours=26)
 """Days on which the clocks are put back have 25 hours."""
-
-
-@dataclass(frozen=True)
-class CalmView:
-    """What was done, and what comes by itself.
-
-    Attributes:
-        cleared: How many items were archived since; -1 while that is not known.
-        channel: Of the next summary; "" when none is to come.
-        due: When that goes, ISO time, or "".
-    """
-
-    cleared: int = -1
-    channel: str = ""
-    due: str = ""
 
 
 async def calm(rt: Runtime, user_id: int, since: datetime) -> CalmView:

@@ -10,8 +10,8 @@ from typing import Any
 
 import reflex as rx
 
-from inbox_app.services.calm import CalmView
 from inbox_app.services.views import (
+    CalmView,
     CategoryView,
     CountsView,
     FilterView,

@@ -7,7 +7,8 @@ import reflex as rx
 from inbox_app.domain.errors import InvalidInput
 from inbox_app.lib.clock import parse_moment
 from inbox_app.services import trying
-from inbox_app.services.calm import CalmView, calm
+from inbox_app.services.calm import calm
+from inbox_app.services.views import CalmView
 from inbox_app.ui import bridge
 from inbox_app.ui.states.edge import by_flash, guarded, quietly
 from inbox_app.ui.states.session import viewer_of
