@@ -1,10 +1,11 @@
 // Links of the frame: groups of views in the rail, and the tabs of a phone.
 import { useEffect } from "react";
+import { createPortal } from "react-dom";
 import { Link } from "react-router";
 import { capped } from "./badge.js";
 import { Filters, openFilters } from "./filters.jsx";
 import { Icon } from "./icon.jsx";
-import { address, samePart, useIsHere, useWhere } from "./where.js";
+import { address, samePart, useIsHere, useMounted, useWhere } from "./where.js";
 import { useWords } from "./words.js";
 
 const SETTLING = 700; // ms in which several changes are counted once
@@ -63,6 +64,7 @@ function useFresh(counts, onRefresh) {
 export function OwnLinks({ categories, filters, counts, outcome, onRefresh, onKeep, onRename,
   onArrange, onRemove }) {
   const say = useWords();
+  const mounted = useMounted();
   useFresh(counts, onRefresh);
   const links = linksOf(categories, filters);
   return (
@@ -72,8 +74,12 @@ export function OwnLinks({ categories, filters, counts, outcome, onRefresh, onKe
         <button type="button" className="icon-button" aria-label={say("filters.arrange")}
           title={say("filters.arrange")} onClick={() => openFilters()}><Icon name="sliders" /></button>
       </LinkGroup>
-      <Filters filters={filters} outcome={outcome} onKeep={onKeep} onRename={onRename}
-        onArrange={onArrange} onRemove={onRemove} />
+      {/* Not in the rail, which a phone does not show. */}
+      {mounted && createPortal(
+        <Filters filters={filters} outcome={outcome} onKeep={onKeep} onRename={onRename}
+          onArrange={onArrange} onRemove={onRemove} />,
+        document.body,
+      )}
     </>
   );
 }

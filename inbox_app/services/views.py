@@ -174,6 +174,21 @@ class CategoryView:
 
 
 @dataclass(frozen=True)
+class CalmView:
+    """What somebody with nothing left to do has done, and what comes by itself.
+
+    Attributes:
+        cleared: How many items were archived since; -1 while that is not known.
+        channel: Of the next summary; "" when none is to come.
+        due: When that goes, ISO time, or "".
+    """
+
+    cleared: int = -1
+    channel: str = ""
+    due: str = ""
+
+
+@dataclass(frozen=True)
 class KindView:
     """A type that the person has items of."""
 

@@ -100,6 +100,7 @@ def act_on_some(inbox: InboxPage) -> None:
     expect(inbox.bulk).to_contain_text("3 selected")
     inbox.press("e")
     inbox.expect_titles("Note 2", "Note 1")
+    expect(inbox.flash).to_contain_text("Marked 3 as done")
     inbox.press("z")
     inbox.expect_titles("Note 6", "Note 4", "Note 3", "Note 2", "Note 1")
     inbox.press("Control+Home", "j", "Control+a")

@@ -208,7 +208,9 @@ def test_rail(
     for name, query in (("Money", "invoice"), ("Deployments of the whole team", "deploy")):
         inbox.search(query)
         inbox.save_filter(name)
-    inbox.show("All")
+    inbox.goto("/inbox/")
+    inbox.row("Parcel sent").root.wait_for()
+    inbox.page.get_by_role("link", name="Money").locator("visible=true").first.wait_for()
     album.add(inbox, "rail")
 
 

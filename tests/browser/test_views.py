@@ -78,6 +78,14 @@ def test_a_filter_is_saved_renamed_arranged_and_deleted(inbox: InboxPage, person
     inbox.expect_titles("Parcel on its way")
 
 
+def test_a_filter_is_saved_on_a_phone(open_inbox: OpenInbox, person: Person) -> None:
+    person.send("Parcel on its way")
+    inbox = open_inbox(person, width=390, height=844)
+    inbox.search("parcel")
+    inbox.save_filter("My parcels")
+    expect(inbox.heading).to_have_text("My parcels")
+
+
 def test_a_search_shows_what_it_finds_and_where_else_to_look(
     inbox: InboxPage, person: Person
 ) -> None:

@@ -11,7 +11,7 @@ from inbox_app.services import filters, inbox
 from inbox_app.services.views import CategoriesView, FilterView, KindView
 from inbox_app.ui import bridge
 from inbox_app.ui.states.actions import as_part
-from inbox_app.ui.states.edge import by_flash, guarded
+from inbox_app.ui.states.edge import by_flash, guarded, quietly
 from inbox_app.ui.states.flash import NONE, Trouble
 from inbox_app.ui.states.session import find_viewer, viewer_of
 
@@ -40,14 +40,15 @@ class RailState(rx.State):
             viewer = await find_viewer(self)
         if viewer is None:
             return
-        rt = bridge.runtime()
-        counted = await inbox.categories(rt, viewer.user_id)
-        saved = await filters.listed(rt, viewer.user_id)
-        async with self:
-            if counted != self.categories:
-                self.categories = counted
-            if saved != self.filters:
-                self.filters = saved
+        async with guarded("load", quietly):
+            rt = bridge.runtime()
+            counted = await inbox.categories(rt, viewer.user_id)
+            saved = await filters.listed(rt, viewer.user_id)
+            async with self:
+                if counted != self.categories:
+                    self.categories = counted
+                if saved != self.filters:
+                    self.filters = saved
 
     @rx.event(background=True)
     async def know_kinds(self) -> None:
@@ -56,10 +57,11 @@ class RailState(rx.State):
             viewer = await find_viewer(self)
         if viewer is None:
             return
-        known = await inbox.kinds(bridge.runtime(), viewer.user_id)
-        async with self:
-            if known != self.kinds:
-                self.kinds = known
+        async with guarded("load", quietly):
+            known = await inbox.kinds(bridge.runtime(), viewer.user_id)
+            async with self:
+                if known != self.kinds:
+                    self.kinds = known
 
     @rx.event
     async def keep(self, name: str, part: dict[str, str], attempt: str) -> None:
