@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from zoneinfo import available_timezones
 
 from inbox_app.domain.errors import InvalidInput, NotFound
 from inbox_app.domain.personal import Personal
@@ -13,6 +12,7 @@ from inbox_app.lib import ids, user_agent
 from inbox_app.lib.catalogue import LANGUAGES
 from inbox_app.lib.clock import iso
 from inbox_app.runtime import Runtime
+from inbox_app.services import preference_centre
 from inbox_app.services.access import Viewer
 from inbox_app.services.erasing import erase
 from inbox_app.services.views import SessionView
@@ -36,14 +36,12 @@ async def rename(rt: Runtime, user_id: int, name: str) -> None:
 
 
 async def set_zone(rt: Runtime, user_id: int, zone: str) -> None:
-    """Sets the zone whose clocks the person lives by; "" is none of their own.
+    """Sets the zone whose clocks the person lives by; "" is what their application says.
 
     Raises:
         InvalidInput: there is no such zone.
     """
-    if zone and zone not in available_timezones():
-        raise InvalidInput("There is no such time zone.", fix="Choose one from the list.")
-    await _change_profile(rt, user_id, lambda profile: replace(profile, timezone=zone or None))
+    await preference_centre.set_zone(rt, user_id, zone or None)
 
 
 async def set_language(rt: Runtime, user_id: int, language: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,16 +13,19 @@ from inbox_app.domain.errors import Conflict, NotFound
 from inbox_app.domain.event import EventKind
 from inbox_app.domain.json_document import moment_text
 from inbox_app.domain.user import User
+from inbox_app.lib import ids
 from inbox_app.pipeline import composing, mail_links, recheck
 from inbox_app.pipeline.outbox import EVERY_TYPE
 from inbox_app.pipeline.recheck import Going
-from inbox_app.pipeline.told import read_told
+from inbox_app.pipeline.told import Told, read_told
 from inbox_app.runtime import Runtime
 from inbox_app.services.centre_views import RiderView, UpcomingView
+from inbox_app.services.preferences import ONE_STEP, tell
 from inbox_app.storage import (
     deliveries,
     digests,
     environments,
+    inbox,
     notifications,
     outbox,
     users,
@@ -48,14 +51,14 @@ async def upcoming(rt: Runtime, user_id: int) -> list[UpcomingView]:
     async with rt.database.read() as tx:
         environment, user = await _person(rt, tx, user_id)
         coming = await digests.coming(tx, user_id)
-        riders: dict[int, list[Delivery]] = {}
-        for each in await digests.members(tx, [one.id for one in coming]):
-            riders.setdefault(each.digest_id or 0, []).append(each)
-        return [
-            _view(await _going(tx, environment, user, each, riding[:MOST_LISTED]), len(riding))
-            for each in coming
-            if (riding := riders.get(each.id))
-        ]
+        riding = await digests.first_members(tx, [each.id for each in coming], MOST_LISTED)
+        names = {e.tracking_id for first, _ in riding.values() for e in first if e.tracking_id}
+        told = await read_told(tx, environment, list(names), {user.id: user})
+    return [
+        _view(_going(environment, user, each, riding[each.id][0], told), riding[each.id][1])
+        for each in coming
+        if each.id in riding
+    ]
 
 
 async def preview(rt: Runtime, user_id: int, digest_id: str) -> dict[str, Any]:
@@ -69,7 +72,9 @@ async def preview(rt: Runtime, user_id: int, digest_id: str) -> dict[str, Any]:
         environment, user = await _person(rt, tx, user_id)
         digest = await _found(tx, user_id, digest_id)
         riders = await digests.members(tx, [digest.id])
-        going = await _going(tx, environment, user, digest, riders)
+        names = [each.tracking_id for each in riders if each.tracking_id]
+        told = await read_told(tx, environment, names, {user.id: user})
+    going = _going(environment, user, digest, riders, told)
     if not going.parts:
         raise _gone()
     ends = mail_links.unsubscribe_url(rt, going, example=True)
@@ -85,9 +90,11 @@ async def send_now(rt: Runtime, user_id: int, digest_id: str) -> None:
         Conflict: it is just going out.
     """
     async with rt.database.write() as tx:
+        reached = await inbox.advance(tx, {user_id: ONE_STEP})
         digest = await _held(tx, user_id, digest_id)
         await digests.hasten(tx, digest.id, rt.clock.now(), Rule.ASKED.value)
     await rt.engine.wake()
+    await tell(rt, reached)
 
 
 async def remove(rt: Runtime, user_id: int, digest_id: str, *tracking_ids: str) -> list[TakenOut]:
@@ -101,6 +108,7 @@ async def remove(rt: Runtime, user_id: int, digest_id: str, *tracking_ids: str) 
     """
     now = rt.clock.now()
     async with rt.database.write() as tx:
+        reached = await inbox.advance(tx, {user_id: ONE_STEP})
         digest = await _held(tx, user_id, digest_id)
         riding = await digests.members(tx, [digest.id])
         out = [e for e in riding if not tracking_ids or e.tracking_id in tracking_ids]
@@ -122,6 +130,7 @@ async def remove(rt: Runtime, user_id: int, digest_id: str, *tracking_ids: str) 
         await deliveries.save(tx, ended)
         events = recheck.told_of(ended, now, EventKind.SKIPPED, TAKEN_OUT, data)
         await outbox.tell(tx, events)
+    await tell(rt, reached)
     return taken
 
 
@@ -134,6 +143,7 @@ async def put_back(rt: Runtime, user_id: int, digest_id: str, taken: Sequence[Ta
     """
     now = rt.clock.now()
     async with rt.database.write() as tx:
+        reached = await inbox.advance(tx, {user_id: ONE_STEP})
         digest = await _held(tx, user_id, digest_id)
         await deliveries.keep_notifications(tx, [each.rider.id for each in taken])
         stand = {
@@ -151,6 +161,7 @@ async def put_back(rt: Runtime, user_id: int, digest_id: str, taken: Sequence[Ta
             await waiting.decide(tx, each.rider.tracking_id or "", [each.decision])
         await deliveries.save(tx, back)
         await outbox.tell(tx, recheck.told_of(back, now, EventKind.HELD, PUT_BACK, {}))
+    await tell(rt, reached)
     return len(back)
 
 
@@ -179,16 +190,15 @@ def _view(going: Going, count: int) -> UpcomingView:
     )
 
 
-async def _going(
-    tx: Transaction,
+def _going(
     environment: Environment,
     user: User,
     digest: Delivery,
     riders: Sequence[Delivery],
+    told: Mapping[str, Told],
 ) -> Going:
-    names = [each.tracking_id for each in riders if each.tracking_id]
-    found = await read_told(tx, environment, names, {user.id: user})
-    parts = tuple(found[name] for name in dict.fromkeys(names) if name in found)
+    names = dict.fromkeys(each.tracking_id for each in riders if each.tracking_id)
+    parts = tuple(told[name] for name in names if name in told)
     return Going(digest, environment, user, parts, tuple(riders))
 
 
@@ -210,10 +220,11 @@ async def _held(tx: Transaction, user_id: int, digest_id: str) -> Delivery:
 
 
 async def _found(tx: Transaction, user_id: int, digest_id: str) -> Delivery:
-    for each in await digests.coming(tx, user_id):
-        if str(each.id) == digest_id:
-            return each
-    raise _gone()
+    key = ids.read(digest_id)
+    coming = await digests.coming(tx, user_id, key) if key is not None else []
+    if not coming:
+        raise _gone()
+    return coming[0]
 
 
 def _gone() -> NotFound:

@@ -20,6 +20,7 @@ from inbox_app.domain.preference import LONGEST_ESCALATION, Preferences
 from inbox_app.domain.preference_edits import Patch
 from inbox_app.domain.quiet_hours import Span
 from inbox_app.domain.user import User
+from inbox_app.lib import ids
 from inbox_app.runtime import Runtime
 from inbox_app.services import centre_parts, centre_where, preferences
 from inbox_app.services.centre_views import (
@@ -36,7 +37,6 @@ from inbox_app.storage.preferences import Entry
 BY_PERSON = "user"
 """Who changed it, in the history."""
 LARGEST_PAGE = 100
-LARGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ async def undo(rt: Runtime, user_id: int, entry_id: str) -> EditedView:
     """
     async with rt.database.read() as tx:
         person = await _person(tx, user_id)
-        entry = await history.find(tx, user_id, _key(entry_id))
+        entry = await history.find(tx, user_id, ids.read(entry_id) or 0)
     if entry is None:
         raise NotFound("There is no such change of yours.")
     return await _edit(rt, person, lambda now: preference.restored(now, entry.changes))
@@ -191,7 +191,7 @@ async def past(
     most = max(1, min(limit, LARGEST_PAGE))
     async with rt.database.read() as tx:
         user = await users.get(tx, user_id)
-        found = await history.latest(tx, user_id, most, _key(before) if before else None)
+        found = await history.latest(tx, user_id, most, (ids.read(before) or 0) if before else None)
     document = preference.as_document(user.preferences) if user else {}
     return [_entry(each, document) for each in found]
 
@@ -212,11 +212,6 @@ def _leaf(change: Change) -> ChangedLeafView:
         "" if value is None else json.dumps(value) for value in (change.before, change.after)
     )
     return ChangedLeafView(list(keys_of(change.path)), before, after)
-
-
-def _key(text: str) -> int:
-    """An entry's key; one that is none finds nothing."""
-    return min(int(text), LARGEST_ID) if text.isascii() and text.isdigit() else 0
 
 
 async def _patch(

@@ -119,6 +119,9 @@ async def edited_in(tx: Transaction, key: users.Key, edit: Edit, by: str, now: d
 
 async def follow_up(rt: Runtime, changed: Changed, now: datetime) -> None:
     """Lets go what no longer waits, and tells the person's open pages."""
+    if changed.user.preferences.zone != changed.before.zone:
+        # Their pages show the clock of the new one.
+        rt.visits.forget_where(lambda visit: visit.user.id == changed.user.id)
     if changed.due and changed.due <= now:
         await rt.engine.wake()
     if changed.entry:

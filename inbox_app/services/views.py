@@ -283,18 +283,3 @@ class SessionView:
     signed_in: str
     last_used: str
     mine: bool
-
-
-@dataclass(frozen=True)
-class CalmView:
-    """What was done, and what comes by itself.
-
-    Attributes:
-        cleared: How many items were archived since; -1 while that is not known.
-        channel: Of the next summary; "" when none is to come.
-        due: When that goes, ISO time, or "".
-    """
-
-    cleared: int = -1
-    channel: str = ""
-    due: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import delete, func, insert, select, text, update
 
 from inbox_app.domain.delivery import Delivery, DeliveryStatus
 from inbox_app.domain.notification_type import Channel
@@ -90,18 +90,42 @@ async def members(tx: Transaction, digest_ids: Collection[int]) -> list[Delivery
     )
 
 
-async def coming(tx: Transaction, user_id: int) -> list[Delivery]:
-    """The digests of a person that have not gone yet, the next first."""
-    return await found(
-        tx,
-        select(*SELECTED)
-        .where(
-            DELIVERIES.c.user_id == user_id,
-            DELIVERIES.c.window_start.is_not(None),
-            having(DeliveryStatus.PENDING),
+async def first_members(
+    tx: Transaction, digest_ids: Collection[int], most: int
+) -> dict[int, tuple[list[Delivery], int]]:
+    """By digest, the first of what still rides in it, and how many there are in all."""
+    order = (DELIVERIES.c.created_at, DELIVERIES.c.id)
+    digest = DELIVERIES.c.digest_id
+    ranked = (
+        select(
+            *SELECTED,
+            func.row_number().over(partition_by=digest, order_by=order).label("place"),
+            func.count().over(partition_by=digest).label("riding"),
         )
-        .order_by(DELIVERIES.c.due_at, DELIVERIES.c.id),
+        .where(
+            DELIVERIES.c.digest_id.in_(list(digest_ids)),
+            DELIVERIES.c.digest_id.is_not(None),
+            DELIVERIES.c.status == DeliveryStatus.HELD.value,
+        )
+        .subquery()
     )
+    query = select(ranked).where(ranked.c.place <= most).order_by(ranked.c.place)
+    first: dict[int, tuple[list[Delivery], int]] = {}
+    for row in (await tx.execute(query)).mappings():
+        first.setdefault(row["digest_id"], ([], row["riding"]))[0].append(delivery_from(row))
+    return first
+
+
+async def coming(tx: Transaction, user_id: int, digest_id: int | None = None) -> list[Delivery]:
+    """The digests of a person that have not gone yet, the next first; only one, if it is named."""
+    query = select(*SELECTED).where(
+        DELIVERIES.c.user_id == user_id,
+        DELIVERIES.c.window_start.is_not(None),
+        having(DeliveryStatus.PENDING),
+    )
+    if digest_id is not None:
+        query = query.where(DELIVERIES.c.id == digest_id)
+    return await found(tx, query.order_by(DELIVERIES.c.due_at, DELIVERIES.c.id))
 
 
 async def hasten(tx: Transaction, digest_id: int, now: datetime, rule: str) -> None:

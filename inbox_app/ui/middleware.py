@@ -46,14 +46,12 @@ PUBLIC: Final = _names(
     ViewerState.event_handlers["leave"],
 )
 
-# What a link to preferences lets its holder do; addresses are changed by who is signed in.
+# What a link to preferences lets its holder do; addresses are changed, and what notifications say
+# is read, by who is signed in.
 BY_LINK: Final = _names(
     *(CentreState.event_handlers[name] for name in ("retry", "change", "follow")),
     EffectState.event_handlers["look_back"],
-    *(
-        ComingState.event_handlers[name]
-        for name in ("look", "send_now", "take_out", "put_back", "older")
-    ),
+    *(ComingState.event_handlers[name] for name in ("send_now", "take_out", "put_back", "older")),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -293,7 +294,8 @@ async def test_what_applications_say_does_not_replace_what_was_proven(
 ):
     await prove(runtime, environment, ada, "own@ada.example")
     said = Profile(email="other@acme.example")
-    await send(runtime, environment, **{**ONLY_MAIL, "profile": said})
+    mail: dict[str, Any] = ONLY_MAIL | {"profile": said}
+    await send(runtime, environment, **mail)
     await drain(runtime)
     assert (await captured(runtime, environment))[-1].to == "own@ada.example"
     known = await users.identify(runtime, environment, "ada", said)

@@ -59,7 +59,9 @@ function Digest({ digest, onLook, onSend, onTakeOut }) {
         </ul>
       </details>
       <p className="field-line">
-        <button type="button" className="button" onClick={() => onLook(id)}>{say("coming.preview")}</button>
+        {riders.length > 0 && (
+          <button type="button" className="button" onClick={() => onLook(id)}>{say("coming.preview")}</button>
+        )}
         <button type="button" className="button" onClick={() => onSend(id)}>{say("coming.send")}</button>
         <button type="button" className="button" data-kind="quiet" onClick={() => onTakeOut(id, [])}>{say("coming.take_all")}</button>
       </p>

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import reflex as rx
@@ -30,6 +30,7 @@ from inbox_app.ui.states.edge import by_flash, guarded
 from inbox_app.ui.states.flash import NONE, FlashState, Trouble
 from inbox_app.ui.states.person import Person, find_person, person_of
 from inbox_app.ui.states.preference_changes import apply
+from inbox_app.ui.states.session import ViewerState
 
 logger = logging.getLogger("inbox.ui")
 
@@ -106,19 +107,21 @@ class CentreState(rx.State):
             self.show_edited(made)
 
     @rx.event(background=True)
-    async def follow(self) -> None:
+    async def follow(self) -> rx.event.EventType[()] | None:
         """Keeps everything current until the tab leaves; other tabs change things, too."""
         async with self:
             person = await find_person(self)
         if person is None:
-            return
+            return None
         with bridge.runtime().hub.subscribe(person.user_id, person.session_id) as subscription:
             told: int | None = None
             while pause := await self._refresh(told):
                 news = await subscription.wait(pause)
                 if news is not None and (news.closing or news.ended):
-                    return
+                    return None
                 told = news.change if news is not None else None
+        # The link was revoked, or the session is over.
+        return ViewerState.leave()
 
     async def _refresh(self, told: int | None) -> float:
         """Reads and shows what is not known; after how many seconds to look again, 0 for never.
@@ -284,7 +287,7 @@ class ComingState(rx.State):
             rt = bridge.runtime()
             taken = await next_digests.remove(rt, person.user_id, digest_id, *tracking_ids)
             self._taken, self.taken = (digest_id, taken), len(taken)
-            self.show_digests(await next_digests.upcoming(rt, person.user_id))
+            self.show_digests(await _coming(person))
 
     @rx.event
     async def put_back(self) -> None:
@@ -294,7 +297,7 @@ class ComingState(rx.State):
             rt, (digest_id, taken) = bridge.runtime(), self._taken
             self._taken, self.taken = ("", []), 0
             await next_digests.put_back(rt, person.user_id, digest_id, taken)
-            self.show_digests(await next_digests.upcoming(rt, person.user_id))
+            self.show_digests(await _coming(person))
 
     @rx.event
     async def older(self) -> None:
@@ -317,11 +320,10 @@ PRIVATE: Final[tuple[type[rx.State], ...]] = (CentreState, EffectState, ComingSt
 
 async def _refresh_others(state: CentreState, person: Person) -> None:
     """Reads what follows from the settings. Needs no lock."""
-    rt = bridge.runtime()
     async with state:
         coming = await state.get_state(ComingState)
         limit = coming.limit
-    digests = await next_digests.upcoming(rt, person.user_id)
+    digests = await _coming(person)
     past = await _past(person, limit)
     async with state:
         coming = await state.get_state(ComingState)
@@ -350,8 +352,22 @@ def _preview(digest_id: str, fields: Mapping[str, object]) -> PreviewView:
     return PreviewView(digest_id, known["subject"], known["html"], text)
 
 
+async def _coming(person: Person) -> list[UpcomingView]:
+    found = await next_digests.upcoming(bridge.runtime(), person.user_id)
+    # A link leads to settings, not to what notifications say.
+    return found if person.session_id else [replace(each, riders=[]) for each in found]
+
+
 async def _past(person: Person, limit: int) -> list[HistoryView]:
-    return await preference_centre.past(bridge.runtime(), person.user_id, limit + 1)
+    """The latest changes, and one more when there are."""
+    found: list[HistoryView] = []
+    while len(found) <= limit:
+        before, left = found[-1].id if found else "", limit + 1 - len(found)
+        page = await preference_centre.past(bridge.runtime(), person.user_id, left, before=before)
+        found += page
+        if not page:
+            break
+    return found
 
 
 def _names(categories: list[CategoryView]) -> list[tuple[str, list[str]]]:
