@@ -36,8 +36,8 @@ def code_message(
 def trial_message(channel: Channel, brand: str, language: str) -> Mapping[str, Any]:
     """The content of a test of one channel."""
     say = Tongue(spoken([language])).say
-    title = _literal(say("server.test_title", brand=brand))
-    text = _literal(say("server.test_text", brand=brand))
+    title = _literal(say("server.trial_title", brand=brand))
+    text = _literal(say("server.trial_text", brand=brand))
     match channel:
         case Channel.EMAIL:
             return {"subject": title, "html": f"<p>{escape(text)}</p>"}

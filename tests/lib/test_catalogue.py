@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from babel import Locale
 
 from inbox_app.lib.catalogue import (
     BUILT_IN,
+    FOLDER,
     LANGUAGES,
     Phrase,
     Tongue,
@@ -36,6 +38,16 @@ def forms(language: str, key: str) -> list[str]:
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_language_has_the_same_keys(language: str) -> None:
     assert list(texts(language)) == list(texts(BUILT_IN))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_key_stands_there_twice(language: str) -> None:
+    """JSON takes the last one without a word."""
+    pairs: list[str] = []
+    text = (FOLDER / f"{language}.json").read_text("utf-8")
+    json.loads(text, object_pairs_hook=lambda found: pairs.extend(key for key, _ in found))
+    keys = [key for key in pairs if "." in key]
+    assert len(keys) == len(set(keys))
 
 
 @pytest.mark.parametrize("language", OTHERS)
