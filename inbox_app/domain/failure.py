@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 from inbox_app.domain.delivery import Attempt, AttemptOutcome
@@ -43,6 +44,12 @@ BY_OUTCOME = {
 }
 
 
+# RFC 3463, section 3.2, and RFC 7505; 5.1.7 and 5.1.8 are about the sender's.
+_OF_RECIPIENT = re.compile(r"\b5\.1\.(?:[0-6]|10)\b")
+
+
 def failure_of(attempt: Attempt) -> Failure:
     """Why a call to a provider failed."""
+    if attempt.outcome is AttemptOutcome.PERMANENT and _OF_RECIPIENT.search(attempt.code):
+        return Failure.ADDRESS
     return BY_CODE.get(attempt.code) or BY_OUTCOME.get(attempt.outcome, Failure.PASSING)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from inbox_app.domain.decision import Decision, Outcome, Rule
-from inbox_app.domain.delivery import Delivery, DeliveryStatus
+from inbox_app.domain.delivery import Attempt, Delivery, DeliveryStatus
 from inbox_app.domain.errors import NotFound
+from inbox_app.domain.failure import failure_of
 from inbox_app.domain.item_state import ItemState
 from inbox_app.domain.notification_type import Channel, NotificationType
 from inbox_app.domain.preference import Preferences, Source
@@ -60,7 +61,8 @@ class ChannelView:
         at: ISO time: when it was sent or ended; of what waits: when it is due; or "".
         option: Instant, or the kind of digest it goes with; "": a digest of unknown kind.
         required: No choice of the person's counts.
-        detail: The server's own words, in English.
+        detail: The server's or the provider's own words, in English.
+        failure: Why the provider did not take it (`domain.failure.Failure`), or "".
         control: What the person can do about it.
         setting: Where that leads in the preference centre (`Setting.encode`), "" for nowhere.
     """
@@ -74,6 +76,7 @@ class ChannelView:
     detail: str
     control: Control
     setting: str
+    failure: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,7 @@ class Known:
     accepted_at: datetime
     decisions: list[Decision]
     deliveries: list[Delivery]
+    attempts: list[Attempt]
     state: ItemState
     preferences: Preferences
 
@@ -156,12 +160,14 @@ async def of_notification(rt: Runtime, user_id: int, tracking_id: str) -> AboutV
         if user is None or kept is None or kept.user_id != user_id:
             raise NotFound("There is no such notification.")
         item = await inbox.states(tx, [tracking_id])
+        sent = await deliveries.of_notification(tx, tracking_id)
         known = Known(
             kind=(await types.by_ids(tx, [kept.type_id]))[kept.type_id],
             sub_notification_id=kept.sub_notification_id,
             accepted_at=kept.accepted_at,
             decisions=await notifications.decisions(tx, tracking_id),
-            deliveries=await deliveries.of_notification(tx, tracking_id),
+            deliveries=sent,
+            attempts=await deliveries.attempts(tx, [each.id for each in sent]),
             state=item.get(tracking_id, ItemState()),
             preferences=user.preferences,
         )
@@ -208,7 +214,13 @@ def _channel(known: Known, decision: Decision, sent: list[Delivery]) -> ChannelV
     at = tells.due_at if fate is Fate.WAITING else tells.updated_at
     rule = _rule(tells, decision, fate)
     detail = tells.detail or decision.sentence
-    return _view(known, decision, fate, rule, at, detail=detail, option=tells.option)
+    view = _view(known, decision, fate, rule, at, detail=detail, option=tells.option)
+    return replace(view, failure=_failure(known, tells)) if fate is Fate.FAILED else view
+
+
+def _failure(known: Known, delivery: Delivery) -> str:
+    tried = [each for each in known.attempts if each.delivery_id == delivery.id]
+    return failure_of(tried[-1]) if tried else ""
 
 
 def _option(known: Known, decision: Decision) -> str:

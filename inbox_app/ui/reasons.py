@@ -94,6 +94,7 @@ def phrase(about: AboutView, view: ChannelView) -> Phrase:
         "seen": about.seen,
         "opened": about.opened,
         "detail": view.detail,
+        "failure": f"failure.{view.failure}",
     }
     return Phrase(_key(about, view), values)
 
@@ -106,6 +107,8 @@ def _key(about: AboutView, view: ChannelView) -> str:
             return SENT_BY.get(view.rule, f"fate.{view.fate}")
         case Fate.WAITING:
             return f"reason.{view.rule}" if view.rule in WAITS and view.at else "fate.waiting"
+        case Fate.FAILED if view.failure:
+            return "fate.failed_why"
         case Fate.NOT_SENT | Fate.FAILED:
             return _kept_back(view)
         case _:

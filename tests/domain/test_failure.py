@@ -14,6 +14,9 @@ from tests.clock import START
     ("outcome", "code", "failure"),
     [
         (AttemptOutcome.PERMANENT, "address", Failure.ADDRESS),
+        (AttemptOutcome.PERMANENT, "550 5.1.1", Failure.ADDRESS),
+        (AttemptOutcome.PERMANENT, "556 5.1.10", Failure.ADDRESS),
+        (AttemptOutcome.PERMANENT, "553 5.1.8", Failure.REFUSED),
         (AttemptOutcome.PERMANENT, "550 5.7.1", Failure.REFUSED),
         (AttemptOutcome.TRANSIENT, "auth", Failure.ACCOUNT),
         (AttemptOutcome.TRANSIENT, "connection", Failure.CONNECTION),

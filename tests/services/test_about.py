@@ -17,6 +17,7 @@ from inbox_app.domain.delivery import Suppression, SuppressionReason
 from inbox_app.domain.delivery_option import Batching, ChannelOptions, DeliveryOption
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import InvalidInput, NotFound
+from inbox_app.domain.failure import Failure
 from inbox_app.domain.notification_type import Channel, PeriodUnit, Throttling
 from inbox_app.domain.preference import Preferences
 from inbox_app.domain.quiet_hours import QuietHours, Span
@@ -29,7 +30,8 @@ from inbox_app.storage import outbox, users
 from tests import factories
 from tests.clock import SetClock
 from tests.factories import make_user, send
-from tests.pipeline.test_delivering import captured, drain
+from tests.pipeline.test_delivering import captured, drain, integrate
+from tests.standins.smtp import SmtpStandIn, Step
 
 MAIL: dict[str, Any] = {
     "channels_with_content": (Channel.EMAIL, Channel.INAPP_WEB),
@@ -228,6 +230,19 @@ async def test_what_its_sender_took_back_was_not_sent(runtime: Runtime, environm
     await outgoing.cancel(runtime, environment, tracking_id)
     told = await email(runtime, environment, tracking_id)
     assert (told.fate, told.rule, told.control) == (Fate.NOT_SENT, Rule.SCHEDULED, Control.NONE)
+
+
+async def test_what_a_provider_refused_is_told_with_its_reason(
+    runtime: Runtime, environment: Environment
+):
+    with SmtpStandIn() as server:
+        server.script(Step.RCPT, "550 5.1.1 nobody here")
+        await integrate(runtime, environment, server)
+        tracking_id = await situation()(runtime, environment)
+        await drain(runtime)
+    told = await email(runtime, environment, tracking_id)
+    assert (told.fate, told.failure) == (Fate.FAILED, Failure.ADDRESS)
+    assert "nobody here" in told.detail
 
 
 async def test_the_inbox_comes_first_and_tells_when_it_was_seen(

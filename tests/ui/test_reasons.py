@@ -9,6 +9,7 @@ import pytest
 
 from inbox_app.domain.decision import Rule
 from inbox_app.domain.delivery_option import DeliveryOption
+from inbox_app.domain.failure import Failure
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.setting import Setting, SettingKind
 from inbox_app.lib.catalogue import LANGUAGES, Tongue, texts
@@ -52,6 +53,16 @@ def test_whatever_became_of_it_is_told(language: str, fate: Fate, rule: str, kin
         assert said
         assert "{" not in said
         assert not said.endswith((".", " ")) or fate is Fate.FAILED
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("failure", Failure)
+def test_a_failure_is_told_in_the_language_with_the_words_of_the_provider(
+    language: str, failure: Failure
+) -> None:
+    said = told(replace(channel(Fate.FAILED, ""), failure=failure), language)
+    assert str(texts(language)[f"failure.{failure}"]) in said
+    assert "No." in said
 
 
 @pytest.mark.parametrize("option", DeliveryOption)
