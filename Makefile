@@ -17,7 +17,8 @@ ARGS ?=
 WORKERS ?= auto
 # Tests run by `make test`; `make test-all` runs all but those against real providers.
 MARKS ?= not live and not matrix
-PYTEST := $(BIN)/pytest -n $(WORKERS)
+# What one process has left another takes: browser tests take long and stand together.
+PYTEST := $(BIN)/pytest -n $(WORKERS) --dist worksteal
 # The last release of the vendor's SDK with the in-app calls; tests/sdk runs it beside the newest.
 IN_APP_SDK := 1.0.30
 

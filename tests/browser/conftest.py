@@ -122,7 +122,8 @@ def new_context(
 
     def make(**options: Any) -> BrowserContext:
         context = browser.new_context(**options)
-        context.tracing.start(screenshots=True, snapshots=True)
+        # Pictures of every frame would take as much of the processor as the page itself.
+        context.tracing.start(snapshots=True)
         made.append(context)
         return context
 

@@ -147,11 +147,15 @@ class FeedState(rx.State):
         if self.phase == "failed" or self._wanted[0] != self.part:
             await self.load(await viewer_of(self), self._wanted[0])
 
-    @rx.event
+    @rx.event(background=True)
     async def see(self, ids: list[str]) -> None:
-        """Rows have been on screen; the change comes back through the live listener."""
+        """Rows have been on screen; the change comes back through the live listener.
+
+        Nobody asked for it, so nothing that somebody asks for waits until it is stored.
+        """
         async with guarded("other", quietly):
-            viewer = await viewer_of(self)
+            async with self:
+                viewer = await viewer_of(self)
             await inbox.see(bridge.runtime(), viewer.user_id, ids[: window.LARGEST])
 
     async def _next_page(self, limit: int = inbox.PAGE) -> PageView:
