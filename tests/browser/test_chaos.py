@@ -113,11 +113,10 @@ class World:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     ("changes", "faults"),
     [
-        pytest.param(300, 4, id="300"),
+        pytest.param(300, 4, id="300", marks=pytest.mark.timeout(300)),
         pytest.param(
             10_000, 60, id="10000", marks=[pytest.mark.matrix, pytest.mark.timeout(3_000)]
         ),
