@@ -10,7 +10,7 @@ import { expectBack, followUp } from "./focus.js";
 import { Help, useShortcuts } from "./keyboard.jsx";
 import { Menu } from "./menu.jsx";
 import * as outbox from "./outbox.js";
-import { forget, isAnswering, usePending } from "./pending.js";
+import { isAnswering, usePending } from "./pending.js";
 import { Icon } from "./parts.jsx";
 import { useBadge } from "./badge.js";
 import { useUnsent } from "./preferences/unsent.js";
@@ -201,7 +201,6 @@ export function Flash({ message: latest, undoKey }) {
     setShown(key);
     setHeld(false);
     announce(undo ? `${text}. ${say("frame.undo_hint", { key: undoKey.toUpperCase() })}` : text);
-    if (tone === "bad") forget([...ids, ...outbox.itemsOf(attempt)]);
   }, [key]);
   useEffect(() => {
     if (!shown || held) return undefined;

@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from reflex.state import State
 
+from inbox_app.domain.act import Act
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.feed import Box
 from inbox_app.domain.inbox_filter import InboxFilter
 from inbox_app.domain.notification import Action, InAppContent
 from inbox_app.runtime import Runtime
 from inbox_app.services import access, inbox
+from inbox_app.services.inbox import acts, finding, indexing
 from inbox_app.ui import bridge
 from inbox_app.ui.states.actions import ActionState
 from inbox_app.ui.states.calm import CalmState
@@ -156,6 +158,32 @@ async def test_acts_on_all_follow_each_other_and_are_done_once(
     assert tab.holds(FeedState, "counts")["saved"] == 1
     await tab.run(ActionState.act([note], "restore", "", "third"), second)
     assert tab.holds(FeedState, "counts")["all"] == 1
+
+
+async def test_an_act_on_all_that_failed_goes_on_when_tried_again(
+    open_tab: OpenTab, runtime: Runtime, environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acts, "PORTION", 2)
+    for number in range(5):
+        await send(runtime, environment, "ada", title=str(number))
+    ada = await make_user(runtime, environment, "ada")
+    tab = await open_tab("ada")
+    await tab.load()
+    # Its first portion is done when the database goes.
+    cut = inbox.perform_all(runtime, ada.id, Act.ARCHIVE, InboxFilter(), None, "first")
+    await anext(cut)
+    await cut.aclose()
+    await tab.until(lambda: len(titles(tab)) == 3)
+    bridge.install(replace(runtime, database=None))
+    await tab.run(ActionState.act_on_all({"view": "all"}, "archive", "", "first"))
+    await tab.until(lambda: tab.holds(ActionState, "settled") == ["first"])
+    assert (message(tab)["tone"], message(tab)["attempt"]) == ("bad", "first")
+    bridge.install(runtime)
+    await tab.run(ActionState.act_on_all({"view": "all"}, "archive", "", "first~1"))
+    await tab.until(lambda: tab.holds(ActionState, "settled") == ["first", "first~1"])
+    # Its rows are gone when it is said to be over: the browser shows nothing of its own from then.
+    assert titles(tab) == []
+    assert (message(tab)["phrase"]["values"]["n"], message(tab)["undo"]) == (5, "first")
 
 
 async def test_a_search_finds_and_follows(
