@@ -14,6 +14,7 @@ import { isAnswering, usePending } from "./pending.js";
 import { Icon } from "./parts.jsx";
 import { useBadge } from "./badge.js";
 import { useUnsent } from "./preferences/unsent.js";
+import { lookAgain } from "./seen.js";
 import { applyLook } from "./look.js";
 import { clock } from "./time.jsx";
 import { useTrouble } from "./trouble.js";
@@ -67,6 +68,7 @@ export function Shell({ title, viewer, unseen, ended, signedOut, lone, line, set
   useEffect(() => outbox.settled(settled), [settled]);
   useEffect(() => {
     if (!line) return;
+    lookAgain();
     outbox.resume(({ attempt, act, rows = [], until, part, handle, number }) => {
       if (act === "mute") onMute(rows[0].id, attempt);
       else if (act === "undo") onUndo(handle, attempt);
