@@ -124,7 +124,7 @@ function Rows({ rows, misread, page, box, shown, counts, more, older, trouble, w
     if (rows.length) rowOf(rows[0].id)?.focus({ preventScroll: true });
   };
   return (
-    <div className="feed-frame" data-selecting={chosen.all || chosen.ids.size > 0}>
+    <div className="feed-frame" data-selecting={rows.some((row) => isSelected(chosen, row.id))}>
       <Bulk {...bulk} where={where} rows={rows} counts={counts} />
       {pulled > 0 && (
         <span className="pull" data-far={pulled === 1} style={{ opacity: pulled }} aria-hidden="true">

@@ -22,3 +22,15 @@ export const rowsOnPage = () => [...document.querySelectorAll("[data-row]")];
 export const rowOf = (id) =>
   document.querySelector(`[data-row="${CSS.escape(id)}"]`);
 export const isPhone = () => window.matchMedia("(max-width: 767px)").matches;
+
+const AWAY = {
+  all: ["archive", "snooze"],
+  unread: ["archive", "snooze", "read"],
+  saved: ["unsave"],
+  snoozed: ["archive", "unsnooze"],
+  archived: ["restore"],
+  everything: [],
+};
+
+/** Whether what an act is done to leaves the list of a view. */
+export const leaves = (view, act) => Boolean(AWAY[view]?.includes(act));

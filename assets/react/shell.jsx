@@ -6,7 +6,7 @@ import { EventLoopContext } from "$/utils/context-registry";
 import { Actions } from "./actions.jsx";
 import { announce } from "./announce.js";
 import { Ended, useEnd } from "./ended.jsx";
-import { expectBack, followUp } from "./focus.js";
+import { expectBack, followUp, leaves } from "./focus.js";
 import { Help, useShortcuts } from "./keyboard.jsx";
 import { Menu } from "./menu.jsx";
 import * as outbox from "./outbox.js";
@@ -97,20 +97,12 @@ export function Shell({ title, viewer, unseen, ended, signedOut, lone, line, set
   );
 }
 
-const AWAY = {
-  all: ["archive", "snooze"],
-  unread: ["archive", "snooze", "read"],
-  saved: ["unsave"],
-  snoozed: ["archive", "unsnooze"],
-  archived: ["restore"],
-  everything: [],
-};
 const CLOSING = ["archive", "restore", "snooze", "unsnooze", "unread"];
 
 /** Hands the focus on where the item is about to leave the list, and closes it if it is open. */
 function leave(id, act, where, navigate) {
   const { view, id: openId } = where;
-  const stays = !AWAY[view]?.includes(act) || (act === "read" && id === openId);
+  const stays = !leaves(view, act) || (act === "read" && id === openId);
   const focused = document.activeElement?.closest("[data-row], [data-detail]");
   const inside = focused && (focused.dataset.row ?? focused.dataset.detail) === id;
   if (inside && !stays) followUp(id);
