@@ -19,6 +19,7 @@ from inbox_app.runtime import Runtime
 from inbox_app.services import access, inbox
 from inbox_app.services.inbox import acts, finding, indexing
 from inbox_app.ui import bridge
+from inbox_app.ui.states import window
 from inbox_app.ui.states.actions import ActionState
 from inbox_app.ui.states.calm import CalmState
 from inbox_app.ui.states.detail import DetailState
@@ -213,6 +214,28 @@ async def test_pages_follow_each_other(
     await tab.run(FeedState.load_more(0), FeedState.load_more(0))
     assert titles(tab) == [str(number) for number in range(69, -1, -1)]
     assert tab.holds(FeedState, "more") is False
+
+
+async def test_a_window_that_is_full_moves_on_until_nothing_is_left(
+    open_tab: OpenTab,
+    runtime: Runtime,
+    environment: Environment,
+    clock: SetClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(window, "LARGEST", inbox.PAGE)
+    for number in range(70):
+        clock.advance(seconds=1)
+        await send(runtime, environment, "ada", title=str(number))
+    tab = await open_tab("ada")
+    await tab.load()
+    assert (tab.holds(FeedState, "more"), tab.holds(FeedState, "beyond")) == (False, True)
+    await tab.run(FeedState.show_older)
+    assert titles(tab) == [str(number) for number in range(39, 9, -1)]
+    assert tab.holds(FeedState, "beyond") is True
+    await tab.run(FeedState.show_older)
+    assert titles(tab) == [str(number) for number in range(9, -1, -1)]
+    assert tab.holds(FeedState, "beyond") is False
 
 
 async def test_after_a_restart_as_many_rows_come_back(

@@ -37,6 +37,8 @@ class FeedState(rx.State):
     more: bool = False
     # The window starts below the newest row.
     older: bool = False
+    # There are further rows, for which it would have to move on.
+    beyond: bool = False
     # A search has looked through everything; else its index is still being made.
     complete: bool = True
     # In a tuple, because Reflex wraps what it takes for mutable on every read.
@@ -69,20 +71,21 @@ class FeedState(rx.State):
     def put(self, after: Window) -> None:
         """Stores a window; only fields that differ are sent."""
         before, self._held = self.window, (after,)
-        # An assignment sends a field, whether it differs or not.
-        if after.moved != self.older:
-            self.older = after.moved
-        if (shown := as_shown(after.part)) != self.shown:
-            self.shown = shown
-        more = bool(after.cursor) and not after.full
-        if more != self.more:
-            self.more = more
+        told = {
+            "older": after.moved,
+            "shown": as_shown(after.part),
+            "more": bool(after.cursor) and not after.full,
+            "beyond": bool(after.cursor) and after.full,
+        }
+        for name, value in told.items():
+            # An assignment sends a field, whether it differs or not.
+            if getattr(self, name) != value:
+                setattr(self, name, value)
         if after.page is not before.page:
             self.page = after.page
-        if after.fresh != before.fresh:
-            self.fresh = after.fresh
-        if after.patch != before.patch:
-            self.patch = after.patch
+        for name in ("fresh", "patch"):
+            if (news := getattr(after, name)) != getattr(before, name):
+                setattr(self, name, news)
 
     def show(self, part: InboxFilter, view: PageView, *, moved: bool = False) -> None:
         """Shows a page of a part of the inbox in place of all rows."""
