@@ -238,6 +238,35 @@ async def test_a_window_that_is_full_moves_on_until_nothing_is_left(
     assert tab.holds(FeedState, "beyond") is False
 
 
+async def test_a_search_is_complete_once_its_index_is_made(
+    open_tab: OpenTab, runtime: Runtime, environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # However long it takes: each go at it ends after one portion.
+    monkeypatch.setattr(indexing, "PORTION", 2)
+    monkeypatch.setattr(finding, "PATIENCE", 0)
+    monkeypatch.setattr(inbox.prepare, "__defaults__", (0.0,))
+    for number in range(12):
+        await send(runtime, environment, "ada", title=f"Parcel {number}")
+    tab = await open_tab("ada", path="/inbox/?q=parcel")
+    await tab.load()
+    assert tab.holds(FeedState, "complete") is False
+    await tab.run(FeedState.index)
+    await tab.until(lambda: tab.holds(FeedState, "complete"))
+    assert len(titles(tab)) == 12
+
+
+async def test_an_index_that_cannot_be_made_is_no_alarm(
+    open_tab: OpenTab, runtime: Runtime, note: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    tab = await open_tab("ada")
+    await tab.load()
+    bridge.install(replace(runtime, database=None))
+    for future in await tab.start(FeedState.index):
+        await future
+    await tab.until(lambda: "failed.search" in caplog.text)
+    assert message(tab)["tone"] == "plain"
+
+
 async def test_after_a_restart_as_many_rows_come_back(
     open_tab: OpenTab, runtime: Runtime, environment: Environment, clock: SetClock
 ) -> None:

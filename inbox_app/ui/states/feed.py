@@ -165,13 +165,14 @@ class FeedState(rx.State):
     @rx.event(background=True)
     async def index(self) -> None:
         """Brings the index of the search up to date, then shows what it finds with it."""
-        async with self:
-            viewer = await viewer_of(self)
-            lacking = () if self.complete else (self.part,)
-        await inbox.prepare(bridge.runtime(), viewer.user_id)
-        async with self:
-            if lacking == (self.part,):
-                await self.load(viewer, self.part)
+        async with guarded("search", quietly):
+            async with self:
+                viewer = await viewer_of(self)
+                lacking = () if self.complete else (self.part,)
+            await inbox.prepare(bridge.runtime(), viewer.user_id, seconds=float("inf"))
+            async with self:
+                if lacking == (self.part,):
+                    await self.load(viewer, self.part)
 
 
 def as_shown(part: InboxFilter) -> dict[str, str]:
