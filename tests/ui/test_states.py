@@ -5,16 +5,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from reflex.state import State
 
 from inbox_app.domain.act import Act
+from inbox_app.domain.delivery_option import Batching, ChannelOptions
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.feed import Box
 from inbox_app.domain.inbox_filter import InboxFilter
 from inbox_app.domain.notification import Action, InAppContent
+from inbox_app.domain.notification_type import Channel
 from inbox_app.runtime import Runtime
 from inbox_app.services import access, inbox
 from inbox_app.services.inbox import acts, finding, indexing
@@ -29,7 +32,7 @@ from inbox_app.ui.states.live import place
 from inbox_app.ui.states.session import ViewerState, session_token
 from inbox_app.ui.states.sync import fetch, position, show_at
 from tests.clock import SetClock
-from tests.factories import make_user, send
+from tests.factories import make_type, make_user, send
 from tests.ui.conftest import OpenTab, Tab
 
 
@@ -265,6 +268,22 @@ async def test_an_index_that_cannot_be_made_is_no_alarm(
         await future
     await tab.until(lambda: "failed.search" in caplog.text)
     assert message(tab)["tone"] == "plain"
+
+
+async def test_a_group_that_grows_unseen_is_told_of(
+    open_tab: OpenTab, runtime: Runtime, environment: Environment, clock: SetClock
+) -> None:
+    batching = ChannelOptions(batching=Batching("post", timedelta(minutes=10)))
+    await make_type(runtime, environment, options={Channel.INAPP_WEB: batching})
+    await send(runtime, environment, "ada", title="First", parameters={"post": "1"})
+    tab = await open_tab("ada")
+    await tab.load()
+    change, counts = tab.holds(FeedState, "change"), tab.holds(FeedState, "counts")
+    clock.advance(seconds=1)
+    await send(runtime, environment, "ada", title="Second", parameters={"post": "1"})
+    await tab.until(lambda: tab.holds(FeedState, "change") > change)
+    # Nothing that the bell counts has moved.
+    assert tab.holds(FeedState, "counts") == counts
 
 
 async def test_after_a_restart_as_many_rows_come_back(

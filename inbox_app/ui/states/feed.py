@@ -41,17 +41,13 @@ class FeedState(rx.State):
     beyond: bool = False
     # A search has looked through everything; else its index is still being made.
     complete: bool = True
+    # The change number up to which the rows and counters are current.
+    change: int = 0
     # In a tuple, because Reflex wraps what it takes for mutable on every read.
     _held: tuple[Window] = (Window(InboxFilter()),)
     # What the address asks for; differs from what is shown after a load that failed.
     _wanted: tuple[InboxFilter] = (InboxFilter(),)
-    _change: int = 0
     _epoch: str = ""
-
-    @property
-    def change(self) -> int:
-        """The change number up to which the rows and counters are current."""
-        return self._change
 
     @property
     def epoch(self) -> str:
@@ -91,15 +87,15 @@ class FeedState(rx.State):
         """Shows a page of a part of the inbox in place of all rows."""
         self.put(window.opened(part, view, moved=moved))
         self.complete = view.complete
-        self.counts, self._change = view.counts, view.change
+        self.counts, self.change = view.counts, view.change
         self.phase, self.trouble = "ready", Trouble()
 
     def apply(self, changes: ChangesView, open_id: str) -> None:
         """Brings rows and counters up to date; what is known already changes nothing."""
-        if changes.change <= self._change:
+        if changes.change <= self.change:
             return
         self.put(window.changed(self.window, changes.rows, open_id))
-        self.counts, self._change = changes.counts, changes.change
+        self.counts, self.change = changes.counts, changes.change
 
     def fail(self, trouble: Trouble) -> None:
         """Says what went wrong; rows that are there stay."""
