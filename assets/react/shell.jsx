@@ -14,6 +14,7 @@ import { isAnswering, usePending } from "./pending.js";
 import { Icon } from "./parts.jsx";
 import { useBadge } from "./badge.js";
 import { useUnsent } from "./preferences/unsent.js";
+import { useOwnMessage } from "./said.js";
 import { lookAgain } from "./seen.js";
 import { applyLook } from "./look.js";
 import { clock } from "./time.jsx";
@@ -185,13 +186,17 @@ export function Flash({ message: latest, undoKey }) {
   const tell = useTrouble();
   // A server that starts anew has none; the one that is shown can still be undone.
   const kept = useRef(latest);
-  if (latest.key) kept.current = latest;
-  const { key, phrase, trouble, tone, undo, ids, attempt } = kept.current;
+  const own = useOwnMessage();
+  const known = useRef({ latest: latest.key, own: own.key });
+  if (latest.key && latest.key !== known.current.latest) kept.current = latest;
+  if (own.key !== known.current.own) kept.current = own;
+  known.current = { latest: latest.key || known.current.latest, own: own.key };
+  const { key, phrase, trouble, tone, undo, attempt } = kept.current;
   const told = tone === "bad" ? tell(trouble) : { text: phrase.key && say(phrase.key, phrase.values) };
   const text = [told.text, told.reference].filter(Boolean).join(" · ");
   useEffect(() => {
     if (!key || sessionStorage.getItem(SHOWN) === key) return;
-    sessionStorage.setItem(SHOWN, key);
+    if (kept.current !== own) sessionStorage.setItem(SHOWN, key);
     setShown(key);
     setHeld(false);
     announce(undo ? `${text}. ${say("frame.undo_hint", { key: undoKey.toUpperCase() })}` : text);
