@@ -16,18 +16,25 @@ const TABS = ["all", "unread"];
 const UNREAD = { view: "unread", category: "", type: "", query: "" };
 const PAUSE = 200; // ms: several changes in a row are fetched once
 
-export function Bell({ counts, all, unread, phase, trouble, onLoad, onSeen }) {
+export function Bell({ counts, change, all, unread, phase, trouble, onLoad, onSeen }) {
   const say = useWords();
   const { performAll } = useContext(Actions);
   const [tab, setTab] = useState("all");
   const button = useRef(null);
   const panel = useRef(null);
   const chosen = useRef(null);
-  const { all: total, unread: left, unseen } = counts;
+  const { unread: left, unseen } = counts;
+  const unknown = phase === "new";
+  const asked = useRef(-1); // the change number that the rows were asked for at
   useEffect(() => {
-    const timer = setTimeout(onLoad, phase === "new" ? 0 : PAUSE);
+    if (!unknown && asked.current === change) return undefined;
+    const ask = () => {
+      asked.current = change;
+      onLoad();
+    };
+    const timer = setTimeout(ask, unknown ? 0 : PAUSE);
     return () => clearTimeout(timer);
-  }, [total, left, unseen]);
+  }, [change, unknown]);
   const close = () => panel.current.hidePopover();
   const onToggle = ({ newState }) => newState === "open" && chosen.current?.focus();
   const onBeforeToggle = () => {

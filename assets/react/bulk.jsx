@@ -1,7 +1,8 @@
 // What can be done to all that is selected, and how far an act on many is.
-import { useContext, useEffect } from "react";
+import { useContext, useEffect, useRef } from "react";
 import { Actions } from "./actions.jsx";
 import { announce } from "./announce.js";
+import { leaves, rowOf } from "./focus.js";
 import { Icon } from "./icon.jsx";
 import { overlay } from "./pending.js";
 import { clearSelection, isSelected, selectAll, useSelection } from "./selection.js";
@@ -26,6 +27,7 @@ export function Bulk({ where, rows, counts, job, matching, capped, onCount, onSt
   const say = useWords();
   const actions = useContext(Actions);
   const chosen = useSelection();
+  const bar = useRef(null);
   const { view, category, type, query } = where;
   useEffect(clearSelection, [view, category, type, query]);
   useEffect(() => {
@@ -36,25 +38,30 @@ export function Bulk({ where, rows, counts, job, matching, capped, onCount, onSt
   const text = chosen.all
     ? total < 0 ? say("bulk.all")
       : say(capped && !isWhole(where) ? "bulk.at_least" : "bulk.all_count", { n: total })
-    : say("bulk.selected", { n: chosen.ids.size });
-  const active = chosen.all || chosen.ids.size > 0;
+    : say("bulk.selected", { n: picked.length });
+  const active = chosen.all || picked.length > 0;
   useEffect(() => announce(active ? text : ""), [active, text]);
   if (job.attempt) return <Job job={job} onStop={onStop} />;
   if (!active) return null;
 
+  /** The toolbar goes, and a focus within it to the rows. */
+  const close = (left) => {
+    if (bar.current?.contains(document.activeElement)) focusAmong(rows, picked, left);
+    clearSelection();
+  };
   const perform = (act, until) => {
     if (chosen.all) actions.performAll(partOf(where), picked, act, until);
     else actions.performMany(picked.map(overlay), act, until);
-    clearSelection();
+    close(leaves(view, act) ? rows.filter((row) => !picked.includes(row)) : rows);
   };
   const press = (act) => (event) => (act === "snooze"
     ? openSnooze(event.currentTarget, say, (until) => perform(act, until))
     : perform(act));
   const read = picked.some((row) => row.unread) || chosen.all ? "read" : "unread";
   return (
-    <div className="bulk" role="toolbar" aria-label={text}>
+    <div className="bulk" role="toolbar" aria-label={text} ref={bar}>
       <button type="button" className="icon-button" aria-label={say("bulk.clear")}
-        title={say("bulk.clear")} onClick={clearSelection}><Icon name="close" /></button>
+        title={say("bulk.clear")} onClick={() => close(rows)}><Icon name="close" /></button>
       <div className="bulk-text">
         <span className="bulk-count">{text}</span>
         {!chosen.all && (
@@ -70,6 +77,13 @@ export function Bulk({ where, rows, counts, job, matching, capped, onCount, onSt
       ))}
     </div>
   );
+}
+
+/** Focuses the first that is picked, or the next one that is `left`, or the one before, or the heading. */
+function focusAmong(rows, picked, left) {
+  const from = rows.indexOf(picked[0]);
+  const next = left.find((row) => rows.indexOf(row) >= from) ?? left.at(-1);
+  (next ? rowOf(next.id) : document.getElementById("view-title"))?.focus();
 }
 
 function Job({ job, onStop }) {

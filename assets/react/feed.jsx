@@ -2,7 +2,7 @@
 // position depend on each other and on the reader's clock and zone.
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { announce } from "./announce.js";
-import { isPhone, peek, rowOf, take } from "./focus.js";
+import { expectTop, isPhone, peek, rowOf, take } from "./focus.js";
 import { isWaiting, overlay, settle, usePending } from "./pending.js";
 import { Bulk } from "./bulk.jsx";
 import { Empty } from "./empty.jsx";
@@ -13,7 +13,7 @@ import { Row } from "./row.jsx";
 import { useReading } from "./seen.js";
 import { isSelected, useSelection } from "./selection.js";
 import { groupOf, useNow } from "./time.jsx";
-import { isWhole, partOf, samePart, useWhere } from "./where.js";
+import { partOf, samePart, useWhere } from "./where.js";
 import { useWords } from "./words.js";
 
 const AT_TOP = 8; // px: nearer to the top than this counts as the top
@@ -58,12 +58,12 @@ function useKept(data, onMore) {
   return kept.current.data;
 }
 
-export function Feed({ page, fresh, patch, counts, shown, phase, trouble, more, older, complete, calm,
-  job, matching, capped, ...events }) {
+export function Feed({ page, fresh, patch, counts, shown, phase, trouble, more, older, beyond, complete,
+  calm, job, matching, capped, ...events }) {
   const say = useWords();
   const where = useWhere();
   const data = useKept(
-    { page, fresh, patch, counts, shown, phase, trouble, more, older, complete }, events.onMore);
+    { page, fresh, patch, counts, shown, phase, trouble, more, older, beyond, complete }, events.onMore);
   const pending = usePending();
   const known = useMemo(() => merge(data), [data.page, data.fresh, data.patch]);
   const rows = useMemo(
@@ -105,10 +105,10 @@ export function Feed({ page, fresh, patch, counts, shown, phase, trouble, more, 
     first={first} met={met.current} />;
 }
 
-function Rows({ rows, misread, page, box, shown, counts, more, older, trouble, where, say, first, met, bulk,
-  onMore, onSeen, onRetry, onNewest, onOlder }) {
+function Rows({ rows, misread, page, box, shown, counts, more, older, beyond, trouble, where, say, first,
+  met, bulk, onMore, onSeen, onRetry, onNewest, onOlder }) {
   const scroller = useRef(null);
-  const above = useSteadyScroll(scroller, rows, box, say, first, met, shown.view === "archived");
+  const above = useSteadyScroll(scroller, rows, `${box} ${older}`, say, first, met, shown.view === "archived");
   const sentinel = useNearEnd(scroller, page, more && !trouble.what, onMore);
   useReading(scroller, rows, onSeen);
   useFocusAfterLeaving(rows, met);
@@ -117,14 +117,18 @@ function Rows({ rows, misread, page, box, shown, counts, more, older, trouble, w
   const chosen = useSelection();
   const pulled = useGestures(scroller, onNewest);
   const stale = elsewhere && !trouble.what;
-  const size = more || older ? -1 : rows.length;
+  const size = more || older || beyond ? -1 : rows.length;
+  const exchange = (ask) => {
+    expectTop();
+    ask();
+  };
   const toTop = () => {
-    if (older) return onNewest();
+    if (older) return exchange(onNewest);
     scroller.current.scrollTo({ top: 0, behavior: "smooth" });
     if (rows.length) rowOf(rows[0].id)?.focus({ preventScroll: true });
   };
   return (
-    <div className="feed-frame" data-selecting={chosen.all || chosen.ids.size > 0}>
+    <div className="feed-frame" data-selecting={rows.some((row) => isSelected(chosen, row.id))}>
       <Bulk {...bulk} where={where} rows={rows} counts={counts} />
       {pulled > 0 && (
         <span className="pull" data-far={pulled === 1} style={{ opacity: pulled }} aria-hidden="true">
@@ -153,18 +157,14 @@ function Rows({ rows, misread, page, box, shown, counts, more, older, trouble, w
         })}
         {more && <div ref={sentinel} aria-hidden="true"><BoneRow /></div>}
         {trouble.what && !elsewhere && <Trouble {...trouble} retry={onRetry} />}
-        <FeedEnd more={more} shown={shown} rows={rows} counts={counts} onOlder={onOlder} say={say} />
+        {beyond && (
+          <div className="feed-end">
+            <button type="button" className="button" onClick={() => exchange(onOlder)}>
+              {say("list.show_older")}
+            </button>
+          </div>
+        )}
       </div>
-    </div>
-  );
-}
-
-/** Below the last row: how to go on where the window of rows is full, or that this is all. */
-function FeedEnd({ more, shown, rows, counts, onOlder, say }) {
-  if (more || !isWhole(shown) || !(counts[shown.view] > rows.length)) return null;
-  return (
-    <div className="feed-end">
-      <button type="button" className="button" onClick={onOlder}>{say("list.show_older")}</button>
     </div>
   );
 }
@@ -188,9 +188,12 @@ function useNearEnd(scroller, page, active, onMore) {
   return sentinel;
 }
 
-/** Keeps what is read in place when rows come or go above it, and counts what came unseen. */
-function useSteadyScroll(scroller, rows, box, say, first, met, still) {
-  const before = useRef({ box, newest: first ? "" : rows[0]?.at ?? "", spots: [], width: 0 });
+/**
+ * Keeps what is read in place when rows come or go above it, and counts what came unseen. Other rows
+ * in place of all, such as older ones, are shown from their top.
+ */
+function useSteadyScroll(scroller, rows, place, say, first, met, still) {
+  const before = useRef({ place, newest: first ? "" : rows[0]?.at ?? "", spots: [], width: 0 });
   const [above, setAbove] = useState({ count: 0, arrived: new Set() });
 
   useEffect(() => {
@@ -205,9 +208,14 @@ function useSteadyScroll(scroller, rows, box, say, first, met, still) {
   useLayoutEffect(() => {
     const node = scroller.current;
     const last = before.current;
-    if (last.box !== box) {
+    const exchanged = (node.scrollTop >= AT_TOP || peek("top")) && !anyOf(last.spots, rows);
+    if (last.place !== place || exchanged) {
       node.scrollTop = 0;
       setAbove({ count: 0, arrived: new Set() });
+      // The button that was pressed may be gone with the rows beside it.
+      const here = document.activeElement;
+      const inList = here === document.body || node.parentNode.contains(here);
+      if (take("top") && inList) focusAt(rows[0]?.id);
     } else {
       const came = still ? [] : rows.filter((row) => isNew(row, last.newest, met));
       const held = node.scrollTop >= AT_TOP || (came.length > 0 && node.matches(":hover"));
@@ -220,9 +228,9 @@ function useSteadyScroll(scroller, rows, box, say, first, met, still) {
         }));
       }
     }
-    const newest = newestOf(rows, last.box === box ? last.newest : "");
-    before.current = { box, newest, spots: spotsOf(node), width: node.clientWidth };
-  }, [rows, box]);
+    const newest = newestOf(rows, last.place === place ? last.newest : "");
+    before.current = { place, newest, spots: spotsOf(node), width: node.clientWidth };
+  }, [rows, place]);
   return above;
 }
 
@@ -231,6 +239,12 @@ const isNew = (row, newest, met) => row.at > newest && !row.seen && met.get(row.
 
 /** The date of the newest row there has been; an archived row that comes back is no arrival. */
 const newestOf = (rows, before) => (rows[0] && rows[0].at > before ? rows[0].at : before);
+
+/** Whether any of the rows was there before. */
+const anyOf = (spots, rows) => {
+  const ids = new Set(rows.map(({ id }) => id));
+  return spots.some(({ id }) => ids.has(id));
+};
 
 /** Where each row begins, in the content of the list. */
 const spotsOf = (node) =>

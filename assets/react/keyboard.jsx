@@ -20,12 +20,13 @@ const detail = () => document.querySelector('.detail[data-state="ready"]');
 /** What a key acts on: the row with the focus, else the open notification. */
 const subject = () => focusedRow() ?? detail();
 const find = (root, acts) => acts.map((act) => root?.querySelector(`[data-act="${act}"]`)).find(Boolean);
+/** The buttons of what is selected; while an act on many runs, its progress is in their place. */
+const toolbar = () => document.querySelector('.bulk[role="toolbar"]');
 /** Presses a button of what is selected, else of the subject. */
-const press = (...acts) =>
-  (find(document.querySelector(".bulk"), acts) ?? find(subject(), acts))?.click();
+const press = (...acts) => (find(toolbar(), acts) ?? find(subject(), acts))?.click();
 /** Presses an entry of the subject's menu. */
 function pick(...names) {
-  if (find(document.querySelector(".bulk"), names)) return press(...names);
+  if (find(toolbar(), names)) return press(...names);
   find(subject(), ["more"])?.click();
   const item = () => names.map((name) => document.querySelector(`[data-item="${name}"]`)).find(Boolean);
   return requestAnimationFrame(() => item()?.click());
@@ -95,7 +96,7 @@ function makeListener(now) {
   const go = (place, id) => now.current.navigate(address(place, id));
   const close = () => {
     const { id } = now.current.where;
-    if (document.querySelector(".bulk")) return clearSelection();
+    if (toolbar()) return clearSelection();
     if (!id) return undefined;
     go(now.current.where);
     return requestAnimationFrame(() => rowOf(id)?.focus());

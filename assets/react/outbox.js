@@ -1,7 +1,7 @@
 // Acts on their way to the server. Each is kept in this tab, also across a reload, until the server
 // says that it is over; after a lost line all that are left are sent again, in their order. An act
 // has a name of its own, by which the server does it once however often it comes.
-import { expect } from "./pending.js";
+import { expect, forget } from "./pending.js";
 
 const KEPT = "inbox-outbox";
 const MOST_RECENT = 50; // that a person may try again
@@ -32,11 +32,8 @@ const show = ({ rows = [], act, until, number }) => {
   for (const { id, change } of rows) expect(id, change, shown, until);
 };
 
-const held = new Set(); // names of those done without a line
-
 function go(entry) {
   if (connected) deliver(entry);
-  else held.add(entry.attempt);
 }
 
 const newAttempt = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
@@ -51,29 +48,39 @@ export function post(entry) {
   go(named);
 }
 
+/**
+ * The same act tried once more, such as `a~1` after `a`: to the server it is the one it may have
+ * begun (`ActionState`), but that the first try is over says nothing of the second.
+ */
+function nextTry(attempt) {
+  const [act, tries = 0] = attempt.split("~");
+  return `${act}~${Number(tries) + 1}`;
+}
+
 /** Sends again what failed. */
 export function repost(attempt) {
   const entry = recent.get(attempt);
-  if (!entry) return;
-  write([...entries.filter((each) => each.attempt !== attempt), entry]);
-  show(entry);
-  go(entry);
+  if (entry) post({ ...entry, attempt: nextTry(attempt) });
 }
 
-/** Items of an attempt, whose rows return to what they were when it has failed. */
-export const itemsOf = (attempt) => (recent.get(attempt)?.rows ?? []).map(({ id }) => id);
 export const canRepost = (attempt) => recent.has(attempt);
 
-/** Drops what is over. */
+/**
+ * Drops what is over, well or not. By then the rows tell the truth, or they are not loaded any more
+ * and nothing else would end what was shown of them.
+ */
 export function settled(attempts) {
-  const left = entries.filter(({ attempt }) => !attempts.includes(attempt));
-  if (left.length < entries.length) write(left);
+  const over = entries.filter(({ attempt }) => attempts.includes(attempt));
+  if (!over.length) return;
+  write(entries.filter((entry) => !over.includes(entry)));
+  const ids = new Set(over.flatMap(({ rows = [] }) => rows.map(({ id }) => id)));
+  forget([...ids]);
+  entries.filter(({ rows = [] }) => rows.some(({ id }) => ids.has(id))).forEach(show);
 }
 
 /** There is a new line to the server: everything left goes out by `send`. */
 export function resume(send) {
   deliver = send;
-  held.clear();
   for (const entry of entries) {
     recent.set(entry.attempt, entry);
     show(entry);
@@ -81,10 +88,15 @@ export function resume(send) {
   }
 }
 
-/** While there is no line nothing is sent: it goes out with the next one, or when the same is back. */
+/**
+ * While there is no line nothing is sent: it goes out with the next one, or when the same is back.
+ * Then all that is left goes, in its order: what was sent last may have been lost on the way, and
+ * must not come after what was done since.
+ */
 export function setConnected(value) {
+  const back = value && !connected;
   connected = value;
-  if (connected) entries.filter(({ attempt }) => held.delete(attempt)).forEach(deliver);
+  if (back) entries.forEach(deliver);
 }
 
 /** The session is over: what it left belongs to nobody here. */

@@ -3,10 +3,11 @@ import { useContext, useState } from "react";
 import { Link } from "react-router";
 import { ColorModeContext } from "$/utils/context-registry";
 import { Actions } from "./actions.jsx";
-import { announce } from "./announce.js";
+import { copy } from "./clipboard.js";
 import { Icon } from "./icon.jsx";
 import { openMenu } from "./menu.jsx";
 import { overlay, usePending } from "./pending.js";
+import { complain, tell } from "./said.js";
 import { select } from "./selection.js";
 import { openSnooze } from "./snooze.jsx";
 import { address, useBack, useMounted, useWhere } from "./where.js";
@@ -76,14 +77,15 @@ function MoreAct({ row }) {
     { name: save, label: say(`act.${save}`), run: () => actions.perform(row.id, row.change, save) },
     { name: "mute", label: say("act.mute", { title: row.type_title }), run: () => actions.mute(row.id) },
     { name: "select", label: say("act.select"), run: () => select(row.id) },
-    { name: "link", label: say("act.copy_link"), run: () => copyLink(row.id, where, say) },
+    { name: "link", label: say("act.copy_link"), run: () => copyLink(row.id, where) },
   ]);
   return <Act row={row} act="more" onClick={open} />;
 }
 
-function copyLink(id, where, say) {
-  const link = new URL(address(where, id), window.location.href).href;
-  navigator.clipboard?.writeText(link).then(() => announce(say("said.link_copied")));
+async function copyLink(id, where) {
+  const copied = await copy(new URL(address(where, id), window.location.href).href);
+  if (copied) tell("said.link_copied");
+  else complain("failed.copy_link");
 }
 
 /** One of an item's own buttons: a link where it leads somewhere, else an answer. */

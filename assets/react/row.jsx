@@ -22,10 +22,11 @@ function RowView({ row, place, open, waiting, arrived, position, size, selected 
   const { id, change, unread } = row;
   const titleId = `title-${id}`;
   const previewId = `preview-${id}`;
+  const timeId = `time-${id}`;
   return (
     <article className="row" data-row={id} data-change={change} data-unread={unread}
       data-open={open} data-waiting={waiting} data-arrived={arrived} data-selected={selected}
-      tabIndex={0} aria-labelledby={titleId} aria-describedby={previewId}
+      tabIndex={0} aria-labelledby={titleId} aria-describedby={`${previewId} ${timeId}`}
       aria-posinset={position} aria-setsize={size}>
       <i className="dot" />
       <div className="face">
@@ -46,7 +47,7 @@ function RowView({ row, place, open, waiting, arrived, position, size, selected 
               <Icon name="save" /><span className="sr">{say("view.saved")}</span>
             </span>
           )}
-          <LocalTime at={row.at} />
+          <LocalTime at={row.at} id={timeId} />
         </div>
         <p className="preview" id={previewId} dir="auto">
           {row.category && <><bdi className="category">{row.category}</bdi>{" · "}</>}

@@ -1,13 +1,23 @@
-// Reports the rows that were really on screen: half in view, for a second, in a visible tab.
+// Reports the rows that were really on screen: half in view, for a second, in a visible tab. One
+// that grows, or wakes from a snooze, is new again and has another date.
 import { useEffect, useRef } from "react";
 
 const LONG_ENOUGH = 1000;
 const GATHER = 300;
 
+const watchers = new Set();
+
+/** There is a new line to the server: what was reported over the last one may never have come. */
+export function lookAgain() {
+  for (const watcher of watchers) watcher.lookAgain();
+}
+
 class Watcher {
   constructor(root, report) {
     this.report = report;
-    this.reported = new Set();
+    this.reported = new Map(); // id -> date
+    this.dates = new Map(); // the same, of the rows watched
+    this.nodes = [];
     this.timers = new Map(); // id -> timer, of rows in view
     this.batch = [];
     this.observer = new IntersectionObserver((entries) => entries.forEach((e) => this.moved(e)), {
@@ -16,13 +26,21 @@ class Watcher {
     });
     this.onVisibility = () => (document.hidden ? this.pause() : this.resume());
     document.addEventListener("visibilitychange", this.onVisibility);
+    watchers.add(this);
   }
 
-  watch(nodes) {
-    this.observer.disconnect();
-    this.pause();
-    this.nodes = nodes.filter((node) => !this.reported.has(node.dataset.row));
-    this.nodes.forEach((node) => this.observer.observe(node));
+  watch(nodes, dates) {
+    Object.assign(this, { nodes, dates });
+    this.resume();
+  }
+
+  isDue({ dataset: { row: id } }) {
+    return this.reported.get(id) !== this.dates.get(id);
+  }
+
+  lookAgain() {
+    this.reported.clear();
+    this.resume();
   }
 
   moved({ target, isIntersecting }) {
@@ -38,7 +56,7 @@ class Watcher {
     const id = node.dataset.row;
     this.timers.delete(id);
     this.observer.unobserve(node);
-    this.reported.add(id);
+    this.reported.set(id, this.dates.get(id));
     this.batch.push(id);
     this.sending ??= setTimeout(() => this.send(), GATHER);
   }
@@ -55,10 +73,13 @@ class Watcher {
   }
 
   resume() {
-    this.watch(this.nodes ?? []);
+    this.observer.disconnect();
+    this.pause();
+    this.nodes.filter((node) => this.isDue(node)).forEach((node) => this.observer.observe(node));
   }
 
   close() {
+    watchers.delete(this);
     this.observer.disconnect();
     this.pause();
     clearTimeout(this.sending);
@@ -73,10 +94,10 @@ export function useReading(scroller, rows, onSeen) {
     watcher.current = new Watcher(scroller.current, onSeen);
     return () => watcher.current.close();
   }, []);
-  const unseen = rows.filter((row) => !row.seen).map((row) => row.id).join();
+  const unseen = JSON.stringify(rows.filter((row) => !row.seen).map(({ id, at }) => [id, at]));
   useEffect(() => {
-    const ids = new Set(unseen ? unseen.split(",") : []);
+    const dates = new Map(JSON.parse(unseen));
     const nodes = [...scroller.current.querySelectorAll("[data-row]")];
-    watcher.current.watch(nodes.filter((node) => ids.has(node.dataset.row)));
+    watcher.current.watch(nodes.filter((node) => dates.has(node.dataset.row)), dates);
   }, [unseen]);
 }

@@ -6,14 +6,16 @@ import { EventLoopContext } from "$/utils/context-registry";
 import { Actions } from "./actions.jsx";
 import { announce } from "./announce.js";
 import { Ended, useEnd } from "./ended.jsx";
-import { expectBack, followUp } from "./focus.js";
+import { expectBack, followUp, leaves } from "./focus.js";
 import { Help, useShortcuts } from "./keyboard.jsx";
 import { Menu } from "./menu.jsx";
 import * as outbox from "./outbox.js";
-import { forget, isAnswering, usePending } from "./pending.js";
+import { isAnswering, usePending } from "./pending.js";
 import { Icon } from "./parts.jsx";
 import { useBadge } from "./badge.js";
 import { useUnsent } from "./preferences/unsent.js";
+import { useOwnMessage } from "./said.js";
+import { lookAgain } from "./seen.js";
 import { applyLook } from "./look.js";
 import { clock } from "./time.jsx";
 import { useTrouble } from "./trouble.js";
@@ -67,6 +69,7 @@ export function Shell({ title, viewer, unseen, ended, signedOut, lone, line, set
   useEffect(() => outbox.settled(settled), [settled]);
   useEffect(() => {
     if (!line) return;
+    lookAgain();
     outbox.resume(({ attempt, act, rows = [], until, part, handle, number }) => {
       if (act === "mute") onMute(rows[0].id, attempt);
       else if (act === "undo") onUndo(handle, attempt);
@@ -95,20 +98,12 @@ export function Shell({ title, viewer, unseen, ended, signedOut, lone, line, set
   );
 }
 
-const AWAY = {
-  all: ["archive", "snooze"],
-  unread: ["archive", "snooze", "read"],
-  saved: ["unsave"],
-  snoozed: ["archive", "unsnooze"],
-  archived: ["restore"],
-  everything: [],
-};
 const CLOSING = ["archive", "restore", "snooze", "unsnooze", "unread"];
 
 /** Hands the focus on where the item is about to leave the list, and closes it if it is open. */
 function leave(id, act, where, navigate) {
   const { view, id: openId } = where;
-  const stays = !AWAY[view]?.includes(act) || (act === "read" && id === openId);
+  const stays = !leaves(view, act) || (act === "read" && id === openId);
   const focused = document.activeElement?.closest("[data-row], [data-detail]");
   const inside = focused && (focused.dataset.row ?? focused.dataset.detail) === id;
   if (inside && !stays) followUp(id);
@@ -191,17 +186,20 @@ export function Flash({ message: latest, undoKey }) {
   const tell = useTrouble();
   // A server that starts anew has none; the one that is shown can still be undone.
   const kept = useRef(latest);
-  if (latest.key) kept.current = latest;
-  const { key, phrase, trouble, tone, undo, ids, attempt } = kept.current;
+  const own = useOwnMessage();
+  const known = useRef({ latest: latest.key, own: own.key });
+  if (latest.key && latest.key !== known.current.latest) kept.current = latest;
+  if (own.key !== known.current.own) kept.current = own;
+  known.current = { latest: latest.key || known.current.latest, own: own.key };
+  const { key, phrase, trouble, tone, undo, attempt } = kept.current;
   const told = tone === "bad" ? tell(trouble) : { text: phrase.key && say(phrase.key, phrase.values) };
   const text = [told.text, told.reference].filter(Boolean).join(" · ");
   useEffect(() => {
     if (!key || sessionStorage.getItem(SHOWN) === key) return;
-    sessionStorage.setItem(SHOWN, key);
+    if (kept.current !== own) sessionStorage.setItem(SHOWN, key);
     setShown(key);
     setHeld(false);
     announce(undo ? `${text}. ${say("frame.undo_hint", { key: undoKey.toUpperCase() })}` : text);
-    if (tone === "bad") forget([...ids, ...outbox.itemsOf(attempt)]);
   }, [key]);
   useEffect(() => {
     if (!shown || held) return undefined;

@@ -136,15 +136,18 @@ export function groupOf(at, time, say) {
   return format(say, { month: "long", year }).format(date);
 }
 
-/** A moment as `<time>`: short for the list, long for the open notification, or for its thread. */
-export function LocalTime({ at, form = "short" }) {
+/**
+ * A moment as `<time>`: short for the list, long for the open notification, or for its thread. It is
+ * read out exactly, also where it describes something (`id`).
+ */
+export function LocalTime({ at, id, form = "short" }) {
   const say = useWords();
   const present = useNow();
   if (!at || !present) return null;
   const date = new Date(at);
   const exact = format(say, { dateStyle: "full", timeStyle: "short" }).format(date);
   const text = FORMS[form](date, new Date(present), say);
-  return <time dateTime={at} title={exact}>{text}</time>;
+  return <time id={id} dateTime={at} title={exact} aria-label={exact}>{text}</time>;
 }
 
 /** The day of the week, in a word. */

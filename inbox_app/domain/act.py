@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from inbox_app.domain.errors import InvalidInput
 from inbox_app.domain.item_state import Mark, Snooze, StateChange
 from inbox_app.domain.snooze import picked
+
+UNDOABLE: Final = timedelta(seconds=60)
+"""From the end of an act."""
 
 
 class Act(StrEnum):

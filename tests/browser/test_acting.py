@@ -212,9 +212,31 @@ def test_a_link_to_a_notification_is_copied(inbox: InboxPage, person: Person) ->
     person.send("Hello")
     inbox.context.grant_permissions(["clipboard-read", "clipboard-write"])
     inbox.row("Hello").choose("Copy link")
+    expect(inbox.flash).to_contain_text("Link copied")
     expect(inbox.announcer).to_contain_text("Link copied")
     inbox.page.goto(inbox.page.evaluate("navigator.clipboard.readText()"))
     inbox.detail.showing("Hello")
+
+
+@pytest.mark.parametrize(("allowed", "said"), [(True, "Link copied"), (False, "Could not copy")])
+def test_a_link_is_copied_without_tls_or_else_it_is_said(
+    inbox: InboxPage, person: Person, allowed: bool, said: str
+) -> None:
+    tracking_id = person.send("Hello")
+    inbox.page.evaluate(
+        """(allowed) => {
+             Object.defineProperty(navigator, "clipboard", { value: undefined });
+             if (!allowed) document.addEventListener("copy", (event) => event.preventDefault());
+             if (!allowed) document.execCommand = () => false;
+           }""",
+        allowed,
+    )
+    inbox.row("Hello").choose("Copy link")
+    expect(inbox.flash).to_contain_text(said)
+    if allowed:
+        inbox.search_field.focus()
+        inbox.press("Control+v")
+        expect(inbox.search_field).to_have_value(re.compile(tracking_id))
 
 
 def test_a_snooze_can_end_at_any_time_of_the_readers_own(

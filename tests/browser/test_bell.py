@@ -52,6 +52,23 @@ def test_it_is_live_while_it_is_open(open_bell: OpenBell, person: Person) -> Non
     bell.expect_titles("Second", "First")
 
 
+def test_a_group_that_grows_unseen_is_shown_as_it_is(open_bell: OpenBell, person: Person) -> None:
+    """And looking at it again counts again."""
+    together = {"enabled": True, "batching": True, "batchingKey": "type", "batchingWindow": 600}
+    kind = person.host.make_type("Likes", options={"INAPP_WEB": {"instant": together}})
+    bell = open_bell()
+    tracking_id = person.send("First", type=kind)
+    bell.expect_count(1)
+    person.send("Second", type=kind)
+    bell.open()
+    expect(bell.rows).to_contain_text("Second")
+    bell.expect_count(0)
+    person.send("Third", type=kind)
+    expect(bell.rows).to_contain_text("Third")
+    bell.expect_count(0)
+    assert "seen" in person.item(tracking_id)
+
+
 def test_looking_clears_the_number_and_reads_nothing(open_bell: OpenBell, person: Person) -> None:
     bell = open_bell()
     tracking_id = person.send("Hello")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from tests.browser.conftest import OpenInbox
 from tests.browser.host import Person
@@ -71,6 +71,57 @@ def test_what_is_done_while_the_server_is_away_is_done_later(
     inbox.expect_titles("Note 2")
     assert "archived" in person.item(first)
     mishaps.clear()
+
+
+def test_acts_keep_their_order_when_the_first_is_lost_on_the_way(
+    inbox: InboxPage, person: Person, mishaps: list[str]
+) -> None:
+    person.send("Hello")
+    losing: list[bool] = []
+
+    def relay(line: WebSocketRoute) -> None:
+        server = line.connect_to_server()
+        line.on_message(lambda text: None if losing and "save" in str(text) else server.send(text))
+
+    inbox.page.route_web_socket("**/_event/**", relay)
+    inbox.page.reload()
+    losing.append(True)
+    inbox.row("Hello").choose("Save")
+    inbox.context.set_offline(True)
+    inbox.connection.wait_for()
+    losing.clear()
+    inbox.row("Hello").choose("Remove from saved")
+    inbox.context.set_offline(False)
+    expect(inbox.connection).to_have_count(0)
+    expect(inbox.flash).to_contain_text("Removed from saved")
+    settled = "new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
+    inbox.page.evaluate(settled)
+    assert inbox.page.evaluate("sessionStorage.getItem('inbox-outbox')") is None
+    # Loaded anew, it has nothing left to send.
+    inbox.page.reload()
+    inbox.expect_titles("Hello")
+    expect(inbox.row("Hello").root.locator(".saved-mark")).to_have_count(0)
+    mishaps.clear()
+
+
+def test_an_act_on_many_that_failed_can_be_tried_again(
+    own_server: Server, own_person: Person, open_inbox: OpenInbox
+) -> None:
+    own_person.send_many(2)
+    inbox = open_inbox(own_person)
+    inbox.expect_titles("Note 2", "Note 1")
+    inbox.rows.first.focus()
+    with closing(own_server.database()) as database:
+        database.execute("ALTER TABLE inbox_items RENAME TO elsewhere")
+        inbox.press("Control+a", "e")
+        expect(inbox.flash).to_have_attribute("data-flash", "bad")
+        # Nothing is shown as done that was not.
+        inbox.expect_titles("Note 2", "Note 1")
+        database.execute("ALTER TABLE elsewhere RENAME TO inbox_items")
+    inbox.flash.get_by_role("button", name="Retry").click()
+    expect(inbox.flash).to_contain_text("Marked 2 as done")
+    inbox.expect_titles()
+    assert all("archived" in item for item in own_person.items().values())
 
 
 def test_a_list_that_cannot_be_loaded_says_so(

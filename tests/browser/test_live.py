@@ -128,6 +128,9 @@ def test_headings_follow_the_readers_calendar(
     expect(inbox.headings).to_have_text([re.compile(heading)])
     moment = datetime.fromisoformat(person.items().popitem()[1]["date"])
     there = moment.astimezone(ZoneInfo("Asia/Kathmandu"))
-    exact = inbox.row("Hello").time.get_attribute("title") or ""
+    row = inbox.row("Hello")
+    exact = row.time.get_attribute("title") or ""
+    # Who cannot point at it is told, too.
+    expect(row.root).to_have_accessible_description(re.compile(re.escape(exact)))
     assert f"{there:%A}" in exact
     assert f"{there.hour % 12 or 12}:{there:%M}" in exact

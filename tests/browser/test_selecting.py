@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenInbox
-from tests.browser.host import Person
+from tests.browser.host import NOW, Person
 from tests.browser.pages.inbox import InboxPage
 
 
@@ -33,6 +33,23 @@ def test_by_pointer(five: InboxPage, person: Person) -> None:
     assert sum("archived" in item for item in person.items().values()) == 2
     five.undo()
     five.expect_titles("Note 5", "Note 4", "Note 3", "Note 2", "Note 1")
+
+
+def test_the_focus_stays_in_the_list(five: InboxPage, person: Person) -> None:
+    five.press("x", "j", "x")
+    button = five.bulk.get_by_role("button", name="Mark as done")
+    button.focus()
+    five.press("Enter")
+    five.expect_titles("Note 3", "Note 2", "Note 1")
+    five.expect_focus("Note 3")
+    five.press("x")
+    five.bulk.get_by_role("button", name="Clear").focus()
+    five.press("Enter")
+    five.expect_focus("Note 3")
+    five.press("x", "j", "x")
+    # What has left the list is selected no more.
+    person.report(five.row("Note 3").root.get_attribute("data-row") or "", archived=NOW)
+    expect(five.bulk).to_contain_text("1 selected")
 
 
 def test_by_keyboard(five: InboxPage) -> None:

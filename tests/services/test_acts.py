@@ -321,6 +321,20 @@ async def left(rt: Runtime, user: User) -> set[str]:
     return {name for name, state in (await states(rt, user)).items() if state.archived is None}
 
 
+async def test_a_snooze_that_comes_again_after_its_end_was_done(
+    runtime: Runtime, environment: Environment, ada: User, clock: SetClock
+):
+    until = clock.now() + timedelta(hours=1)
+    await send(runtime, environment)
+    whole = (runtime, ada.id, Act.SNOOZE, InboxFilter(), until, "one")
+    assert [each.count async for each in inbox.perform_all(*whole)] == [1]
+    single = (runtime, ada.id, Act.SNOOZE, [await send(runtime, environment)], until, "two")
+    assert (await inbox.perform(*single)).count == 1
+    clock.advance(hours=2)
+    assert [(e.count, e.ended) async for e in inbox.perform_all(*whole)] == [(1, True)]
+    assert (await inbox.perform(*single)).count == 1
+
+
 async def test_an_undo_that_comes_again_is_no_error_and_undoes_nothing_else(
     runtime: Runtime, environment: Environment, ada: User
 ):
@@ -376,6 +390,27 @@ async def test_muting_that_comes_again_after_its_undo_mutes_nothing(
         await inbox.undo(runtime, ada.id, "one", "two")
     await inbox.mute(runtime, ada.id, item, "one")
     assert await chosen(runtime, environment) == {}
+
+
+async def test_muting_that_comes_twice_at_once_is_done_once(
+    runtime: Runtime, environment: Environment, ada: User
+):
+    await make_type(runtime, environment)
+    item = await send(runtime, environment)
+    muted = await asyncio.gather(*(inbox.mute(runtime, ada.id, item, "one") for _ in range(3)))
+    assert {each.undo for each in muted} == {"one"}
+    await inbox.undo(runtime, ada.id, "one")
+    assert await chosen(runtime, environment) == {}
+
+
+async def test_muting_that_changed_nothing_offers_no_undo_when_it_comes_again(
+    runtime: Runtime, environment: Environment, ada: User
+):
+    await make_type(runtime, environment)
+    item = await send(runtime, environment)
+    await inbox.mute(runtime, ada.id, item, "one")
+    for _ in range(2):
+        assert (await inbox.mute(runtime, ada.id, item, "two")).undo == ""
 
 
 async def chosen(rt: Runtime, environment: Environment) -> dict[str, object]:

@@ -5,18 +5,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from reflex.state import State
 
+from inbox_app.domain.act import Act
+from inbox_app.domain.delivery_option import Batching, ChannelOptions
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.feed import Box
 from inbox_app.domain.inbox_filter import InboxFilter
 from inbox_app.domain.notification import Action, InAppContent
+from inbox_app.domain.notification_type import Channel
 from inbox_app.runtime import Runtime
 from inbox_app.services import access, inbox
+from inbox_app.services.inbox import acts, finding, indexing
 from inbox_app.ui import bridge
+from inbox_app.ui.states import window
 from inbox_app.ui.states.actions import ActionState
 from inbox_app.ui.states.calm import CalmState
 from inbox_app.ui.states.detail import DetailState
@@ -26,7 +32,7 @@ from inbox_app.ui.states.live import place
 from inbox_app.ui.states.session import ViewerState, session_token
 from inbox_app.ui.states.sync import fetch, position, show_at
 from tests.clock import SetClock
-from tests.factories import make_user, send
+from tests.factories import make_type, make_user, send
 from tests.ui.conftest import OpenTab, Tab
 
 
@@ -158,6 +164,32 @@ async def test_acts_on_all_follow_each_other_and_are_done_once(
     assert tab.holds(FeedState, "counts")["all"] == 1
 
 
+async def test_an_act_on_all_that_failed_goes_on_when_tried_again(
+    open_tab: OpenTab, runtime: Runtime, environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acts, "PORTION", 2)
+    for number in range(5):
+        await send(runtime, environment, "ada", title=str(number))
+    ada = await make_user(runtime, environment, "ada")
+    tab = await open_tab("ada")
+    await tab.load()
+    # Its first portion is done when the database goes.
+    cut = inbox.perform_all(runtime, ada.id, Act.ARCHIVE, InboxFilter(), None, "first")
+    await anext(cut)
+    await cut.aclose()
+    await tab.until(lambda: len(titles(tab)) == 3)
+    bridge.install(replace(runtime, database=None))
+    await tab.run(ActionState.act_on_all({"view": "all"}, "archive", "", "first"))
+    await tab.until(lambda: tab.holds(ActionState, "settled") == ["first"])
+    assert (message(tab)["tone"], message(tab)["attempt"]) == ("bad", "first")
+    bridge.install(runtime)
+    await tab.run(ActionState.act_on_all({"view": "all"}, "archive", "", "first~1"))
+    await tab.until(lambda: tab.holds(ActionState, "settled") == ["first", "first~1"])
+    # Its rows are gone when it is said to be over: the browser shows nothing of its own from then.
+    assert titles(tab) == []
+    assert (message(tab)["phrase"]["values"]["n"], message(tab)["undo"]) == (5, "first")
+
+
 async def test_a_search_finds_and_follows(
     open_tab: OpenTab, runtime: Runtime, environment: Environment, note: str
 ) -> None:
@@ -185,6 +217,73 @@ async def test_pages_follow_each_other(
     await tab.run(FeedState.load_more(0), FeedState.load_more(0))
     assert titles(tab) == [str(number) for number in range(69, -1, -1)]
     assert tab.holds(FeedState, "more") is False
+
+
+async def test_a_window_that_is_full_moves_on_until_nothing_is_left(
+    open_tab: OpenTab,
+    runtime: Runtime,
+    environment: Environment,
+    clock: SetClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(window, "LARGEST", inbox.PAGE)
+    for number in range(70):
+        clock.advance(seconds=1)
+        await send(runtime, environment, "ada", title=str(number))
+    tab = await open_tab("ada")
+    await tab.load()
+    assert (tab.holds(FeedState, "more"), tab.holds(FeedState, "beyond")) == (False, True)
+    await tab.run(FeedState.show_older)
+    assert titles(tab) == [str(number) for number in range(39, 9, -1)]
+    assert tab.holds(FeedState, "beyond") is True
+    await tab.run(FeedState.show_older)
+    assert titles(tab) == [str(number) for number in range(9, -1, -1)]
+    assert tab.holds(FeedState, "beyond") is False
+
+
+async def test_a_search_is_complete_once_its_index_is_made(
+    open_tab: OpenTab, runtime: Runtime, environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # However long it takes: each go at it ends after one portion.
+    monkeypatch.setattr(indexing, "PORTION", 2)
+    monkeypatch.setattr(finding, "PATIENCE", 0)
+    monkeypatch.setattr(inbox.prepare, "__defaults__", (0.0,))
+    for number in range(12):
+        await send(runtime, environment, "ada", title=f"Parcel {number}")
+    tab = await open_tab("ada", path="/inbox/?q=parcel")
+    await tab.load()
+    assert tab.holds(FeedState, "complete") is False
+    await tab.run(FeedState.index)
+    await tab.until(lambda: tab.holds(FeedState, "complete"))
+    assert len(titles(tab)) == 12
+
+
+async def test_an_index_that_cannot_be_made_is_no_alarm(
+    open_tab: OpenTab, runtime: Runtime, note: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    tab = await open_tab("ada")
+    await tab.load()
+    bridge.install(replace(runtime, database=None))
+    for future in await tab.start(FeedState.index):
+        await future
+    await tab.until(lambda: "failed.search" in caplog.text)
+    assert message(tab)["tone"] == "plain"
+
+
+async def test_a_group_that_grows_unseen_is_told_of(
+    open_tab: OpenTab, runtime: Runtime, environment: Environment, clock: SetClock
+) -> None:
+    batching = ChannelOptions(batching=Batching("post", timedelta(minutes=10)))
+    await make_type(runtime, environment, options={Channel.INAPP_WEB: batching})
+    await send(runtime, environment, "ada", title="First", parameters={"post": "1"})
+    tab = await open_tab("ada")
+    await tab.load()
+    change, counts = tab.holds(FeedState, "change"), tab.holds(FeedState, "counts")
+    clock.advance(seconds=1)
+    await send(runtime, environment, "ada", title="Second", parameters={"post": "1"})
+    await tab.until(lambda: tab.holds(FeedState, "change") > change)
+    # Nothing that the bell counts has moved.
+    assert tab.holds(FeedState, "counts") == counts
 
 
 async def test_after_a_restart_as_many_rows_come_back(

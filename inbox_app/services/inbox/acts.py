@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from inbox_app.domain.act import Act, change_of
+from inbox_app.domain.act import UNDOABLE, Act, change_of
 from inbox_app.domain.errors import InvalidInput, NotFound
 from inbox_app.domain.inbox_filter import InboxFilter
 from inbox_app.domain.item_state import StateChange
@@ -25,8 +25,6 @@ from inbox_app.storage import handled, inbox, undos
 from inbox_app.storage.handled import Handled
 from inbox_app.storage.undos import Step
 
-UNDOABLE = timedelta(seconds=60)
-"""From the end of an act."""
 REMEMBERED = timedelta(days=1)
 """How long it is known which acts were done."""
 ALWAYS = datetime.min.replace(tzinfo=UTC)
@@ -102,12 +100,13 @@ async def perform(
             fix=f"Name {PORTION} at most, or act on all that match.",
         )
     now = rt.clock.now()
-    change = change_of(act, now, until)
     async with rt.database.write() as tx:
         was = await inbox.lock(tx, user_id)
         if handle and (known := await handled.find(tx, user_id, handle)):
             undoable = await undos.last(tx, user_id, handle, now - UNDOABLE)
             return Done(known.count, was.change, handle if undoable else "")
+        # Not before: what was done in time may come again when its end is over.
+        change = change_of(act, now, until)
         items = await owned(tx, user_id, tracking_ids)
         moved = await moved_in(tx, was, items, change, now)
         handle = handle or ids.token()
@@ -139,15 +138,16 @@ async def perform_all(
     Raises:
         InvalidInput: the search cannot be read, or a snooze has no end that lies ahead.
     """
+    handle, place = handle or ids.token(), None
+    so_far = await _begun(rt, user_id, handle)
+    if so_far.ended:
+        yield Progress(so_far.count, handle if so_far.count else "", ended=True)
+        return
     change = change_of(act, rt.clock.now(), until)
     part = await resolve(rt, user_id, wanted)
     if not part.complete:
         # All that match, and not only what the index holds by now.
         await prepare(rt, user_id, seconds=float("inf"))
-    handle, place = handle or ids.token(), None
-    so_far = await _begun(rt, user_id, handle)
-    if so_far.ended:
-        yield Progress(so_far.count, handle if so_far.count else "", ended=True)
     while not so_far.ended:
         met = await stretch(rt, user_id, part, place, PORTION)
         so_far = await _portion(rt, user_id, met, change, (handle, so_far))

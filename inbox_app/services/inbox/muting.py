@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
+from inbox_app.domain.act import UNDOABLE
 from inbox_app.domain.delivery_option import DeliveryOption
 from inbox_app.domain.errors import NotFound, Refused
 from inbox_app.domain.notification import InboxItem
@@ -32,7 +33,7 @@ class Muted:
 
     Attributes:
         title: Title of the type, or of the subject within it.
-        undo: Handle for `undo`; "" when it was muted already.
+        undo: Handle for `undo`; "" when it was muted already, or its time is over.
     """
 
     title: str
@@ -55,8 +56,11 @@ async def mute(rt: Runtime, user_id: int, tracking_id: str, handle: str = "") ->
     change = _patch(kind.name, sub, dict.fromkeys(off, OFF))
     now, handle = rt.clock.now(), handle or ids.token()
     async with rt.database.write() as tx:
+        # Locked first: the same may come twice at once.
+        await users.find_many(tx, [key], to_change=True)
         if await handled.find(tx, user_id, handle):
-            return Muted(title, handle)
+            undoable = await undos.last(tx, user_id, handle, now - UNDOABLE)
+            return Muted(title, handle if undoable else "")
         done = await preferences.edited_in(
             tx, key, lambda before: patched(before, change), BY_INBOX, now
         )

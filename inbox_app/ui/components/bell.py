@@ -23,6 +23,7 @@ class Bell(rx.Component):
     tag = "Bell"
 
     counts: rx.Var[CountsView]
+    change: rx.Var[int]
     all: rx.Var[list[RowView]]
     unread: rx.Var[list[RowView]]
     phase: rx.Var[str]
@@ -35,6 +36,7 @@ def bell() -> rx.Component:
     """For pages without the list; they need `LiveState.follow`, whose counters it follows."""
     return Bell.create(
         counts=FeedState.counts,
+        change=FeedState.change,
         all=BellState.all,
         unread=BellState.unread,
         phase=BellState.phase,

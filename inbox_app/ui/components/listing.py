@@ -62,6 +62,7 @@ def _feed() -> rx.Component:
         trouble=FeedState.trouble,
         more=FeedState.more,
         older=FeedState.older,
+        beyond=FeedState.beyond,
         complete=FeedState.complete,
         calm=CalmState.view,
         job=ActionState.job,

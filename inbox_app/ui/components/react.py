@@ -158,6 +158,7 @@ class Feed(rx.Component):
     trouble: rx.Var[Trouble]
     more: rx.Var[bool]
     older: rx.Var[bool]
+    beyond: rx.Var[bool]
     complete: rx.Var[bool]
     calm: rx.Var[CalmView]
     job: rx.Var[Job]

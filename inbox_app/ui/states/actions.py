@@ -1,7 +1,8 @@
 """What a person does to notifications.
 
 The browser names every attempt and keeps it until it is among those settled: it may come twice,
-after a lost line or a crash, and is done once.
+after a lost line or a crash, and is done once. What failed comes as another try of the same name,
+such as ``a~1`` after ``a``, and goes on where the first one ended.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ from inbox_app.services import inbox
 from inbox_app.services.access import Viewer
 from inbox_app.services.inbox import Progress
 from inbox_app.ui import bridge
-from inbox_app.ui.states.edge import by_flash, guarded
+from inbox_app.ui.states.edge import by_flash, guarded, quietly
 from inbox_app.ui.states.flash import FlashState, Trouble
 from inbox_app.ui.states.session import viewer_of
 from inbox_app.ui.states.sync import catch_up
 
 LONGEST_NAME: Final = 60
+ANOTHER_TRY: Final = "~"
 MOST_SETTLED: Final = 60
 MOST_QUEUED: Final = 20
 """Acts on many items; those beyond come again with the next connection."""
@@ -73,7 +75,7 @@ class ActionState(rx.State):
             viewer = await viewer_of(self)
             done = await inbox.perform(
                 *(bridge.runtime(), viewer.user_id, wanted, ids, _moment(until)),
-                handle=attempt[:LONGEST_NAME],
+                handle=_name_of(attempt),
             )
             if act != OPEN:
                 flash = await self.get_state(FlashState)
@@ -86,7 +88,7 @@ class ActionState(rx.State):
         async with self._attempt(attempt, "mute"):
             viewer = await viewer_of(self)
             muted = await inbox.mute(
-                bridge.runtime(), viewer.user_id, tracking_id, attempt[:LONGEST_NAME]
+                bridge.runtime(), viewer.user_id, tracking_id, _name_of(attempt)
             )
             flash = await self.get_state(FlashState)
             flash.say("said.mute" if muted.undo else "said.muted", muted.undo, title=muted.title)
@@ -96,7 +98,7 @@ class ActionState(rx.State):
         """Records the choice of one of an item's buttons."""
         async with self._attempt(attempt, "choose"):
             viewer = await viewer_of(self)
-            name = attempt[:LONGEST_NAME]
+            name = _name_of(attempt)
             await inbox.act(bridge.runtime(), viewer.user_id, tracking_id, number, name)
             await catch_up(self, viewer)
 
@@ -105,7 +107,7 @@ class ActionState(rx.State):
         """Takes an act back."""
         async with self._attempt(attempt, "undo"):
             viewer = await viewer_of(self)
-            names = handle[:LONGEST_NAME], attempt[:LONGEST_NAME]
+            names = handle[:LONGEST_NAME], _name_of(attempt)
             await inbox.undo(bridge.runtime(), viewer.user_id, *names)
             (await self.get_state(FlashState)).say("said.undone")
             await catch_up(self, viewer)
@@ -129,6 +131,9 @@ class ActionState(rx.State):
         async with guarded(act, self._failed_job):
             await self._work(viewer, as_part(part), _known(act), until)
         async with self:
+            # The browser takes what it shows of an act back once that is over.
+            async with guarded("load", quietly):
+                await catch_up(self, viewer)
             self._settle(attempt)
             self.job = Job()
             following, self._queue = self._queue[:1], self._queue[1:]
@@ -139,7 +144,7 @@ class ActionState(rx.State):
         attempt, progress = self.job.attempt, Progress(0, "", ended=True)
         wanted = inbox.perform_all(
             *(bridge.runtime(), viewer.user_id, act, part, _moment(until)),
-            attempt[:LONGEST_NAME],
+            _name_of(attempt),
         )
         async for progress in wanted:
             async with self:
@@ -190,6 +195,11 @@ def as_part(part: Mapping[str, str]) -> InboxFilter:
         InvalidInput: there is no such part.
     """
     return from_document({**part, "box": part.get("view", "")})
+
+
+def _name_of(attempt: str) -> str:
+    """What an act is known by, however often it is tried."""
+    return attempt.partition(ANOTHER_TRY)[0][:LONGEST_NAME]
 
 
 def _known(act: str) -> Act:

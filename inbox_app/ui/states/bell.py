@@ -28,7 +28,7 @@ class BellState(rx.State):
 
     @rx.event
     async def load(self) -> None:
-        """The counters have moved, or the bell is new: shows the newest as they are now."""
+        """Something has changed, or the bell is new: shows the newest as they are now."""
         async with guarded("load", self._fail):
             viewer = await viewer_of(self)
             rt = bridge.runtime()

@@ -37,19 +37,17 @@ class FeedState(rx.State):
     more: bool = False
     # The window starts below the newest row.
     older: bool = False
+    # There are further rows, for which it would have to move on.
+    beyond: bool = False
     # A search has looked through everything; else its index is still being made.
     complete: bool = True
+    # The change number up to which the rows and counters are current.
+    change: int = 0
     # In a tuple, because Reflex wraps what it takes for mutable on every read.
     _held: tuple[Window] = (Window(InboxFilter()),)
     # What the address asks for; differs from what is shown after a load that failed.
     _wanted: tuple[InboxFilter] = (InboxFilter(),)
-    _change: int = 0
     _epoch: str = ""
-
-    @property
-    def change(self) -> int:
-        """The change number up to which the rows and counters are current."""
-        return self._change
 
     @property
     def epoch(self) -> str:
@@ -69,34 +67,35 @@ class FeedState(rx.State):
     def put(self, after: Window) -> None:
         """Stores a window; only fields that differ are sent."""
         before, self._held = self.window, (after,)
-        # An assignment sends a field, whether it differs or not.
-        if after.moved != self.older:
-            self.older = after.moved
-        if (shown := as_shown(after.part)) != self.shown:
-            self.shown = shown
-        more = bool(after.cursor) and not after.full
-        if more != self.more:
-            self.more = more
+        told = {
+            "older": after.moved,
+            "shown": as_shown(after.part),
+            "more": bool(after.cursor) and not after.full,
+            "beyond": bool(after.cursor) and after.full,
+        }
+        for name, value in told.items():
+            # An assignment sends a field, whether it differs or not.
+            if getattr(self, name) != value:
+                setattr(self, name, value)
         if after.page is not before.page:
             self.page = after.page
-        if after.fresh != before.fresh:
-            self.fresh = after.fresh
-        if after.patch != before.patch:
-            self.patch = after.patch
+        for name in ("fresh", "patch"):
+            if (news := getattr(after, name)) != getattr(before, name):
+                setattr(self, name, news)
 
     def show(self, part: InboxFilter, view: PageView, *, moved: bool = False) -> None:
         """Shows a page of a part of the inbox in place of all rows."""
         self.put(window.opened(part, view, moved=moved))
         self.complete = view.complete
-        self.counts, self._change = view.counts, view.change
+        self.counts, self.change = view.counts, view.change
         self.phase, self.trouble = "ready", Trouble()
 
     def apply(self, changes: ChangesView, open_id: str) -> None:
         """Brings rows and counters up to date; what is known already changes nothing."""
-        if changes.change <= self._change:
+        if changes.change <= self.change:
             return
         self.put(window.changed(self.window, changes.rows, open_id))
-        self.counts, self._change = changes.counts, changes.change
+        self.counts, self.change = changes.counts, changes.change
 
     def fail(self, trouble: Trouble) -> None:
         """Says what went wrong; rows that are there stay."""
@@ -166,13 +165,14 @@ class FeedState(rx.State):
     @rx.event(background=True)
     async def index(self) -> None:
         """Brings the index of the search up to date, then shows what it finds with it."""
-        async with self:
-            viewer = await viewer_of(self)
-            lacking = () if self.complete else (self.part,)
-        await inbox.prepare(bridge.runtime(), viewer.user_id)
-        async with self:
-            if lacking == (self.part,):
-                await self.load(viewer, self.part)
+        async with guarded("search", quietly):
+            async with self:
+                viewer = await viewer_of(self)
+                lacking = () if self.complete else (self.part,)
+            await inbox.prepare(bridge.runtime(), viewer.user_id, seconds=float("inf"))
+            async with self:
+                if lacking == (self.part,):
+                    await self.load(viewer, self.part)
 
 
 def as_shown(part: InboxFilter) -> dict[str, str]:
