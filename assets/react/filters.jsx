@@ -1,5 +1,6 @@
 // Saved filters: keeping what is listed under a name; renaming, arranging and deleting.
 import { useEffect, useRef, useState } from "react";
+import { newAttempt } from "./attempt.js";
 import { Icon } from "./icon.jsx";
 import { useDialog } from "./saving.jsx";
 import { useTrouble } from "./trouble.js";
@@ -10,8 +11,6 @@ let show = () => {};
 
 /** Opens the dialog; with a part of the inbox, to save it. */
 export const openFilters = (where) => show(where ? partOf(where) : null);
-
-const newAttempt = () => crypto.getRandomValues(new Uint32Array(2)).join("-");
 
 export function Filters({ filters, outcome, onKeep, onRename, onArrange, onRemove }) {
   const say = useWords();

@@ -1,11 +1,10 @@
 // Fields that save themselves: what is shown while a change is on its way, and how it ended.
 import { useEffect, useRef, useState } from "react";
+import { newAttempt } from "./attempt.js";
 import { useTrouble } from "./trouble.js";
 import { useWords } from "./words.js";
 
 const SAVED_FOR = 4000; // ms that "Saved" stays
-
-const newAttempt = () => crypto.getRandomValues(new Uint32Array(2)).join("-");
 
 /**
  * One field of which the server holds `value`. Shows what was chosen at once; when that could not

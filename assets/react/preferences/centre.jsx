@@ -1,6 +1,7 @@
 // Around the cards of the preference page: carries changes out and knows how each of them went.
 import { createContext, useContext, useEffect, useRef, useState } from "react";
 import { announce } from "../announce.js";
+import { newAttempt } from "../attempt.js";
 import { Icon } from "../parts.jsx";
 import { useTrouble } from "../trouble.js";
 import { useWords } from "../words.js";
@@ -10,7 +11,6 @@ const SHOWN_FOR = 10_000; // ms that "Saved" and its undo stay
 const UNDO = "undo";
 
 const Changes = createContext(null);
-const newAttempt = () => crypto.getRandomValues(new Uint32Array(2)).join("-");
 
 /** The name of a setting: its kind and names, each quoted as in an address. */
 export const nameOf = (kind, ...names) => [kind, ...names.map(encodeURIComponent)].join("/");

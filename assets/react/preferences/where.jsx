@@ -1,5 +1,6 @@
 // The person's addresses: their state, and what can be done about each.
 import { useEffect, useRef, useState } from "react";
+import { newAttempt } from "../attempt.js";
 import { Icon } from "../parts.jsx";
 import { useTrouble } from "../trouble.js";
 import { useWords } from "../words.js";
@@ -7,7 +8,6 @@ import { useWords } from "../words.js";
 const ICONS = { email: "mail", number: "phone", device: "phone", browser: "screen", slack: "slack" };
 const KINDS = ["email", "number"];
 const SECOND = 1000;
-const newAttempt = () => crypto.getRandomValues(new Uint32Array(2)).join("-");
 
 /** Carries one attempt out at a time and says how it ended. */
 function useAttempt(sent, act) {
