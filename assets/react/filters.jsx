@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "react";
 import { newAttempt } from "./attempt.js";
 import { Icon } from "./icon.jsx";
+import { lost, useNewLine } from "./line.js";
 import { useDialog } from "./saving.jsx";
 import { useTrouble } from "./trouble.js";
 import { partOf } from "./where.js";
@@ -78,6 +79,7 @@ function Named({ name, label, act, outcome, hidden = false, onSave, onDone }) {
     setTrouble(outcome.trouble.what ? outcome.trouble : null);
     if (!outcome.trouble.what) onDone?.();
   }, [outcome]);
+  useNewLine(() => attempt.current && setTrouble(lost("failed.save")));
   const submit = (event) => {
     event.preventDefault();
     attempt.current = newAttempt();

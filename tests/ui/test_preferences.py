@@ -104,6 +104,18 @@ async def test_what_another_tab_changed_is_shown_beside_ones_own(
     await tab.until(lambda: categories(tab) == view["categories"])
 
 
+async def test_an_undo_that_comes_once_more_is_not_done_twice(tab: Tab) -> None:
+    cell = "cell/type-2//EMAIL"
+    await tab.run(CentreState.change(cell, "weekly", "first"))
+    undo = tab.holds(CentreState, "outcomes")[0]["undo"]
+    for _ in range(2):
+        await tab.run(CentreState.change("undo", undo, "back"))
+    ended = [
+        (each["attempt"], each["trouble"]["what"]) for each in tab.holds(CentreState, "outcomes")
+    ]
+    assert ended == [("first", ""), ("back", "")]
+
+
 @contextmanager
 def reads_of(rt: Runtime, table: str) -> Iterator[list[str]]:
     """The queries of a table that are asked meanwhile."""

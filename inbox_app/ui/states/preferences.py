@@ -95,7 +95,13 @@ class CentreState(rx.State):
 
     @rx.event
     async def change(self, field: str, value: str, attempt: str) -> None:
-        """Changes one setting (`preference_changes.apply`); the page shows it or turns it back."""
+        """Changes one setting (`preference_changes.apply`); the page shows it or turns it back.
+
+        The same attempt may come once more, over another line than the first.
+        """
+        # Anything else is done again, lest what came in between overrides it.
+        if field == "undo" and any(each.attempt == attempt for each in self.outcomes):
+            return
 
         def tell(trouble: Trouble) -> None:
             self._record(Outcome(attempt, trouble=trouble))
