@@ -22,5 +22,7 @@ async def test_of_each_attempt_is_told_how_it_ended(
         AddressState.ask("email", "new@acme.example", "third"),
     )
     await tab.until(lambda: len(tab.holds(AddressState, "sent")) == 3)
-    ended = {each["attempt"]: each["trouble"]["code"] for each in tab.holds(AddressState, "sent")}
-    assert ended == {"first": "INVALID_INPUT", "second": "NOT_FOUND", "third": ""}
+    ended = {each["attempt"]: each["trouble"] for each in tab.holds(AddressState, "sent")}
+    codes = {attempt: trouble["code"] for attempt, trouble in ended.items()}
+    assert codes == {"first": "INVALID_INPUT", "second": "NOT_FOUND", "third": ""}
+    assert ended["first"]["why"] == {"key": "why.no_email", "values": {}}

@@ -150,7 +150,7 @@ class CentreState(rx.State):
             logger.warning("Settings could not be brought up to date: %s", error)
             async with self:
                 if self.phase == "new":
-                    self.fail(Trouble("failed.load_settings", error.code, error.message))
+                    self.fail(Trouble.of("failed.load_settings", error))
             return RETRY
         return HEARTBEAT
 
