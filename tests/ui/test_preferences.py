@@ -16,6 +16,7 @@ from sqlalchemy import event, text
 
 from inbox_app.domain.delivery_option import ChannelOptions, DeliveryOption
 from inbox_app.domain.environment import Environment
+from inbox_app.domain.notification import InAppContent
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.preference import Preferences
 from inbox_app.domain.user import User
@@ -148,7 +149,9 @@ async def test_what_was_taken_out_can_be_put_back_once_more_after_a_failure(
     runtime: Runtime, environment: Environment, tab: Tab
 ) -> None:
     await tab.run(CentreState.change("cell/type-2//EMAIL", "weekly", "mine"))
-    await send(runtime, environment, **ONLY_MAIL | {"type_name": "type-2"})
+    # Open pages hear at once of what stands in the inbox, too.
+    both = {"in_app": InAppContent("Hello"), "channels_with_content": BOTH}
+    await send(runtime, environment, **ONLY_MAIL | both | {"type_name": "type-2"})
     await tab.until(lambda: tab.holds(ComingState, "digests"))
     (digest,) = tab.holds(ComingState, "digests")
     await tab.run(ComingState.take_out(digest["id"], []))
