@@ -1,6 +1,8 @@
 // Saved filters: keeping what is listed under a name; renaming, arranging and deleting.
 import { useEffect, useRef, useState } from "react";
+import { newAttempt } from "./attempt.js";
 import { Icon } from "./icon.jsx";
+import { lost, useNewLine } from "./line.js";
 import { useDialog } from "./saving.jsx";
 import { useTrouble } from "./trouble.js";
 import { partOf } from "./where.js";
@@ -10,8 +12,6 @@ let show = () => {};
 
 /** Opens the dialog; with a part of the inbox, to save it. */
 export const openFilters = (where) => show(where ? partOf(where) : null);
-
-const newAttempt = () => crypto.getRandomValues(new Uint32Array(2)).join("-");
 
 export function Filters({ filters, outcome, onKeep, onRename, onArrange, onRemove }) {
   const say = useWords();
@@ -79,6 +79,7 @@ function Named({ name, label, act, outcome, hidden = false, onSave, onDone }) {
     setTrouble(outcome.trouble.what ? outcome.trouble : null);
     if (!outcome.trouble.what) onDone?.();
   }, [outcome]);
+  useNewLine(() => attempt.current && setTrouble(lost("failed.save")));
   const submit = (event) => {
     event.preventDefault();
     attempt.current = newAttempt();

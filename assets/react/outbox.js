@@ -1,6 +1,7 @@
 // Acts on their way to the server. Each is kept in this tab, also across a reload, until the server
 // says that it is over; after a lost line all that are left are sent again, in their order. An act
 // has a name of its own, by which the server does it once however often it comes.
+import { newAttempt } from "./attempt.js";
 import { expect, forget } from "./pending.js";
 
 const KEPT = "inbox-outbox";
@@ -35,8 +36,6 @@ const show = ({ rows = [], act, until, number }) => {
 function go(entry) {
   if (connected) deliver(entry);
 }
-
-const newAttempt = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
 
 /** Shows an act as done and sends it: `{ act, rows, until, part, handle, number }`; rows are id and change. */
 export function post(entry) {

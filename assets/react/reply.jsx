@@ -1,6 +1,7 @@
 // The reply box. What is written outlives navigation, a lost connection, a failed attempt and the
 // end of the session; what was sent without an answer is sent again under the same name.
 import { useEffect, useRef, useState } from "react";
+import { newAttempt } from "./attempt.js";
 import { Icon } from "./parts.jsx";
 import { MOST, TYPES, fromKept, toKeep, usePictures } from "./pictures.js";
 import { useTrouble } from "./trouble.js";
@@ -25,8 +26,6 @@ function keep(id, draft) {
   if (draft.text || draft.pictures.length) sessionStorage.setItem(draftKey(id), JSON.stringify(draft));
   else sessionStorage.removeItem(draftKey(id));
 }
-
-const newAttempt = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
 
 export const ReplyBox = (props) => <Box key={props.item} {...props} />;
 

@@ -1,40 +1,41 @@
 // Fields that save themselves: what is shown while a change is on its way, and how it ended.
 import { useEffect, useRef, useState } from "react";
+import { newAttempt } from "./attempt.js";
+import { useNewLine } from "./line.js";
 import { useTrouble } from "./trouble.js";
 import { useWords } from "./words.js";
 
 const SAVED_FOR = 4000; // ms that "Saved" stays
 
-const newAttempt = () => crypto.getRandomValues(new Uint32Array(2)).join("-");
-
 /**
- * One field of which the server holds `value`. Shows what was chosen at once; when that could not
+ * One field of which the server holds a value. Shows what was chosen at once; when that could not
  * be saved, the field turns back and says why.
  */
-export function useField(value, saving, onSave) {
-  const [attempt, setAttempt] = useState("");
+export function useField(held, saving, onSave) {
+  const [sent, setSent] = useState(null); // what is on its way: field, value and name of the attempt
   const [chosen, setChosen] = useState(null);
   const [state, setState] = useState({ phase: "idle" });
   useEffect(() => {
-    if (!attempt || saving.attempt !== attempt) return;
+    if (!sent || saving.attempt !== sent.at(-1)) return;
     const failed = Boolean(saving.trouble.what);
     setState(failed ? { phase: "failed", trouble: saving.trouble } : { phase: "saved" });
-    setAttempt("");
+    setSent(null);
     setChosen(null);
-  }, [saving, attempt]);
+  }, [saving, sent]);
   useEffect(() => {
     if (state.phase !== "saved") return undefined;
     const timer = setTimeout(() => setState({ phase: "idle" }), SAVED_FOR);
     return () => clearTimeout(timer);
   }, [state]);
-  const save = (field, next, sent = next) => {
-    const name = newAttempt();
-    setAttempt(name);
+  useNewLine(() => sent && onSave(...sent));
+  const save = (field, next, value = next) => {
+    const values = [field, value, newAttempt()];
+    setSent(values);
     setChosen(next);
     setState({ phase: "saving" });
-    onSave(field, sent, name);
+    onSave(...values);
   };
-  return { shown: chosen ?? value, save, state };
+  return { shown: chosen ?? held, save, state };
 }
 
 /** Says how saving goes. It is always there, so that screen readers notice when it changes. */

@@ -1,5 +1,5 @@
 // Where the person is signed in, and the end of their account.
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Icon } from "./parts.jsx";
 import { Status, useDialog, useField } from "./saving.jsx";
 import { leaveFor } from "./ended.jsx";
@@ -77,6 +77,9 @@ export function DeleteAccount({ name, saving, farewell, onDelete }) {
   const dialog = useDialog();
   const [typed, setTyped] = useState("");
   const { save, state } = useField("", saving, (field, value, attempt) => onDelete(value, attempt));
+  useEffect(() => {
+    if (state.phase === "failed") leaveFor("");
+  }, [state.phase]);
   const ready = sameName(typed, name) && state.phase !== "saving";
   const submit = (event) => {
     event.preventDefault();

@@ -26,7 +26,8 @@ def told(tongue: Tongue, error: InboxError) -> tuple[str, str]:
     written in, by their message, which is more exact.
     """
     if error.name:
-        return tongue.say(error.name), tongue.say(FIXES.get(error.name, "server.open_again"))
+        said = tongue.say(error.name, **error.values)
+        return said, tongue.say(FIXES.get(error.name, "server.open_again"))
     if tongue.language == BUILT_IN:
         return error.message, error.fix
     return tongue.say(f"error.{error.code}"), tongue.say("error.try_again")

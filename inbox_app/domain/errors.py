@@ -11,16 +11,18 @@ class InboxError(Exception):
         message: One sentence for a person: what is wrong.
         fix: One sentence: what to do about it, or "" when the message says it all.
         name: Key of the message in the catalogue, where people are told of this very error; "" is
-            one that its code stands for.
+            one that its code stands for. Where nothing else is said, it says the fix as well.
+        values: What fills the places of that message.
     """
 
     code = "ERROR"
 
-    def __init__(self, message: str, *, fix: str = "", name: str = "") -> None:
+    def __init__(self, message: str, *, fix: str = "", name: str = "", **values: str | int) -> None:
         super().__init__(message)
         self.message = message
         self.fix = fix
         self.name = name
+        self.values = values
 
 
 class InvalidInput(InboxError):

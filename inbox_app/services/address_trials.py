@@ -55,17 +55,25 @@ def _address(user: User, key: str) -> tuple[Channel, str]:
     for kind, address, _ in listed_of(user.profile):
         if key_of(kind, address) == key:
             return CHANNELS[kind][0], address
-    raise NotFound("You have no such address.", fix="Load the page again.")
+    raise NotFound(
+        "You have no such address.", fix="Load the page again.", name="why.no_such_address"
+    )
 
 
 async def _check(rt: Runtime, user: User, to: tuple[Channel, str], tx: Transaction) -> None:
     """Refuses what would go to a dead address, or too often; others of the person wait."""
     await users.find_many(tx, [(user.environment_id, user.external_id)], to_change=True)
     if await outbox.suppressed(tx, [(user.environment_id, *to)]):
-        raise Refused("This address is not used any more.", fix="Prove it once more.")
+        raise Refused(
+            "This address is not used any more.", fix="Prove it once more.", name="why.address_dead"
+        )
     now = rt.clock.now()
     before = await digests.alone(tx, user.id, now - PERIOD)
     if len(before) >= MOST:
-        raise Refused("Too many tests were sent.", fix="Try again in an hour.")
+        raise Refused(
+            "Too many tests were sent.", fix="Try again in an hour.", name="why.tests_many"
+        )
     if any((e.channel, e.address) == to and e.created_at > now - REST for e in before):
-        raise Refused("A test has just been sent there. Wait half a minute.")
+        raise Refused(
+            "A test has just been sent there.", fix="Wait half a minute.", name="why.test_sent"
+        )

@@ -76,7 +76,9 @@ async def ask(
     sent = await direct.send(rt, environment, user, (channel, address), content)
     if sent.delivery.status not in MAY_HAVE_COME:
         await cancel(rt, user_id, kind)
-        raise Unavailable("The code could not be sent.", fix="Try again in a minute.")
+        raise Unavailable(
+            "The code could not be sent.", fix="Try again in a minute.", name="why.code_not_sent"
+        )
     return code
 
 
@@ -100,10 +102,16 @@ async def confirm(rt: Runtime, user_id: int, kind: AddressKind, typed: str) -> U
         reached = await inbox.advance(tx, {user.id: ONE_STEP})
     await tell(rt, reached)
     if not right:
-        left = MOST_TRIES - code.tries - 1
-        fix = f"You can try {left} more times." if left else "Ask for a new code."
-        raise InvalidInput("That is not the code.", fix=fix)
+        raise _wrong(MOST_TRIES - code.tries - 1)
     return user
+
+
+def _wrong(left: int) -> InvalidInput:
+    """What is said of a wrong code when so many tries are left."""
+    said = "That is not the code."
+    if not left:
+        return InvalidInput(said, fix="Ask for a new code.", name="why.code_spent")
+    return InvalidInput(said, fix=f"Tries that are left: {left}.", name="why.code_wrong", n=left)
 
 
 async def cancel(rt: Runtime, user_id: int, kind: AddressKind) -> None:
@@ -145,7 +153,11 @@ def _email(text: str) -> str:
     except NotAMailbox:
         known = None
     if known is None or "." not in known.domain:
-        raise InvalidInput("That is not an e-mail address.", fix="Write it as in name@example.com.")
+        raise InvalidInput(
+            "That is not an e-mail address.",
+            fix="Write it as in name@example.com.",
+            name="why.no_email",
+        )
     return f"{known.local}@{text.rpartition('@')[2].lower()}"
 
 
@@ -158,6 +170,7 @@ def _number(text: str) -> str:
         raise InvalidInput(
             "That is not a telephone number.",
             fix="Write it with the code of its country, such as +49 1512 3456789.",
+            name="why.no_number",
         )
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
@@ -186,7 +199,11 @@ async def _check_open(
     key = (environment.id, channel, address)
     known = (await outbox.suppressed(tx, [key])).get(key)
     if channel in environment.disable_sending or (known and known.reason not in PROVABLE):
-        raise Refused("Nothing is sent to this address.", fix="Ask whoever runs this server.")
+        raise Refused(
+            "Nothing is sent to this address.",
+            fix="Ask whoever runs this server.",
+            name="why.address_closed",
+        )
 
 
 async def _check_limits(
@@ -196,17 +213,22 @@ async def _check_limits(
     sent = await address_codes.sent_to_address(tx, place, kind, address, since)
     if sent and max(sent) + address_code.REST > now:
         seconds = round((max(sent) + address_code.REST - now).total_seconds())
-        raise Refused("A code has just been sent.", fix=f"Ask again in {seconds} seconds.")
+        fix = f"Ask again in {seconds} seconds."
+        raise Refused("A code has just been sent.", fix=fix, name="why.code_sent", n=seconds)
     asked = await address_codes.sent_to_person(tx, user.id, since)
     if asked >= address_code.MOST_BY_PERSON or len(sent) >= address_code.MOST_TO_ADDRESS:
-        raise Refused("Too many codes were asked for.", fix="Try again in an hour.")
+        raise Refused(
+            "Too many codes were asked for.", fix="Try again in an hour.", name="why.codes_many"
+        )
 
 
 async def _pending(tx: Transaction, user: User, kind: AddressKind, now: datetime) -> AddressCode:
     for code in await address_codes.pending(tx, user.id, now):
         if code.kind is kind:
             return code
-    raise NotFound("No code is on its way, or it has expired.", fix="Ask for a new code.")
+    raise NotFound(
+        "No code is on its way, or it has expired.", fix="Ask for a new code.", name="why.code_over"
+    )
 
 
 def _said(user: User, address: str, code: str) -> bytes:

@@ -34,13 +34,16 @@ async def send_test(rt: Runtime, user_id: int, language: str = "") -> str:
     request = await _request(rt, user_id, Tongue(spoken([language])))
     tracking_id = (await sending.send(rt, request)).tracking_id
     if tracking_id != request.tracking_id:
-        raise Unavailable("You have just sent one.", fix="Try again in a minute.")
+        raise Unavailable(
+            "You have just sent one.", fix="Try again in a minute.", name="why.test_again"
+        )
     async with rt.database.read() as tx:
         arrived = await inbox.get_many(tx, user_id, [tracking_id])
     if not arrived:
         raise Refused(
             "Your preferences keep test notifications out of your inbox.",
             fix="Switch them on in your preferences.",
+            name="why.tests_off",
         )
     return tracking_id
 

@@ -22,8 +22,10 @@ from reflex_base.event import Event, EventHandler
 from reflex_base.utils.format import format_event_handler
 
 from inbox_app.ui.pace import OncePerSecond
+from inbox_app.ui.states.effect import EffectState
+from inbox_app.ui.states.flash import FlashState
 from inbox_app.ui.states.live import forget
-from inbox_app.ui.states.preferences import CentreState, ComingState, EffectState
+from inbox_app.ui.states.preferences import CentreState, ComingState
 from inbox_app.ui.states.session import ViewerState, find_viewer, find_visitor
 
 logger = logging.getLogger("inbox.ui")
@@ -52,6 +54,8 @@ BY_LINK: Final = _names(
     *(CentreState.event_handlers[name] for name in ("retry", "change", "follow")),
     EffectState.event_handlers["look_back"],
     *(ComingState.event_handlers[name] for name in ("send_now", "take_out", "put_back", "older")),
+    # What no handler of these foresaw is told, too.
+    FlashState.event_handlers["alarm"],
 )
 
 

@@ -12,6 +12,7 @@ from inbox_app.lib.catalogue import texts
 from tests.browser.conftest import ARTIFACTS, OpenInbox
 from tests.browser.host import Person
 from tests.browser.pages.inbox import InboxPage
+from tests.browser.pages.preferences import PreferencesPage
 
 MARK = "⟦"
 WIDTHS = [1440, 768, 390]
@@ -178,3 +179,16 @@ def settled(inbox: InboxPage, path: str) -> None:
         expect(inbox.page.locator(".session").first).to_be_visible()
     else:
         expect(inbox.heading).to_contain_text(MARK)
+
+
+def test_what_failed_is_told_with_what_to_do_about_it(
+    open_inbox: OpenInbox, person: Person
+) -> None:
+    centre = PreferencesPage.of(open_inbox(person, locale="de-DE"))
+    centre.button("Telefonnummer hinzufügen").click()
+    centre.page.get_by_label("Neue Telefonnummer").fill("0151")
+    centre.button("Code senden").click()
+    expect(centre.page.get_by_role("alert").filter(visible=True)).to_have_text(
+        "Der Code konnte nicht gesendet werden: Das ist keine Telefonnummer. "
+        "Schreiben Sie sie mit Landesvorwahl, wie +49 1512 3456789."
+    )

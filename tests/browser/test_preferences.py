@@ -329,6 +329,17 @@ def test_in_test_mode_a_test_of_an_address_is_kept(inbox: InboxPage, person: Per
     assert json.loads(fields)["subject"] == "A test from Acme"
 
 
+def test_each_address_keeps_what_its_own_test_came_to(inbox: InboxPage, person: Person) -> None:
+    reached = {"email": f"{person.id}@acme.example", "number": "+4915155501990"}
+    person.host.post(f"/users/{person.id}", reached)
+    rows = PreferencesPage.of(inbox).page.locator(".address")
+    expect(rows).to_have_count(2)
+    for row in rows.all():
+        row.get_by_role("button", name="Send a test").click()
+        expect(row).to_contain_text("The test was kept on this server")
+    expect(rows.first).to_contain_text("The test was kept on this server")
+
+
 def test_an_address_is_tested_by_the_way_all_messages_go(
     own_person: Person, open_inbox: OpenInbox
 ) -> None:

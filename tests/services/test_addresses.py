@@ -13,6 +13,7 @@ from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import InvalidInput, NotFound, Refused, Unavailable
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.user import Profile, User
+from inbox_app.lib.catalogue import Tongue
 from inbox_app.runtime import Runtime
 from inbox_app.services import (
     account,
@@ -111,6 +112,9 @@ async def test_a_wrong_code_can_be_tried_five_times(
         with pytest.raises(InvalidInput) as refused:
             await addresses.confirm(runtime, ada.id, EMAIL, wrong)
         assert (str(left) in refused.value.fix) == bool(left)
+        told = Tongue("de").say(refused.value.name, **refused.value.values)
+        assert told.startswith("Das ist nicht der Code.")
+        assert (str(left) in told) == (left > 1)
     with pytest.raises(NotFound):
         await addresses.confirm(runtime, ada.id, EMAIL, code)
 
@@ -139,8 +143,10 @@ async def test_another_code_takes_the_place_of_the_first(
 ):
     await addresses.ask(runtime, ada.id, EMAIL, "new@acme.example")
     first = await latest_code(runtime, environment)
-    with pytest.raises(Refused, match="just been sent"):
+    with pytest.raises(Refused, match="just been sent") as refused:
         await addresses.ask(runtime, ada.id, EMAIL, "new@acme.example")
+    told = Tongue("de").say(refused.value.name, **refused.value.values)
+    assert told == "Gerade ging ein Code hinaus. Der nächste geht in 30 Sekunden."
     clock.advance(seconds=30)
     await addresses.ask(runtime, ada.id, EMAIL, "new@acme.example")
     second = await latest_code(runtime, environment)

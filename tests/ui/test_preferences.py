@@ -5,23 +5,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
 from reflex.state import State
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from inbox_app.domain.delivery_option import ChannelOptions, DeliveryOption
 from inbox_app.domain.environment import Environment
+from inbox_app.domain.notification import InAppContent
 from inbox_app.domain.notification_type import Channel
+from inbox_app.domain.preference import Preferences
 from inbox_app.domain.user import User
 from inbox_app.runtime import Runtime
 from inbox_app.services import preference_centre
+from inbox_app.ui.states.effect import EffectState
+from inbox_app.ui.states.flash import FlashState
 from inbox_app.ui.states.preferences import CentreState, ComingState
 from tests.factories import make_type, make_user, send
+from tests.pipeline.test_delivering import ONLY_MAIL
 from tests.ui.conftest import OpenTab, Tab
 
 BOTH = (Channel.INAPP_WEB, Channel.EMAIL)
@@ -102,6 +107,72 @@ async def test_what_another_tab_changed_is_shown_beside_ones_own(
     await tab.run(CentreState.change("cell/type-2//EMAIL", "weekly", "mine"))
     view = await fresh(runtime, ada)
     await tab.until(lambda: categories(tab) == view["categories"])
+
+
+async def test_an_undo_that_comes_once_more_is_not_done_twice(tab: Tab) -> None:
+    cell = "cell/type-2//EMAIL"
+    await tab.run(CentreState.change(cell, "weekly", "first"))
+    undo = tab.holds(CentreState, "outcomes")[0]["undo"]
+    for _ in range(2):
+        await tab.run(CentreState.change("undo", undo, "back"))
+    ended = [
+        (each["attempt"], each["trouble"]["what"]) for each in tab.holds(CentreState, "outcomes")
+    ]
+    assert ended == [("first", ""), ("back", "")]
+
+
+async def test_the_effect_is_told_once_it_is_known(runtime: Runtime, tab: Tab) -> None:
+    await tab.until(lambda: tab.holds(EffectState, "phase") == "ready")
+    async with out_of_reach(runtime, "notifications"):
+        await tab.run(EffectState.look_back(30))
+        await tab.until(lambda: (tab.holds(FlashState, "message") or {}).get("tone") == "bad")
+    assert tab.holds(FlashState, "message")["trouble"]["what"] == "failed.effect"
+    assert tab.holds(EffectState, "phase") == "new"
+    await tab.run(EffectState.look_back(30))
+    await tab.until(lambda: tab.holds(EffectState, "phase") == "ready")
+    assert round(tab.holds(EffectState, "found")["days"]) == 30
+
+
+def test_nothing_is_said_of_the_effect_before_it_was_measured() -> None:
+    state, usual = EffectState(), Preferences()
+    assert state.begin(usual)
+    assert state.phase == "new"
+    state.give_up(usual, state.days)
+    assert state.begin(usual)
+    state.end(usual, state.days, state.found)
+    assert state.phase == "ready"
+    assert state.begin(replace(usual, zone="Asia/Tokyo"))
+    assert state.phase == "busy"
+
+
+async def test_what_was_taken_out_can_be_put_back_once_more_after_a_failure(
+    runtime: Runtime, environment: Environment, tab: Tab
+) -> None:
+    await tab.run(CentreState.change("cell/type-2//EMAIL", "weekly", "mine"))
+    # Open pages hear at once of what stands in the inbox, too.
+    both = {"in_app": InAppContent("Hello"), "channels_with_content": BOTH}
+    await send(runtime, environment, **ONLY_MAIL | both | {"type_name": "type-2"})
+    await tab.until(lambda: tab.holds(ComingState, "digests"))
+    (digest,) = tab.holds(ComingState, "digests")
+    await tab.run(ComingState.take_out(digest["id"], []))
+    assert tab.holds(ComingState, "taken") == 1
+    async with out_of_reach(runtime, "deliveries"):
+        await tab.run(ComingState.put_back())
+        assert tab.holds(FlashState, "message")["trouble"]["what"] == "failed.put_back"
+    assert tab.holds(ComingState, "taken") == 1
+    await tab.run(ComingState.put_back())
+    assert tab.holds(ComingState, "taken") == 0
+    await tab.until(lambda: [each["count"] for each in tab.holds(ComingState, "digests")] == [1])
+
+
+@asynccontextmanager
+async def out_of_reach(rt: Runtime, table: str) -> AsyncIterator[None]:
+    """A table that nobody can read meanwhile."""
+    async with rt.database.write() as tx:
+        await tx.execute(text(f"ALTER TABLE {table} RENAME TO elsewhere"))
+    yield
+    async with rt.database.write() as tx:
+        await tx.execute(text(f"ALTER TABLE elsewhere RENAME TO {table}"))
 
 
 @contextmanager

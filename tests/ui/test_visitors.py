@@ -27,7 +27,7 @@ from tests.ui.test_middleware import handlers
 
 PAGE = "/preferences/by-link/"
 NOT_THEIRS = (
-    *(ViewerState, FeedState, DetailState, FlashState, ActionState, LiveState, CalmState),
+    *(ViewerState, FeedState, DetailState, ActionState, LiveState, CalmState),
     *(AccountState, AddressState),
 )
 
@@ -53,6 +53,17 @@ async def test_a_visitor_changes_their_own_settings(
     await tab.run(CentreState.change("zone", "Asia/Tokyo", "1"))
     assert (await preference_centre.centre(runtime, ada.id)).when.zone == "Asia/Tokyo"
     assert tab.holds(CentreState, "outcomes")[0]["undo"]
+
+
+async def test_an_error_that_nobody_foresaw_leaves_a_visitor_where_they_are(
+    open_tab: OpenTab, runtime: Runtime, environment: Environment
+) -> None:
+    await make_user(runtime, environment, "ada")
+    tab = await visiting(open_tab, runtime, environment)
+    await tab.run(CentreState.retry())
+    await tab.run(FlashState.alarm("4711"))
+    assert tab.holds(FlashState, "message")["trouble"]["reference"] == "4711"
+    assert not tab.holds(ViewerState, "ended")
 
 
 @pytest.mark.parametrize("path", [PAGE, "/inbox/", "/preferences/", "/preferences/by-link/x"])

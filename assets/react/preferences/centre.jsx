@@ -1,6 +1,8 @@
 // Around the cards of the preference page: carries changes out and knows how each of them went.
 import { createContext, useContext, useEffect, useRef, useState } from "react";
 import { announce } from "../announce.js";
+import { newAttempt } from "../attempt.js";
+import { useNewLine } from "../line.js";
 import { Icon } from "../parts.jsx";
 import { useTrouble } from "../trouble.js";
 import { useWords } from "../words.js";
@@ -10,7 +12,6 @@ const SHOWN_FOR = 10_000; // ms that "Saved" and its undo stay
 const UNDO = "undo";
 
 const Changes = createContext(null);
-const newAttempt = () => crypto.getRandomValues(new Uint32Array(2)).join("-");
 
 /** The name of a setting: its kind and names, each quoted as in an address. */
 export const nameOf = (kind, ...names) => [kind, ...names.map(encodeURIComponent)].join("/");
@@ -19,16 +20,20 @@ export function Centre({ outcomes, phase, trouble, undoKey, onRetry, onChangeSet
   const say = useWords();
   const tell = useTrouble();
   const [marks, setMarks] = useState({}); // how it went, by the setting
-  const attempts = useRef(new Map()); // the setting of each attempt that is on its way
+  const attempts = useRef(new Map()); // what each attempt that is on its way changes
   const mark = (field, next) => setMarks(({ [field]: _, ...others }) =>
     (next ? { ...others, [field]: next } : others));
 
   const change = (field, value, target = field) => {
     const attempt = newAttempt();
-    attempts.current.set(attempt, { target, undoing: field === UNDO });
+    attempts.current.set(attempt, { field, value, target });
     mark(target, { phase: "saving", value: field === UNDO ? undefined : value, attempt });
     onChangeSetting(field, value, attempt);
   };
+
+  // In their order: of two that touch, the later one holds.
+  useNewLine(() => attempts.current.forEach(({ field, value }, attempt) =>
+    onChangeSetting(field, value, attempt)));
 
   const unsent = Object.values(marks).filter((each) => each.phase === "saving").length;
   useEffect(() => tellUnsent(unsent), [unsent]);
@@ -39,7 +44,7 @@ export function Centre({ outcomes, phase, trouble, undoKey, onRetry, onChangeSet
       const mine = attempts.current.get(outcome.attempt);
       if (!mine) continue;
       attempts.current.delete(outcome.attempt);
-      const ended = endOf(outcome, mine.undoing, say, tell);
+      const ended = endOf(outcome, mine.field === UNDO, say, tell);
       announce(ended.text);
       // A later change of the same setting is on its way: that one will tell.
       setMarks((before) => (before[mine.target]?.attempt === outcome.attempt

@@ -27,13 +27,13 @@ export function Effect({ found, days, phase, onDays }) {
   const channels = Object.keys(found.then).filter((each) => each !== INBOX && (found.now[each] || found.then[each]));
   const later = found.later.filter((each) => each.silenced || each.added || Math.abs(each.average) >= MINUTE);
   return (
-    <div className="effect" aria-busy={phase === "busy"}>
+    <div className="effect" aria-busy={phase !== "ready"}>
       <div className="field-line">
         <p className="hint">{say("effect.text", { n: days })}</p>
         <span className="themes" role="group" aria-label={say("effect.days")}>
           {SPANS.map((each) => (
             <button key={each} type="button" aria-pressed={each === days} onClick={() => onDays(each)}>
-              {say("when.days", { n: each })}
+              {say("effect.span", { n: each })}
             </button>
           ))}
         </span>

@@ -1,26 +1,24 @@
 // What applies in a sentence, and the pause.
 import { useRef } from "react";
-import { useNow } from "../time.jsx";
+import { calendar, useNow, wallClock } from "../time.jsx";
 import { useWords } from "../words.js";
 import { Icon } from "../parts.jsx";
 import { Mark, useSetting } from "./centre.jsx";
-import { momentIn, summaryText, todayIn } from "./words.js";
+import { summaryText } from "./words.js";
 
 const FIELD = "pause";
 const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 const MORNING = 8;
 const FARTHEST = 365; // days
 
-/** The date so many days from now, and when its morning begins, in the reader's zone. */
-function dayAhead(zone, days) {
-  const { year, month, day } = todayIn(zone);
-  return new Date(Date.UTC(year, month, day + days)).toISOString().slice(0, "2026-01-01".length);
+/** The date so many days from now in the reader's zone, and when the morning of a date begins. */
+function dayAhead(say, days) {
+  const { day } = calendar(say, new Date());
+  return new Date((day + days) * DAY).toISOString().slice(0, "2026-01-01".length);
 }
 
-function morning(zone, date) {
-  const [year, month, day] = date.split("-").map(Number);
-  return momentIn(zone, year, month - 1, day, MORNING);
-}
+const morning = (say, date) => new Date(wallClock(say, Date.parse(date) / DAY, MORNING * HOUR));
 
 export function Summary({ summary }) {
   const say = useWords();
@@ -53,7 +51,7 @@ function Pause({ until, onPause }) {
   };
   const pickDate = (event) => {
     event.preventDefault();
-    pick(morning(say.zone, new FormData(event.target).get("date")));
+    pick(morning(say, new FormData(event.target).get("date")));
   };
   return (
     <div className="pause">
@@ -65,13 +63,13 @@ function Pause({ until, onPause }) {
         <button type="button" className="menu-item" onClick={() => pick(new Date(Date.now() + HOUR))}>
           {say("pause.hour")}
         </button>
-        <button type="button" className="menu-item" onClick={() => pick(morning(say.zone, dayAhead(say.zone, 1)))}>
+        <button type="button" className="menu-item" onClick={() => pick(morning(say, dayAhead(say, 1)))}>
           {say("pause.tomorrow")}
         </button>
         <form className="pause-date" onSubmit={pickDate}>
           <label htmlFor="pause-date">{say("pause.date")}</label>
           <input id="pause-date" className="input" name="date" type="date" required
-            min={dayAhead(say.zone, 1)} max={dayAhead(say.zone, FARTHEST)} />
+            min={dayAhead(say, 1)} max={dayAhead(say, FARTHEST)} />
           <button type="submit" className="button" data-kind="primary">{say("pause.act")}</button>
         </form>
       </div>

@@ -1,5 +1,7 @@
 // The person's addresses: their state, and what can be done about each.
 import { useEffect, useRef, useState } from "react";
+import { newAttempt } from "../attempt.js";
+import { lost, useNewLine } from "../line.js";
 import { Icon } from "../parts.jsx";
 import { useTrouble } from "../trouble.js";
 import { useWords } from "../words.js";
@@ -7,18 +9,32 @@ import { useWords } from "../words.js";
 const ICONS = { email: "mail", number: "phone", device: "phone", browser: "screen", slack: "slack" };
 const KINDS = ["email", "number"];
 const SECOND = 1000;
-const newAttempt = () => crypto.getRandomValues(new Uint32Array(2)).join("-");
 
-/** Carries one attempt out at a time and says how it ended. */
-function useAttempt(sent, act) {
+/** Carries one attempt out at a time and says how it ended; `what` is the key of its failure. */
+function useAttempt(sent, act, what) {
   const [attempt, setAttempt] = useState("");
-  const mine = Boolean(attempt) && sent.attempt === attempt;
+  const [end, setEnd] = useState(null);
+  useEffect(() => {
+    const mine = attempt && sent.find((each) => each.attempt === attempt);
+    if (mine) setEnd(mine);
+  }, [sent, attempt]);
+  // Not once more by itself: a message may have gone out.
+  useNewLine(() => attempt && setEnd((known) => known ?? { trouble: lost(what) }));
   const start = (...values) => {
     const name = newAttempt();
     setAttempt(name);
+    setEnd(null);
     act(...values, name);
   };
-  return { start, busy: Boolean(attempt) && !mine, done: mine && !sent.trouble.what, arrived: mine && sent.arrived, trouble: mine && sent.trouble.what ? sent.trouble : null };
+  const forget = () => {
+    setAttempt("");
+    setEnd(null);
+  };
+  const trouble = end?.trouble.what ? end.trouble : null;
+  return {
+    start, forget, busy: Boolean(attempt) && !end,
+    done: Boolean(end) && !trouble, arrived: Boolean(end?.arrived), trouble,
+  };
 }
 
 export function Where({ addresses, sent, onAsk, onTest, onConfirm, onCancel, onRemove }) {
@@ -88,7 +104,7 @@ function LastFailure({ address }) {
 function Trial({ address, name, sent, onTest }) {
   const say = useWords();
   const [answer, setAnswer] = useState("");
-  const testing = useAttempt(sent, onTest);
+  const testing = useAttempt(sent, onTest, "failed.test");
   const start = () => {
     setAnswer("");
     testing.start(address.key);
@@ -121,7 +137,7 @@ const TONES = { verified: "ok", unverified: "warn", suppressed: "warn" };
 
 function UseAgain({ address, sent, onAsk }) {
   const say = useWords();
-  const asking = useAttempt(sent, onAsk);
+  const asking = useAttempt(sent, onAsk, "failed.code");
   return (
     <>
       <button type="button" className="text-link" disabled={asking.busy}
@@ -150,7 +166,7 @@ const INPUTS = {
 function Ask({ kind, sent, onAsk, onClose }) {
   const say = useWords();
   const [typed, setTyped] = useState("");
-  const asking = useAttempt(sent, onAsk);
+  const asking = useAttempt(sent, onAsk, "failed.code");
   const input = useRef(null);
   useEffect(() => input.current.focus(), []);
   useEffect(() => { if (asking.done) onClose(); }, [asking.done]);
@@ -177,8 +193,8 @@ function Ask({ kind, sent, onAsk, onClose }) {
 function Code({ address, sent, onAsk, onConfirm, onCancel }) {
   const say = useWords();
   const [typed, setTyped] = useState("");
-  const confirming = useAttempt(sent, onConfirm);
-  const again = useAttempt(sent, onAsk);
+  const confirming = useAttempt(sent, onConfirm, "failed.confirm");
+  const again = useAttempt(sent, onAsk, "failed.code");
   const left = useSecondsUntil(address.again_at);
   const { kind } = address;
   const id = `code-${kind}`;
@@ -204,7 +220,7 @@ function Code({ address, sent, onAsk, onConfirm, onCancel }) {
       <Complaint trouble={confirming.trouble ?? again.trouble} />
       <p className="field-line">
         <button type="button" className="text-link" disabled={left > 0 || again.busy}
-          onClick={() => again.start(kind, address.text)}>
+          onClick={() => { confirming.forget(); again.start(kind, address.text); }}>
           {left > 0 ? say("where.resend_in", { n: left }) : say("where.resend")}
         </button>
         <button type="button" className="text-link" onClick={() => onCancel(kind)}>{say("where.cancel")}</button>

@@ -53,28 +53,3 @@ export function summaryText(say, { channels, quiet }) {
   const quieter = quiet.map((each) => quietText(say, each));
   return say("summary.sentence", { text: upper(say, listed(say, [...parts, ...quieter])) });
 }
-
-const SECOND = 1000;
-
-/** The moment at which clocks in a zone show a time of day; of two, the first. */
-export function momentIn(zone, year, month, day, hour) {
-  const shown = Date.UTC(year, month, day, hour);
-  const ahead = (at) => {
-    const parts = new Intl.DateTimeFormat("en", {
-      timeZone: zone || undefined, hourCycle: "h23", year: "numeric", month: "numeric",
-      day: "numeric", hour: "numeric", minute: "numeric", second: "numeric",
-    }).formatToParts(at);
-    const [y, mo, d, h, mi, s] = ["year", "month", "day", "hour", "minute", "second"]
-      .map((name) => Number(parts.find(({ type }) => type === name).value));
-    return Date.UTC(y, mo - 1, d, h, mi, s) - Math.floor(at / SECOND) * SECOND;
-  };
-  const near = shown - ahead(shown);
-  return new Date(shown - ahead(near));
-}
-
-/** Today's date in a zone. */
-export function todayIn(zone) {
-  const text = new Intl.DateTimeFormat("en-CA", { timeZone: zone || undefined }).format(new Date());
-  const [year, month, day] = text.split("-").map(Number);
-  return { year, month: month - 1, day };
-}

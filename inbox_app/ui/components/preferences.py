@@ -61,7 +61,7 @@ class Where(rx.Component):
     tag = "Where"
 
     addresses: rx.Var[list[AddressView]]
-    sent: rx.Var[Sent]
+    sent: rx.Var[list[Sent]]
     on_ask: rx.EventHandler[three]
     on_test: rx.EventHandler[two]
     on_confirm: rx.EventHandler[three]

@@ -18,7 +18,8 @@ from inbox_app.ui.components.preferences import (
 )
 from inbox_app.ui.layout import card, frame, lone
 from inbox_app.ui.states.addresses import AddressState
-from inbox_app.ui.states.preferences import CentreState, ComingState, EffectState
+from inbox_app.ui.states.effect import EffectState
+from inbox_app.ui.states.preferences import CentreState, ComingState
 from inbox_app.ui.states.session import ViewerState
 from inbox_app.ui.words import say
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import reflex as rx
 
+from inbox_app.domain.errors import InvalidInput
 from inbox_app.services import account
 from inbox_app.services.access import Viewer
 from inbox_app.services.views import SessionView
@@ -127,5 +128,7 @@ def _save(viewer: Viewer, field: str, value: str) -> Awaitable[None]:
             return account.set_shortcuts(rt, user_id, on=value == "on")
         case ("key", _, act):
             return account.set_key(rt, user_id, act, value)
-        case _:
+        case ("keys", _, _):
             return account.reset_keys(rt, user_id)
+        case _:
+            raise InvalidInput("There is no such setting.", fix="Load the page again.")

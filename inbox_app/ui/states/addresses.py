@@ -1,8 +1,9 @@
-"""The addresses of one tab: codes on their way, and how the latest attempt ended."""
+"""The addresses of one tab: codes on their way, and how attempts ended."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import reflex as rx
 
@@ -13,10 +14,13 @@ from inbox_app.ui.states.edge import by_flash, guarded
 from inbox_app.ui.states.flash import NONE, FlashState, Trouble
 from inbox_app.ui.states.session import ViewerState, viewer_of
 
+KEPT: Final = 20
+"""Attempts of which it is known how they ended."""
+
 
 @dataclass(frozen=True)
 class Sent:
-    """How the latest attempt with an address ended.
+    """How an attempt with an address ended.
 
     Attributes:
         attempt: The browser's name for it.
@@ -32,7 +36,8 @@ class Sent:
 class AddressState(rx.State):
     """Addresses can be changed by whoever is signed in, not by who only holds a link."""
 
-    sent: Sent = Sent()
+    # The latest; of each the page hears even when several end at once.
+    sent: list[Sent] = []
 
     @rx.event(background=True)
     async def ask(self, kind: str, typed: str, attempt: str) -> None:
@@ -40,7 +45,7 @@ class AddressState(rx.State):
 
         async def tell(trouble: Trouble) -> None:
             async with self:
-                self.sent = Sent(attempt, trouble)
+                self._record(Sent(attempt, trouble))
 
         async with guarded("code", tell):
             async with self:
@@ -58,7 +63,7 @@ class AddressState(rx.State):
 
         async def tell(trouble: Trouble) -> None:
             async with self:
-                self.sent = Sent(attempt, trouble)
+                self._record(Sent(attempt, trouble))
 
         async with guarded("test", tell):
             async with self:
@@ -68,14 +73,14 @@ class AddressState(rx.State):
                 bridge.runtime(), viewer.user_id, key, language=language or "en"
             )
             async with self:
-                self.sent = Sent(attempt, arrived=arrived)
+                self._record(Sent(attempt, arrived=arrived))
 
     @rx.event
     async def confirm(self, kind: str, typed: str, attempt: str) -> None:
         """Takes the code that came."""
 
         def tell(trouble: Trouble) -> None:
-            self.sent = Sent(attempt, trouble)
+            self._record(Sent(attempt, trouble))
 
         async with guarded("confirm", tell):
             viewer = await viewer_of(self)
@@ -97,3 +102,6 @@ class AddressState(rx.State):
             viewer = await viewer_of(self)
             await addresses.remove(bridge.runtime(), viewer.user_id, AddressKind(kind))
             (await self.get_state(FlashState)).say("where.removed")
+
+    def _record(self, ended: Sent) -> None:
+        self.sent = [*self.sent, ended][-KEPT:]

@@ -28,7 +28,7 @@ async def guarded(
     try:
         yield
     except InboxError as error:
-        trouble = Trouble(f"failed.{what}", error.code, error.message)
+        trouble = Trouble.of(f"failed.{what}", error)
     except Exception:
         reference = secrets.token_hex(4)
         logger.exception("An event failed: %s [%s]", what, reference)

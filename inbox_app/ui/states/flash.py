@@ -8,6 +8,7 @@ from typing import Final
 
 import reflex as rx
 
+from inbox_app.domain.errors import InboxError
 from inbox_app.lib.catalogue import NOTHING, Phrase, Value
 
 
@@ -19,6 +20,8 @@ class Trouble:
         what: Key of what was tried; "" is no trouble.
         code: Code of the error, "" when it was none of ours.
         message: The error's own sentence, which is English.
+        fix: Another one: what to do about it, or "".
+        why: Both in the catalogue, where it has this very error.
         reference: Under which the log tells more, or "".
     """
 
@@ -26,6 +29,14 @@ class Trouble:
     code: str = ""
     message: str = ""
     reference: str = ""
+    fix: str = ""
+    why: Phrase = NOTHING
+
+    @classmethod
+    def of(cls, what: str, error: InboxError) -> Trouble:
+        """What an error came to."""
+        why = Phrase(error.name, dict(error.values))
+        return cls(what, error.code, error.message, fix=error.fix, why=why)
 
 
 NONE: Final = Trouble()

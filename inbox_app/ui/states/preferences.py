@@ -10,8 +10,7 @@ from typing import Final
 import reflex as rx
 
 from inbox_app.domain.errors import InboxError
-from inbox_app.domain.preference import Preferences
-from inbox_app.services import centre_parts, effect, next_digests, preference_centre
+from inbox_app.services import centre_parts, next_digests, preference_centre
 from inbox_app.services.centre_views import (
     AddressView,
     CategoryView,
@@ -23,10 +22,10 @@ from inbox_app.services.centre_views import (
     SummaryView,
     WhenView,
 )
-from inbox_app.services.effect import EffectView
 from inbox_app.services.next_digests import TakenOut, UpcomingView
 from inbox_app.ui import bridge
 from inbox_app.ui.states.edge import by_flash, guarded
+from inbox_app.ui.states.effect import EffectState, measure
 from inbox_app.ui.states.flash import NONE, FlashState, Trouble
 from inbox_app.ui.states.person import Person, find_person, person_of
 from inbox_app.ui.states.preference_changes import apply
@@ -43,8 +42,6 @@ MOST_PATCHED: Final = 30
 """Types that are told apart from the others; with more, all are sent anew."""
 HISTORY: Final = 10
 """Entries of the history that a page begins with, and that are added by "more"."""
-SPANS: Final = (7, 30)
-"""Days over which the effect can be shown."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +92,13 @@ class CentreState(rx.State):
 
     @rx.event
     async def change(self, field: str, value: str, attempt: str) -> None:
-        """Changes one setting (`preference_changes.apply`); the page shows it or turns it back."""
+        """Changes one setting (`preference_changes.apply`); the page shows it or turns it back.
+
+        The same attempt may come once more, over another line than the first.
+        """
+        # Anything else is done again, lest what came in between overrides it.
+        if field == "undo" and any(each.attempt == attempt for each in self.outcomes):
+            return
 
         def tell(trouble: Trouble) -> None:
             self._record(Outcome(attempt, trouble=trouble))
@@ -144,7 +147,7 @@ class CentreState(rx.State):
             logger.warning("Settings could not be brought up to date: %s", error)
             async with self:
                 if self.phase == "new":
-                    self.fail(Trouble("failed.load_settings", error.code, error.message))
+                    self.fail(Trouble.of("failed.load_settings", error))
             return RETRY
         return HEARTBEAT
 
@@ -190,44 +193,6 @@ class CentreState(rx.State):
 
     def _record(self, outcome: Outcome) -> None:
         self.outcomes = [*self.outcomes, outcome][-KEPT_OUTCOMES:]
-
-
-class EffectState(rx.State):
-    """What the settings would have meant, compared with those the page was opened with.
-
-    ``phase`` is "new", "busy" or "ready"; while it is busy, ``found`` is what was known before.
-    """
-
-    found: EffectView = EffectView(0, 0, cut=False, now={}, then={}, later=[])
-    days: int = SPANS[0]
-    phase: str = "new"
-    _opened: Preferences | None = None
-    _measured: Preferences | None = None
-
-    @rx.event(background=True)
-    async def look_back(self, days: int) -> None:
-        """Shows another span of days."""
-        async with self:
-            person = await person_of(self)
-            self.days = days if days in SPANS else SPANS[0]
-            self._measured = None
-        try:
-            await _measure(self, person)
-        except InboxError as error:
-            logger.warning("The effect could not be measured: %s", error)
-
-    def begin(self, chosen: Preferences) -> tuple[Preferences, int] | None:
-        """What to compare with, over how many days; None when that is known or under way."""
-        self._opened = self._opened or chosen
-        if self._measured == chosen:
-            return None
-        self._measured, self.phase = chosen, "busy"
-        return self._opened, self.days
-
-    def end(self, chosen: Preferences, days: int, found: EffectView) -> None:
-        """Shows what was found, unless something else is asked by now."""
-        if (self._measured, self.days) == (chosen, days):
-            self.found, self.phase = found, "ready"
 
 
 @dataclass(frozen=True)
@@ -295,8 +260,8 @@ class ComingState(rx.State):
         async with guarded("put_back", by_flash(self)):
             person = await person_of(self)
             rt, (digest_id, taken) = bridge.runtime(), self._taken
-            self._taken, self.taken = ("", []), 0
             await next_digests.put_back(rt, person.user_id, digest_id, taken)
+            self._taken, self.taken = ("", []), 0
             self.show_digests(await _coming(person))
 
     @rx.event
@@ -329,21 +294,7 @@ async def _refresh_others(state: CentreState, person: Person) -> None:
         coming = await state.get_state(ComingState)
         coming.show_digests(digests)
         coming.show_history(past)
-    await _measure(state, person)
-
-
-async def _measure(state: rx.State, person: Person) -> None:
-    """Replays the last days, unless nothing has changed since. Needs no lock."""
-    rt = bridge.runtime()
-    chosen = await effect.chosen(rt, person.user_id)
-    async with state:
-        asked = (await state.get_state(EffectState)).begin(chosen)
-    if asked is None:
-        return
-    opened, days = asked
-    found = await effect.of_person(rt, person.user_id, opened, days)
-    async with state:
-        (await state.get_state(EffectState)).end(chosen, days, found)
+    await measure(state, person)
 
 
 def _preview(digest_id: str, fields: Mapping[str, object]) -> PreviewView:
