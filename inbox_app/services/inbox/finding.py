@@ -86,9 +86,10 @@ async def find(
     """
     if wanted.is_whole:
         return await page(rt, user_id, wanted.box, before, limit)
+    # First of all: what comes while it is read has a later number, and readers ask for it by that.
+    now = await state(rt, user_id)
     part = await resolve(rt, user_id, wanted)
     met = await stretch(rt, user_id, part, Cursor.decode(before) if before else None, limit)
-    now = await state(rt, user_id)
     async with rt.database.read() as tx:
         items = {i.tracking_id: i for i in await inbox.get_many(tx, user_id, _ids(met.spots))}
     shown = [items[name] for name in _ids(met.spots) if name in items]
