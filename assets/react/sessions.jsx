@@ -1,5 +1,5 @@
 // Where the person is signed in, and the end of their account.
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Icon } from "./parts.jsx";
 import { Status, useDialog, useField } from "./saving.jsx";
 import { leaveFor } from "./ended.jsx";
@@ -78,6 +78,9 @@ export function DeleteAccount({ name, saving, farewell, onDelete }) {
   const [typed, setTyped] = useState("");
   const { save, state } = useField("", saving, (field, value, attempt) => onDelete(value, attempt));
   const ready = sameName(typed, name) && state.phase !== "saving";
+  useEffect(() => {
+    if (state.phase === "failed") leaveFor("");
+  }, [state]);
   const submit = (event) => {
     event.preventDefault();
     if (!ready) return;
