@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -229,7 +229,7 @@ async def test_a_category_or_type_narrows_and_counts(
 
 
 @contextmanager
-def meanwhile(rt: Runtime, said: str, act: Callable[[], Awaitable[object]]) -> Iterator[None]:
+def meanwhile(rt: Runtime, said: str, act: Callable[[], Awaitable[object]]) -> Generator[None]:
     """Acts once, right after the first statement that holds ``said``."""
     left = [act]
 
