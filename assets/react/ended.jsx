@@ -7,7 +7,10 @@ const SIGN_OUT = "/sign-out";
 
 let farewell = ""; // where the page goes when the session has ended by the person's own wish
 
-/** The session is about to end by the person's own wish: the page then leaves for this address. */
+/**
+ * The session is about to end by the person's own wish: the page then leaves for this address.
+ * "": it is not, after all.
+ */
 export const leaveFor = (path) => { farewell = path; };
 
 /** Whether the session has ended under somebody who was reading; others are sent to `signedOut`. */

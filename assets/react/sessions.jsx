@@ -81,6 +81,9 @@ export function DeleteAccount({ name, saving, farewell, onDelete }) {
     if (state.phase === "failed") leaveFor("");
   }, [state.phase]);
   const ready = sameName(typed, name) && state.phase !== "saving";
+  useEffect(() => {
+    if (state.phase === "failed") leaveFor("");
+  }, [state]);
   const submit = (event) => {
     event.preventDefault();
     if (!ready) return;

@@ -37,12 +37,14 @@ class Personal:
         shortcuts: Whether single keys do anything.
         keys: Keys that differ from the usual ones, by what they do.
         proven: Addresses that the person has proven to be theirs, by `AddressKind`.
+        leaving: Whether their account is being deleted.
     """
 
     language: str | None = None
     shortcuts: bool = True
     keys: Mapping[str, str] = field(default_factory=dict[str, str])
     proven: Mapping[str, str] = field(default_factory=dict[str, str])
+    leaving: bool = False
 
     @property
     def all_keys(self) -> dict[str, str]:
@@ -80,8 +82,15 @@ def as_document(personal: Personal) -> dict[str, Any]:
         "shortcuts": personal.shortcuts,
         "keys": dict(personal.keys),
         "proven": dict(personal.proven),
+        "leaving": personal.leaving,
     }
-    usual: dict[str, Any] = {"language": None, "shortcuts": True, "keys": {}, "proven": {}}
+    usual: dict[str, Any] = {
+        "language": None,
+        "shortcuts": True,
+        "keys": {},
+        "proven": {},
+        "leaving": False,
+    }
     return {name: value for name, value in said.items() if value != usual[name]}
 
 
@@ -94,6 +103,7 @@ def from_document(document: Mapping[str, Any]) -> Personal:
         shortcuts=document.get("shortcuts") is not False,
         keys=_known(cast("dict[str, Any]", keys)) if isinstance(keys, dict) else {},
         proven=cast("dict[str, str]", proven) if isinstance(proven, dict) else {},
+        leaving=document.get("leaving") is True,
     )
 
 

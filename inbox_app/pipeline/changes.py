@@ -6,10 +6,12 @@ for each cost most of what showing it did.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
 from inbox_app.domain.changes import MOST_CHANGES, Changes, Since
+from inbox_app.domain.errors import Unavailable
 from inbox_app.domain.notification import InboxItem
 from inbox_app.lib.clock import Clock
 from inbox_app.storage import changes, waiting
@@ -17,6 +19,9 @@ from inbox_app.storage.engine import Database, Transaction
 
 MOST_TOGETHER = 1_000
 """Items read for a group; when there are more, somebody has many, and each is read for alone."""
+Answer = Changes | Exception
+
+log = logging.getLogger(__name__)
 
 
 class ChangeReader:
@@ -26,11 +31,33 @@ class ChangeReader:
         self._database = database
         self._clock = clock
 
-    async def __call__(self, asked: Sequence[Since]) -> Sequence[Changes]:
-        """One answer per reader, in order, all of one moment."""
-        async with self._database.read() as tx:
-            found = await _read(tx, set(asked), self._clock.now())
+    async def __call__(self, asked: Sequence[Since]) -> Sequence[Answer]:
+        """One answer per reader, in order, all of one moment.
+
+        When the group as a whole cannot be read, each is read for alone, so that one inbox that
+        cannot be read does not keep the news from the others.
+        """
+        try:
+            found = await self._found(set(asked))
+        except Unavailable:
+            raise
+        except Exception:
+            log.debug("News for %d readers are read one by one.", len(asked), exc_info=True)
+            alone = {each: await self._alone(each) for each in set(asked)}
+            return [alone[each] for each in asked]
         return [found[each] for each in asked]
+
+    async def _found(self, asked: set[Since]) -> dict[Since, Changes]:
+        async with self._database.read() as tx:
+            return await _read(tx, asked, self._clock.now())
+
+    async def _alone(self, asked: Since) -> Answer:
+        try:
+            return (await self._found({asked}))[asked]
+        except Unavailable:
+            raise
+        except Exception as error:
+            return error
 
 
 async def _read(tx: Transaction, asked: set[Since], now: datetime) -> dict[Since, Changes]:

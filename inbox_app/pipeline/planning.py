@@ -170,7 +170,8 @@ def _batch_content(
     ``count``, ``others`` (one less) and ``first``, the oldest.
     """
     others = batch.size - 1
-    plain = replace(item, title=f"{item.title} and {others} more")
+    # A sign and no words: whoever reads it may speak any language.
+    plain = replace(item, title=f"{item.title} (+{others})")
     found = template.chosen(templates, Channel.INAPP_WEB, Mode.INSTANT, None)
     form = found.content.get("batch") if found else None
     if not form:

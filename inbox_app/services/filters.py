@@ -9,7 +9,7 @@ from inbox_app.domain.inbox_filter import InboxFilter, as_document, from_documen
 from inbox_app.domain.search import parse
 from inbox_app.lib import ids
 from inbox_app.runtime import Runtime
-from inbox_app.services.inbox import count
+from inbox_app.services.inbox import count_each
 from inbox_app.services.inbox.finding import UTC_ZONE
 from inbox_app.services.views import FilterView
 from inbox_app.storage import filters, inbox
@@ -23,7 +23,7 @@ async def listed(rt: Runtime, user_id: int) -> list[FilterView]:
     """A person's filters in their order, with how many unread items each holds."""
     async with rt.database.read() as tx:
         saved = await filters.of_person(tx, user_id)
-    return [await _view(rt, user_id, each) for each in saved]
+    return await _views(rt, user_id, saved)
 
 
 async def create(rt: Runtime, user_id: int, name: str, chosen: InboxFilter) -> FilterView:
@@ -42,7 +42,7 @@ async def create(rt: Runtime, user_id: int, name: str, chosen: InboxFilter) -> F
         _check_free(known, saved)
         await filters.add(tx, user_id, len(known), saved)
         await filters.arrange(tx, user_id, [each.id for each in (*known, saved)])
-    return await _view(rt, user_id, saved)
+    return (await _views(rt, user_id, [saved]))[0]
 
 
 async def rename(rt: Runtime, user_id: int, filter_id: str, name: str) -> None:
@@ -90,8 +90,12 @@ async def _locked(tx: Transaction, user_id: int) -> list[SavedFilter]:
     return await filters.of_person(tx, user_id)
 
 
-async def _view(rt: Runtime, user_id: int, saved: SavedFilter) -> FilterView:
-    unread, capped = await count(rt, user_id, saved.chosen)
+async def _views(rt: Runtime, user_id: int, saved: Sequence[SavedFilter]) -> list[FilterView]:
+    counted = await count_each(rt, user_id, [each.chosen for each in saved])
+    return [_view(each, *number) for each, number in zip(saved, counted, strict=True)]
+
+
+def _view(saved: SavedFilter, unread: int, capped: bool) -> FilterView:
     chosen = saved.chosen
     return FilterView(
         *(saved.id, saved.name, chosen.box.value, chosen.category, chosen.type_name),

@@ -1,4 +1,4 @@
-"""Forgetting what has expired."""
+"""Forgetting what has expired, and what was to be deleted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from inbox_app.runtime import Runtime
-from inbox_app.services import attachments
+from inbox_app.services import attachments, erasing
 from inbox_app.services import inbox as own
 from inbox_app.services.inbox.moving import let_go
 from inbox_app.storage import (
@@ -35,7 +35,10 @@ BATCH = 500
 
 
 async def tidy(rt: Runtime) -> None:
-    """Drops expired sessions, sign-in links and notifications, and what is kept for a while."""
+    """Drops expired sessions, sign-in links and notifications, and what is kept for a while.
+
+    Also ends deletions of people that broke off.
+    """
     now = rt.clock.now()
     async with rt.database.write() as tx:
         await sessions.forget_expired(tx, now)
@@ -50,6 +53,7 @@ async def tidy(rt: Runtime) -> None:
         pass
     while await _forget_digests(rt):
         pass
+    await erasing.resume(rt)
 
 
 async def _forget_digests(rt: Runtime) -> bool:

@@ -160,7 +160,7 @@ def _merged(content: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, 
         before = merged.get(name)
         both = isinstance(before, Mapping) and isinstance(value, Mapping)
         merged[name] = {**cast("Any", before), **cast("Any", value)} if both else value
-    # Several items without a form of their own read as the newest "and 3 more".
+    # Several items without a form of their own read as the newest with "(+3)".
     if not _filled(merged.get("batch") or {}, "title"):
         merged.pop("batch", None)
     return {name: value for name, value in merged.items() if value is not None}

@@ -29,3 +29,9 @@ async def get(tx: Transaction, user_id: int, *, to_change: bool = False) -> Pers
 async def save(tx: Transaction, user_id: int, personal: Personal) -> None:
     document = as_document(personal) or None
     await tx.execute(update(USERS).where(USERS.c.id == user_id).values(settings=document))
+
+
+async def leaving(tx: Transaction) -> list[int]:
+    """People (internal keys) whose account is being deleted, or was when that broke off."""
+    query = select(USERS.c.id).where(USERS.c.settings["leaving"].as_boolean())
+    return list((await tx.execute(query)).scalars())

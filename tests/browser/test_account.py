@@ -153,6 +153,22 @@ def test_the_account_is_deleted_after_its_name_is_typed(
     elsewhere.expect_ended()
 
 
+def test_a_deletion_that_failed_leaves_the_end_of_the_session_what_it_is(
+    own_server: Server, own_person: Person, open_inbox: OpenInbox
+) -> None:
+    inbox, elsewhere = open_inbox(own_person), open_inbox(own_person)
+    account = AccountPage.of(inbox)
+    account.button("Delete account…").click()
+    inbox.page.get_by_label("to confirm").fill(own_person.name)
+    with closing(own_server.database()) as database:
+        database.execute("ALTER TABLE users RENAME COLUMN settings TO elsewhere")
+        account.button("Delete for good").click()
+        expect(inbox.page.get_by_role("dialog").locator("[data-save=failed]")).to_be_visible()
+        database.execute("ALTER TABLE users RENAME COLUMN elsewhere TO settings")
+    AccountPage.of(elsewhere).button("Sign out everywhere else").click()
+    inbox.expect_ended()
+
+
 def test_what_cannot_be_saved_turns_back(
     own_server: Server, own_person: Person, open_inbox: OpenInbox
 ) -> None:

@@ -79,7 +79,7 @@ async def test_a_second_one_becomes_part_of_the_first(
     first = await like(runtime, environment, "Ana")
     clock.advance(minutes=9)
     second = await like(runtime, environment, "Ben")
-    assert await shown(runtime, environment) == [(first, "Ben liked post 1 and 1 more", True)]
+    assert await shown(runtime, environment) == [(first, "Ben liked post 1 (+1)", True)]
     async with runtime.database.read() as tx:
         (decision,) = await notifications.decisions(tx, second)
     assert (decision.outcome, decision.rule) == (Outcome.MERGE, Rule.BATCHED)
@@ -121,13 +121,13 @@ async def test_the_window_is_counted_from_the_newest_and_then_closes(
         await like(runtime, environment, who)
         clock.advance(minutes=9)
     assert [title for _, title, _ in await shown(runtime, environment)] == [
-        "Cleo liked post 1 and 2 more"
+        "Cleo liked post 1 (+2)"
     ]
     clock.advance(minutes=2)
     await like(runtime, environment, "Dan")
     assert [title for _, title, _ in await shown(runtime, environment)] == [
         "Dan liked post 1",
-        "Cleo liked post 1 and 2 more",
+        "Cleo liked post 1 (+2)",
     ]
 
 
@@ -151,10 +151,10 @@ async def test_a_group_of_sends_becomes_one_item(runtime: Runtime, environment: 
     await batching(runtime, environment)
     await crowd(runtime, environment, 5)
     ((first, title, _),) = await shown(runtime, environment)
-    assert title.endswith(" liked post 1 and 4 more")
+    assert title.endswith(" liked post 1 (+4)")
     await crowd(runtime, environment, 20)
     ((same, title, _),) = await shown(runtime, environment)
-    assert title.endswith(" liked post 1 and 24 more")
+    assert title.endswith(" liked post 1 (+24)")
     assert same == first
 
 
@@ -166,7 +166,7 @@ async def test_what_was_seen_and_takes_in_several_at_once_is_new_once(
     await inbox.see_all(runtime, await key_of(runtime, environment))
     await crowd(runtime, environment, 3)
     ((_, title, new),) = await shown(runtime, environment)
-    assert title.endswith(" liked post 1 and 3 more")
+    assert title.endswith(" liked post 1 (+3)")
     assert new
 
 
@@ -179,8 +179,8 @@ async def test_a_group_begins_one_item_and_adds_to_another(
     await asyncio.gather(
         *(like(runtime, environment, f"Person {n}", f"{1 + n % 2}") for n in range(6))
     )
-    titles = sorted(title[-6:] for _, title, _ in await shown(runtime, environment))
-    assert titles == ["2 more", "3 more"]
+    titles = sorted(title[-4:] for _, title, _ in await shown(runtime, environment))
+    assert titles == ["(+2)", "(+3)"]
 
 
 async def test_items_whose_time_comes_together_become_one(
@@ -193,7 +193,7 @@ async def test_items_whose_time_comes_together_become_one(
     clock.advance(hours=1)
     await delivering.work(runtime)
     ((_, title, new),) = await shown(runtime, environment)
-    assert (title, new) == ("Cleo liked post 1 and 2 more", True)
+    assert (title, new) == ("Cleo liked post 1 (+2)", True)
 
 
 async def put_forms(rt: Runtime, kind: NotificationType, **batch: str) -> None:
@@ -244,7 +244,7 @@ async def test_a_template_that_outgrows_the_limit_refuses_no_send(
     for _ in range(3):
         await like(runtime, environment, "Ana", text="x" * 20_000)
         titles += [title for _, title, _ in await shown(runtime, environment)]
-    assert titles == ["Ana liked post 1", "2 likes", "Ana liked post 1 and 2 more"]
+    assert titles == ["Ana liked post 1", "2 likes", "Ana liked post 1 (+2)"]
 
 
 async def test_the_buttons_and_links_are_those_of_the_text_beside_them(
@@ -258,7 +258,7 @@ async def test_the_buttons_and_links_are_those_of_the_text_beside_them(
         )
         await send(runtime, environment, in_app=content, parameters={"request": n})
     (item,) = [each.item for each in await all_of(runtime, environment)]
-    assert item.content == replace(content, title="Approve request 2? and 1 more")
+    assert item.content == replace(content, title="Approve request 2? (+1)")
     assert item.parameters == {"request": 2}
 
 

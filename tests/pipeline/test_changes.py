@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from sqlalchemy import update
 
 from inbox_app.domain.act import Act
 from inbox_app.domain.changes import MOST_CHANGES, Changes, Since
@@ -16,7 +17,9 @@ from inbox_app.pipeline import changes
 from inbox_app.pipeline.changes import ChangeReader
 from inbox_app.runtime import Runtime
 from inbox_app.services import inbox
+from inbox_app.services.views import ChangesView
 from inbox_app.storage import inbox as stored
+from inbox_app.storage.item_rows import ITEMS
 from tests.databases import BOTH
 from tests.factories import make_user, send
 
@@ -35,8 +38,11 @@ async def ben(runtime: Runtime, environment: Environment) -> User:
 
 async def asked(rt: Runtime, *readers: tuple[User, int]) -> list[Changes]:
     """What a group of readers is told, each of whom knows an inbox up to a change number."""
-    ask = ChangeReader(rt.database, rt.clock)
-    return list(await ask([Since(user.id, change) for user, change in readers]))
+    answers = await ChangeReader(rt.database, rt.clock)(
+        [Since(user.id, change) for user, change in readers]
+    )
+    assert not [each for each in answers if isinstance(each, Exception)]
+    return [each for each in answers if isinstance(each, Changes)]
 
 
 def titles(told: Changes) -> list[str] | None:
@@ -103,3 +109,20 @@ async def test_who_missed_too_much_takes_nothing_from_the_others(
     assert titles(told[1]) == ["four"]
     assert len(titles(told[2]) or ()) == MOST_CHANGES
     assert len(titles(told[3]) or ()) == 1
+
+
+async def test_an_inbox_that_cannot_be_read_keeps_nothing_from_the_others(
+    runtime: Runtime, environment: Environment, ada: User, ben: User
+):
+    await sent(runtime, environment, ada, "one")
+    await sent(runtime, environment, ben, "two")
+    async with runtime.database.write() as tx:
+        spoilt = update(ITEMS).where(ITEMS.c.user_id == ada.id).values(actions=[{"no": "action"}])
+        await tx.execute(spoilt)
+    asking = (inbox.changes_since(runtime, user.id, 0) for user in (ada, ben, ada, ben))
+    told = await asyncio.gather(*asking, return_exceptions=True)
+    assert [isinstance(each, Exception) for each in told] == [True, False, True, False]
+    assert [[row.title for row in each.rows] for each in told if isinstance(each, ChangesView)] == [
+        ["two"],
+        ["two"],
+    ]

@@ -134,6 +134,6 @@ async def test_two_servers_never_begin_two_items_for_one_key(
             )
     for each in people:
         (entry,) = await inbox_service.entries(runtime, each.id, None, 10, Box.ALL)
-        assert entry.item.content.title == "Order 17 has shipped and 1 more"
+        assert entry.item.content.title == "Order 17 has shipped (+1)"
         counters = (await inbox_service.state(runtime, each.id)).counters
         assert (counters.active, counters.unseen) == (1, 1)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
+from inbox_app.domain.act import Act
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import Conflict, InvalidInput, NotFound
 from inbox_app.domain.feed import Box
 from inbox_app.domain.inbox_filter import InboxFilter
 from inbox_app.domain.user import User
 from inbox_app.runtime import Runtime
-from inbox_app.services import filters
-from tests.factories import make_user, send
+from inbox_app.services import filters, inbox
+from tests.clock import SetClock
+from tests.factories import make_type, make_user, send
 
 PARCELS = InboxFilter(query="parcel")
 
@@ -38,6 +42,69 @@ async def test_a_filter_is_kept_with_what_it_counts(
     assert (made.name, made.box, made.category) == ("My parcels", "unread", "")
     assert (made.type_name, made.query, made.unread) == ("order_shipped", "parcel", 2)
     assert not made.capped
+
+
+EACH = (
+    InboxFilter(),
+    InboxFilter(category="Logistics"),
+    InboxFilter(Box.UNREAD, type_name="news"),
+    InboxFilter(query="is:saved"),
+    InboxFilter(query="after:2d"),
+    InboxFilter(query="before:2d"),
+    InboxFilter(query="-is:saved before:2d"),
+    PARCELS,
+    InboxFilter(type_name="news", query="parcel"),
+    InboxFilter(Box.ARCHIVED),
+)
+
+
+async def test_many_are_counted_as_each_by_itself(
+    runtime: Runtime, environment: Environment, ada: User, clock: SetClock
+):
+    await make_type(runtime, environment, category="Logistics")
+    made = list[str]()
+    for number in range(12):
+        clock.advance(hours=12)
+        title, kind = f"{'Parcel' if number % 3 else 'Letter'} {number}", "news"
+        kind = "order_shipped" if number % 2 else kind
+        made.append(await send(runtime, environment, title=title, type_name=kind))
+    await inbox.perform(runtime, ada.id, Act.SAVE, made[2:5])
+    await inbox.perform(runtime, ada.id, Act.READ, made[4:6])
+    await inbox.perform(runtime, ada.id, Act.ARCHIVE, made[6:8])
+    for number, chosen in enumerate(EACH):
+        await filters.create(runtime, ada.id, str(number), chosen)
+    alone = [await inbox.count(runtime, ada.id, chosen) for chosen in EACH]
+    together = await filters.listed(runtime, ada.id)
+    assert [(each.unread, each.capped) for each in together] == alone
+    assert len({number for number, _ in alone}) > 4
+
+
+async def test_parts_of_one_list_are_counted_in_one_walk(
+    runtime: Runtime, environment: Environment, ada: User
+):
+    await send(runtime, environment)
+    await filters.create(runtime, ada.id, "First", InboxFilter(type_name="order_shipped"))
+    alone = await statements(runtime, ada)
+    for name in ("news", "other", "fourth"):
+        await filters.create(runtime, ada.id, name, InboxFilter(type_name=name))
+    assert await statements(runtime, ada) == alone
+    assert [each.unread for each in await filters.listed(runtime, ada.id)] == [1, 0, 0, 0]
+
+
+async def statements(rt: Runtime, user: User) -> int:
+    """How many a list of somebody's filters takes."""
+    asked = list[Any]()
+
+    def remember(*told: Any) -> None:
+        asked.append(told)
+
+    engines = [each.sync_engine for each in rt.database.engines]
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", remember)
+    await filters.listed(rt, user.id)
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", remember)
+    return len(asked)
 
 
 async def test_filters_are_renamed_ordered_and_deleted(runtime: Runtime, ada: User):

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
+from sqlalchemy.util import await_only
 
 from inbox_app.domain.act import Act
 from inbox_app.domain.environment import Environment
@@ -222,6 +226,36 @@ async def test_a_category_or_type_narrows_and_counts(
     counted = [(each.name, each.unread, each.all) for each in view.categories]
     assert (counted, view.capped) == ([("News", 0, 1), ("Orders", 3, 3)], False)
     assert await inbox.count(runtime, ada.id, InboxFilter(category="Orders")) == (3, False)
+
+
+@contextmanager
+def meanwhile(rt: Runtime, said: str, act: Callable[[], Awaitable[object]]) -> Generator[None]:
+    """Acts once, right after the first statement that holds ``said``."""
+    left = [act]
+
+    def look(*told: Any) -> None:
+        if said in told[2] and left:
+            await_only(left.pop()())
+
+    engines = [each.sync_engine for each in rt.database.engines]
+    for engine in engines:
+        event.listen(engine, "after_cursor_execute", look)
+    try:
+        yield
+    finally:
+        for engine in engines:
+            event.remove(engine, "after_cursor_execute", look)
+    assert not left
+
+
+async def test_what_comes_while_a_part_is_read_is_among_its_later_changes(
+    runtime: Runtime, environment: Environment, ada: User
+):
+    await tell(runtime, environment, "Before")
+    with meanwhile(runtime, "shelf", lambda: tell(runtime, environment, "Meanwhile")):
+        page = await inbox.find(runtime, ada.id, InboxFilter(type_name="order_shipped"))
+    later = await inbox.changes_since(runtime, ada.id, page.change)
+    assert {row.title for row in (*page.rows, *later.rows)} == {"Before", "Meanwhile"}
 
 
 async def test_a_walk_ends_at_its_budget_and_goes_on_from_there(

@@ -8,9 +8,9 @@ import pytest
 
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import NotFound
-from inbox_app.domain.user import Profile
+from inbox_app.domain.user import Profile, User
 from inbox_app.runtime import Runtime
-from inbox_app.services import access, erasing, inbox, users
+from inbox_app.services import access, account, erasing, housekeeping, inbox, users
 from tests.clock import SetClock
 from tests.factories import make_environment, make_user, send
 from tests.services.test_inbox import counted
@@ -132,6 +132,17 @@ async def test_while_somebody_is_deleted_others_get_their_turn(
     assert turns > 5
 
 
+async def broken_off(rt: Runtime, environment: Environment, user: User) -> None:
+    """Deletes a user with sixty notifications, but not to the end."""
+    await asyncio.gather(*(send(rt, environment, user.external_id) for _ in range(60)))
+    deletion = asyncio.create_task(users.remove(rt, environment, user.external_id))
+    async with asyncio.timeout(20):
+        while (await inbox.state(rt, user.id)).counters.active == 60:
+            pass
+    deletion.cancel()
+    await asyncio.wait([deletion])
+
+
 async def test_a_deletion_that_broke_off_leaves_a_sound_inbox_and_can_be_asked_for_again(
     runtime: Runtime, environment: Environment, monkeypatch: pytest.MonkeyPatch
 ):
@@ -139,13 +150,7 @@ async def test_a_deletion_that_broke_off_leaves_a_sound_inbox_and_can_be_asked_f
     ada = await make_user(runtime, environment, "ada")
     link = await access.sign_in_link(runtime, environment, "ada")
     token = (await access.sign_in(runtime, link.partition("token=")[2])).token
-    await asyncio.gather(*(send(runtime, environment, "ada") for _ in range(60)))
-    deletion = asyncio.create_task(users.remove(runtime, environment, "ada"))
-    async with asyncio.timeout(20):
-        while (await inbox.state(runtime, ada.id)).counters.active == 60:
-            pass
-    deletion.cancel()
-    await asyncio.wait([deletion])
+    await broken_off(runtime, environment, ada)
     counters = (await inbox.state(runtime, ada.id)).counters
     assert 0 < counters.active < 60
     assert counters == await counted(runtime, ada)
@@ -153,3 +158,17 @@ async def test_a_deletion_that_broke_off_leaves_a_sound_inbox_and_can_be_asked_f
     await users.remove(runtime, environment, "ada")
     assert await users.find(runtime, environment, "ada") is None
     assert (await counted(runtime, ada)).active == 0
+
+
+async def test_a_deletion_that_broke_off_is_ended_by_housekeeping(
+    runtime: Runtime, environment: Environment, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(erasing, "PORTION", 2)
+    ada, ben = [await make_user(runtime, environment, name) for name in ("ada", "ben")]
+    await account.set_language(runtime, ben.id, "de")
+    await broken_off(runtime, environment, ada)
+    assert await users.find(runtime, environment, "ada") is not None
+    await housekeeping.tidy(runtime)
+    assert await users.find(runtime, environment, "ada") is None
+    assert (await counted(runtime, ada)).active == 0
+    assert await users.find(runtime, environment, "ben") is not None

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -22,12 +23,13 @@ from inbox_app.domain.preference import Preferences
 from inbox_app.domain.user import User
 from inbox_app.runtime import Runtime
 from inbox_app.services import preference_centre
+from inbox_app.ui.states import preferences
 from inbox_app.ui.states.effect import EffectState
 from inbox_app.ui.states.flash import FlashState
 from inbox_app.ui.states.preferences import CentreState, ComingState
 from tests.factories import make_type, make_user, send
 from tests.pipeline.test_delivering import ONLY_MAIL
-from tests.ui.conftest import OpenTab, Tab
+from tests.ui.conftest import PATIENCE, OpenTab, Tab
 
 BOTH = (Channel.INAPP_WEB, Channel.EMAIL)
 OFFERED = ChannelOptions(offered=frozenset(DeliveryOption))
@@ -204,3 +206,26 @@ async def test_a_change_of_ones_own_is_not_read_once_more(
     with reads_of(runtime, "address_codes") as asked:
         await send(runtime, environment, "ada")
         await tab.until(lambda: asked)
+
+
+async def test_what_comes_in_quick_succession_is_read_together(
+    runtime: Runtime, environment: Environment, tab: Tab
+) -> None:
+    turns = asyncio.get_running_loop().time
+    begun = list[float]()
+    for _ in range(2):
+        with reads_of(runtime, "address_codes") as asked:
+            await send(runtime, environment, "ada")
+            await tab.until(lambda asked=asked: asked)
+        begun.append(turns())
+    assert begun[1] - begun[0] >= preferences.REST
+
+
+async def test_settings_are_followed_once_however_often_that_is_asked_for(
+    runtime: Runtime, environment: Environment, tab: Tab, ada: User
+) -> None:
+    async with asyncio.timeout(PATIENCE):
+        await tab.run(*(CentreState.follow() for _ in range(3)))
+    await preference_centre.choose(runtime, ada.id, "type-1", Channel.EMAIL, DeliveryOption.OFF)
+    view = await fresh(runtime, ada)
+    await tab.until(lambda: categories(tab) == view["categories"])

@@ -4,36 +4,41 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from reflex.state import State
+from sqlalchemy import update
 
 from inbox_app.domain.act import Act
 from inbox_app.domain.delivery_option import Batching, ChannelOptions
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.feed import Box
 from inbox_app.domain.inbox_filter import InboxFilter
+from inbox_app.domain.item_state import Counters
 from inbox_app.domain.notification import Action, InAppContent
 from inbox_app.domain.notification_type import Channel
 from inbox_app.runtime import Runtime
 from inbox_app.services import access, inbox
 from inbox_app.services.inbox import acts, finding, indexing
+from inbox_app.storage import inbox as stored
+from inbox_app.storage.item_rows import ITEMS
 from inbox_app.ui import bridge
-from inbox_app.ui.states import window
+from inbox_app.ui.states import live, window
 from inbox_app.ui.states.actions import ActionState
 from inbox_app.ui.states.calm import CalmState
 from inbox_app.ui.states.detail import DetailState
 from inbox_app.ui.states.feed import FeedState
 from inbox_app.ui.states.flash import FlashState
-from inbox_app.ui.states.live import place
+from inbox_app.ui.states.live import LiveState, place
 from inbox_app.ui.states.session import ViewerState, session_token
 from inbox_app.ui.states.sync import fetch, position, show_at
 from tests.clock import SetClock
 from tests.factories import make_type, make_user, send
-from tests.ui.conftest import OpenTab, Tab
+from tests.ui.conftest import PATIENCE, OpenTab, Tab
 
 
 @pytest.fixture
@@ -88,6 +93,46 @@ async def test_following_shows_what_comes(
     await tab.until(lambda: len(titles(tab)) == 16)
     assert titles(tab)[0] == "More 14"
     assert tab.holds(FeedState, "counts")["all"] == 16
+
+
+async def test_the_inbox_is_followed_once_however_often_that_is_asked_for(
+    open_tab: OpenTab, runtime: Runtime, environment: Environment, note: str
+) -> None:
+    tab = await open_tab("ada")
+    await tab.load()
+    async with asyncio.timeout(PATIENCE):
+        await tab.run(*(LiveState.follow() for _ in range(3)))
+    await send(runtime, environment, "ada", title="Second")
+    await tab.until(lambda: "Second" in titles(tab))
+    assert runtime.hub.readers == 1
+
+
+async def test_following_outlives_what_cannot_be_read_for_a_while(
+    open_tab: OpenTab,
+    runtime: Runtime,
+    environment: Environment,
+    note: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live, "RETRY", 0.05)
+    failed = asyncio.Event()
+    monkeypatch.setattr(live.logger, "filters", [lambda _: failed.set()])
+    tab = await open_tab("ada")
+    await tab.load()
+    ada = await make_user(runtime, environment, "ada")
+    await _rewrite(runtime, ada.id, actions=[{"no": "action"}])
+    await asyncio.wait_for(failed.wait(), PATIENCE)
+    await _rewrite(runtime, ada.id, actions=None, title="Readable")
+    await tab.until(lambda: "Readable" in titles(tab))
+
+
+async def _rewrite(rt: Runtime, user_id: int, **values: Any) -> None:
+    """Changes all items of a person as no service would, and tells of it."""
+    async with rt.database.write() as tx:
+        reached = await stored.advance(tx, {user_id: (1, Counters())})
+        mine = update(ITEMS).where(ITEMS.c.user_id == user_id)
+        await tx.execute(mine.values(change=reached[user_id], **values))
+    await rt.hub.publish(reached)
 
 
 async def test_news_for_a_list_that_was_left_are_not_shown_in_another(

@@ -22,7 +22,7 @@ from inbox_app.services.inbox.acts import (
     perform_all,
     undo,
 )
-from inbox_app.services.inbox.finding import categories, count, find, kinds
+from inbox_app.services.inbox.finding import categories, count, count_each, find, kinds
 from inbox_app.services.inbox.indexing import prepare
 from inbox_app.services.inbox.muting import mute
 from inbox_app.services.inbox.reading import (
@@ -53,6 +53,7 @@ __all__ = [
     "changed_items",
     "changes_since",
     "count",
+    "count_each",
     "entries",
     "find",
     "follow",

@@ -6,15 +6,18 @@ belong is left out, at most so far in one call. A page may then be short althoug
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from inbox_app.domain.feed import Box, Cursor
 from inbox_app.domain.inbox_filter import InboxFilter, holds
 from inbox_app.domain.notification_type import NotificationType
-from inbox_app.domain.search import Is, Query, chosen, parse
+from inbox_app.domain.search import Is, Phrase, Query, chosen, parse
 from inbox_app.pipeline.plan import zone_of
 from inbox_app.runtime import Runtime
 from inbox_app.services.inbox.indexing import prepare
@@ -32,6 +35,7 @@ PATIENCE = 1.0
 """Seconds in which a search makes its index; what is not in it by then is not found yet."""
 UTC_ZONE = ZoneInfo("UTC")
 
+_Walk = tuple[Box, tuple[Phrase, ...], datetime | None, datetime | None]
 _LISTS: Final = {Is.SAVED: Box.SAVED, Is.SNOOZED: Box.SNOOZED, Is.DONE: Box.ARCHIVED}
 
 
@@ -64,6 +68,11 @@ class Part:
             return Box.UNREAD
         return next((_LISTS[each] for each in asked if each in _LISTS), self.box)
 
+    @property
+    def walk(self) -> _Walk:
+        """What a walk over it depends on."""
+        return self.walked, self.query.phrases, self.query.since, self.query.until
+
 
 @dataclass(frozen=True)
 class Stretch:
@@ -86,9 +95,10 @@ async def find(
     """
     if wanted.is_whole:
         return await page(rt, user_id, wanted.box, before, limit)
+    # First of all: what comes while it is read has a later number, and readers ask for it by that.
+    now = await state(rt, user_id)
     part = await resolve(rt, user_id, wanted)
     met = await stretch(rt, user_id, part, Cursor.decode(before) if before else None, limit)
-    now = await state(rt, user_id)
     async with rt.database.read() as tx:
         items = {i.tracking_id: i for i in await inbox.get_many(tx, user_id, _ids(met.spots))}
     shown = [items[name] for name in _ids(met.spots) if name in items]
@@ -108,15 +118,34 @@ async def resolve(rt: Runtime, user_id: int, wanted: InboxFilter) -> Part:
     Raises:
         InvalidInput: the search cannot be read.
     """
+    return (await _resolve_all(rt, user_id, [wanted]))[0]
+
+
+async def _resolve_all(rt: Runtime, user_id: int, wanted: Sequence[InboxFilter]) -> list[Part]:
     async with rt.database.read() as tx:
         user = await users.get(tx, user_id)
         zone = zone_of(user) if user else UTC_ZONE
-        query = parse(wanted.query, rt.clock.now(), zone)
-        by_type = wanted.category or wanted.type_name or query.types or query.categories
+        read = [(each, parse(each.query, rt.clock.now(), zone)) for each in wanted]
+        by_type = any(_by_type(*each) for each in read)
         known = await types.ever_of(tx, user.environment_id) if user and by_type else []
-    named = frozenset(kind.id for kind in known if _takes(wanted, query, kind))
-    complete = not query.phrases or await prepare(rt, user_id, PATIENCE)
-    return Part(wanted.box, named if by_type else None, query, complete)
+    searched = any(query.phrases for _, query in read)
+    complete = not searched or await prepare(rt, user_id, PATIENCE)
+    return [
+        Part(each.box, _types(each, query, known), query, complete or not query.phrases)
+        for each, query in read
+    ]
+
+
+def _by_type(wanted: InboxFilter, query: Query) -> bool:
+    return bool(wanted.category or wanted.type_name or query.types or query.categories)
+
+
+def _types(
+    wanted: InboxFilter, query: Query, known: Iterable[NotificationType]
+) -> frozenset[int] | None:
+    if not _by_type(wanted, query):
+        return None
+    return frozenset(kind.id for kind in known if _takes(wanted, query, kind))
 
 
 def _takes(wanted: InboxFilter, query: Query, kind: NotificationType) -> bool:
@@ -198,11 +227,36 @@ async def count(
     Args:
         unread: Count only those that are.
     """
-    part = await resolve(rt, user_id, wanted)
-    found, before = 0, None
+    return (await count_each(rt, user_id, [wanted], unread=unread))[0]
+
+
+async def count_each(
+    rt: Runtime, user_id: int, wanted: Sequence[InboxFilter], *, unread: bool = True
+) -> list[tuple[int, bool]]:
+    """`count` for several filters; those that are parts of one list share the walk over it."""
+    parts = await _resolve_all(rt, user_id, wanted)
+    walks = defaultdict[_Walk, list[int]](list)
+    for place, part in enumerate(parts):
+        walks[part.walk].append(place)
+    counted: dict[int, tuple[int, bool]] = {}
+    for places in walks.values():
+        found, more = await _count(rt, user_id, [parts[n] for n in places], unread=unread)
+        counted |= {place: (number, more) for place, number in zip(places, found, strict=True)}
+    return [counted[place] for place in range(len(parts))]
+
+
+async def _count(
+    rt: Runtime, user_id: int, parts: Sequence[Part], *, unread: bool
+) -> tuple[list[int], bool]:
+    """How many items of one walk each part holds, and whether the walk goes on."""
+    found, before = [0] * len(parts), None
     for _ in range(COUNTED // STEP):
-        met = await _step(rt, user_id, part, before, STEP)
-        found += sum((spot.state.unread or not unread) and part.admits(spot) for spot in met)
+        met = await _step(rt, user_id, parts[0], before, STEP)
+        asked = [spot for spot in met if spot.state.unread or not unread]
+        for place, part in enumerate(parts):
+            found[place] += sum(map(part.admits, asked))
+            # Many parts of a long list must not keep everybody else waiting.
+            await asyncio.sleep(0)
         if len(met) < STEP:
             return found, False
         before = met[-1].place

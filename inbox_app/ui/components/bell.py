@@ -5,15 +5,10 @@ from __future__ import annotations
 import reflex as rx
 
 from inbox_app.services.views import CountsView, RowView
+from inbox_app.ui.components.specs import nothing, several
 from inbox_app.ui.states.bell import BellState
 from inbox_app.ui.states.feed import FeedState
 from inbox_app.ui.states.flash import Trouble
-
-_nothing = rx.event.no_args_event_spec
-
-
-def _items(ids: rx.Var[list[str]]) -> tuple[rx.Var[list[str]]]:
-    return (ids,)
 
 
 class Bell(rx.Component):
@@ -28,8 +23,8 @@ class Bell(rx.Component):
     unread: rx.Var[list[RowView]]
     phase: rx.Var[str]
     trouble: rx.Var[Trouble]
-    on_load: rx.EventHandler[_nothing]
-    on_seen: rx.EventHandler[_items]
+    on_load: rx.EventHandler[nothing]
+    on_seen: rx.EventHandler[several]
 
 
 def bell() -> rx.Component:

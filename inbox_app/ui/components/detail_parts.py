@@ -5,11 +5,11 @@ from __future__ import annotations
 import reflex as rx
 
 from inbox_app.services.views import ReplyView, RowView
+from inbox_app.ui.components.specs import nothing
 from inbox_app.ui.reasons import Why
 from inbox_app.ui.states.detail import ReplyOutcome
 
 _FOLDER = "$/public/react"
-_nothing = rx.event.no_args_event_spec
 
 
 def _a_reply(
@@ -56,4 +56,4 @@ class About(rx.Component):
     tag = "About"
 
     why: rx.Var[Why]
-    on_stale: rx.EventHandler[_nothing]
+    on_stale: rx.EventHandler[nothing]

@@ -14,16 +14,12 @@ from inbox_app.services.centre_views import (
     UpcomingView,
     WhenView,
 )
-from inbox_app.ui.components.specs import nothing, one, three, two
+from inbox_app.ui.components.specs import nothing, number, one, three, two
 from inbox_app.ui.states.addresses import Sent
 from inbox_app.ui.states.flash import Trouble
 from inbox_app.ui.states.preferences import Outcome, PreviewView
 
 _FOLDER = "$/public/react/preferences"
-
-
-def _days(days: rx.Var[int]) -> tuple[rx.Var[int]]:
-    return (days,)
 
 
 def _some(name: rx.Var[str], ids: rx.Var[list[str]]) -> tuple[rx.Var[str], rx.Var[list[str]]]:
@@ -98,7 +94,7 @@ class Effect(rx.Component):
     found: rx.Var[EffectView]
     days: rx.Var[int]
     phase: rx.Var[str]
-    on_days: rx.EventHandler[_days]
+    on_days: rx.EventHandler[number]
 
 
 class Coming(rx.Component):

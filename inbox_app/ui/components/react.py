@@ -19,13 +19,13 @@ from inbox_app.services.views import (
     RowView,
     ViewerView,
 )
+from inbox_app.ui.components.specs import nothing, number, one, several, three, two
 from inbox_app.ui.states.actions import Job
 from inbox_app.ui.states.flash import Message, Trouble
 from inbox_app.ui.states.rail import FilterOutcome
 from inbox_app.ui.states.window import RowPatch
 
 _FOLDER = "$/public/react"
-_nothing = rx.event.no_args_event_spec
 
 
 def _an_act(
@@ -40,10 +40,6 @@ def _an_act_on_all(
     return part, act, until, attempt
 
 
-def _a_name_and_attempt(name: rx.Var[str], attempt: rx.Var[str]) -> tuple[rx.Var[str], rx.Var[str]]:
-    return name, attempt
-
-
 def _a_part(part: rx.Var[dict[str, str]]) -> tuple[rx.Var[dict[str, str]]]:
     return (part,)
 
@@ -54,20 +50,6 @@ def _a_new_filter(
     return name, part, attempt
 
 
-def _a_new_name(
-    item: rx.Var[str], name: rx.Var[str], attempt: rx.Var[str]
-) -> tuple[rx.Var[str], rx.Var[str], rx.Var[str]]:
-    return item, name, attempt
-
-
-def _a_text(text: rx.Var[str]) -> tuple[rx.Var[str]]:
-    return (text,)
-
-
-def _an_item(item: rx.Var[str]) -> tuple[rx.Var[str]]:
-    return (item,)
-
-
 def _a_choice(
     item: rx.Var[str], number: rx.Var[int], attempt: rx.Var[str]
 ) -> tuple[rx.Var[str], rx.Var[int], rx.Var[str]]:
@@ -76,14 +58,6 @@ def _a_choice(
 
 def _a_switch(on: rx.Var[bool]) -> tuple[rx.Var[bool]]:
     return (on,)
-
-
-def _rows(wanted: rx.Var[int]) -> tuple[rx.Var[int]]:
-    return (wanted,)
-
-
-def _items(ids: rx.Var[list[str]]) -> tuple[rx.Var[list[str]]]:
-    return (ids,)
 
 
 class Shell(rx.Component):
@@ -106,8 +80,8 @@ class Shell(rx.Component):
     lone: rx.Var[bool]
     on_act: rx.EventHandler[_an_act]
     on_act_on_all: rx.EventHandler[_an_act_on_all]
-    on_mute: rx.EventHandler[_a_name_and_attempt]
-    on_undo: rx.EventHandler[_a_name_and_attempt]
+    on_mute: rx.EventHandler[two]
+    on_undo: rx.EventHandler[two]
     on_choose: rx.EventHandler[_a_choice]
     on_switch: rx.EventHandler[_a_switch]
 
@@ -164,16 +138,16 @@ class Feed(rx.Component):
     job: rx.Var[Job]
     matching: rx.Var[int]
     capped: rx.Var[bool]
-    on_index: rx.EventHandler[_nothing]
+    on_index: rx.EventHandler[nothing]
     on_count: rx.EventHandler[_a_part]
-    on_stop: rx.EventHandler[_nothing]
-    on_more: rx.EventHandler[_rows]
-    on_older: rx.EventHandler[_nothing]
-    on_newest: rx.EventHandler[_nothing]
-    on_retry: rx.EventHandler[_nothing]
-    on_seen: rx.EventHandler[_items]
-    on_calm: rx.EventHandler[_a_text]
-    on_test: rx.EventHandler[_a_text]
+    on_stop: rx.EventHandler[nothing]
+    on_more: rx.EventHandler[number]
+    on_older: rx.EventHandler[nothing]
+    on_newest: rx.EventHandler[nothing]
+    on_retry: rx.EventHandler[nothing]
+    on_seen: rx.EventHandler[several]
+    on_calm: rx.EventHandler[one]
+    on_test: rx.EventHandler[one]
 
 
 class DetailPane(rx.Component):
@@ -253,11 +227,11 @@ class OwnLinks(rx.Component):
     filters: rx.Var[list[FilterView]]
     counts: rx.Var[CountsView]
     outcome: rx.Var[FilterOutcome]
-    on_refresh: rx.EventHandler[_nothing]
+    on_refresh: rx.EventHandler[nothing]
     on_keep: rx.EventHandler[_a_new_filter]
-    on_rename: rx.EventHandler[_a_new_name]
-    on_arrange: rx.EventHandler[_items]
-    on_remove: rx.EventHandler[_an_item]
+    on_rename: rx.EventHandler[three]
+    on_arrange: rx.EventHandler[several]
+    on_remove: rx.EventHandler[one]
 
 
 class ViewLine(rx.Component):
@@ -290,7 +264,7 @@ class Search(rx.Component):
     categories: rx.Var[list[CategoryView]]
     types: rx.Var[list[KindView]]
     trouble: rx.Var[Trouble]
-    on_prepare: rx.EventHandler[_nothing]
+    on_prepare: rx.EventHandler[nothing]
 
 
 class ReadAll(rx.Component):

@@ -1,4 +1,4 @@
-"""What events of React parts carry: so many texts, named by the handlers."""
+"""What events of React parts carry: so many texts, several as a list, or a number."""
 
 from __future__ import annotations
 
@@ -19,3 +19,11 @@ def two(first: Text, second: Text) -> tuple[Text, Text]:
 
 def three(first: Text, second: Text, third: Text) -> tuple[Text, Text, Text]:
     return first, second, third
+
+
+def several(texts: rx.Var[list[str]]) -> tuple[rx.Var[list[str]]]:
+    return (texts,)
+
+
+def number(value: rx.Var[int]) -> tuple[rx.Var[int]]:
+    return (value,)

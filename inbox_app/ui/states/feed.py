@@ -148,18 +148,14 @@ class FeedState(rx.State):
 
     @rx.event(background=True)
     async def see(self, ids: list[str]) -> None:
-        """Rows have been on screen; the change comes back through the live listener.
-
-        Nobody asked for it, so nothing that somebody asks for waits until it is stored.
-        """
+        """Rows have been on screen; what somebody asks for does not wait until it is stored."""
         async with guarded("other", quietly):
             async with self:
                 viewer = await viewer_of(self)
             await inbox.see(bridge.runtime(), viewer.user_id, ids[: window.LARGEST])
 
     async def _next_page(self, limit: int = inbox.PAGE) -> PageView:
-        viewer = await viewer_of(self)
-        at = self.window
+        viewer, at = await viewer_of(self), self.window
         return await inbox.find(bridge.runtime(), viewer.user_id, at.part, at.cursor, limit)
 
     @rx.event(background=True)

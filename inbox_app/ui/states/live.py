@@ -23,6 +23,7 @@ from inbox_app.ui.states.calm import CalmState
 from inbox_app.ui.states.detail import DetailState
 from inbox_app.ui.states.feed import FeedState
 from inbox_app.ui.states.flash import FlashState
+from inbox_app.ui.states.following import of_page_load
 from inbox_app.ui.states.rail import RailState
 from inbox_app.ui.states.session import ViewerState, find_viewer, viewer_of
 from inbox_app.ui.states.sync import Position, fetch, position, show_at
@@ -71,6 +72,8 @@ class LiveState(rx.State):
     @rx.event(background=True)
     async def follow(self) -> rx.event.EventType[()] | None:
         """Subscribes, catches up, then follows, until the tab leaves or the session ends."""
+        if not of_page_load():
+            return None
         async with self:
             viewer = await find_viewer(self)
             at = await position(self)
@@ -102,18 +105,19 @@ class LiveState(rx.State):
             before.
         """
         epoch = at.epoch
-        while at.epoch == epoch:
-            try:
+        try:
+            while at.epoch == epoch:
                 update = await fetch(bridge.runtime(), viewer.user_id, at)
-            except InboxError as error:
-                logger.warning("A tab could not be brought up to date: %s", error)
-                return at, RETRY
-            if not update.changes.reload and update.changes.change == at.change:
-                break
-            async with self:
-                shown, at = await show_at(self, at, update)
-            if shown:
-                break
+                if not update.changes.reload and update.changes.change == at.change:
+                    break
+                async with self:
+                    shown, at = await show_at(self, at, update)
+                if shown:
+                    break
+        except Exception as error:
+            unforeseen = not isinstance(error, InboxError)
+            logger.warning("A tab could not be brought up to date: %s", error, exc_info=unforeseen)
+            return at, RETRY
         return at, HEARTBEAT
 
     async def _look(self, at: Position) -> Position | None:

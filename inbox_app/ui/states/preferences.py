@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,7 @@ from inbox_app.ui import bridge
 from inbox_app.ui.states.edge import by_flash, guarded
 from inbox_app.ui.states.effect import EffectState, measure
 from inbox_app.ui.states.flash import NONE, FlashState, Trouble
+from inbox_app.ui.states.following import of_page_load
 from inbox_app.ui.states.person import Person, find_person, person_of
 from inbox_app.ui.states.preference_changes import apply
 from inbox_app.ui.states.session import ViewerState
@@ -36,6 +38,8 @@ logger = logging.getLogger("inbox.ui")
 HEARTBEAT: Final = 60.0
 """Seconds until settings are read again though nothing was heard."""
 RETRY: Final = 5.0
+REST: Final = 0.5
+"""Seconds between one reading of everything and the next."""
 KEPT_OUTCOMES: Final = 20
 """Of changes: as many can be on their way before the page hears of the first."""
 MOST_PATCHED: Final = 30
@@ -112,6 +116,8 @@ class CentreState(rx.State):
     @rx.event(background=True)
     async def follow(self) -> rx.event.EventType[()] | None:
         """Keeps everything current until the tab leaves; other tabs change things, too."""
+        if not of_page_load():
+            return None
         async with self:
             person = await find_person(self)
         if person is None:
@@ -119,6 +125,8 @@ class CentreState(rx.State):
         with bridge.runtime().hub.subscribe(person.user_id, person.session_id) as subscription:
             told: int | None = None
             while pause := await self._refresh(told):
+                # What comes in quick succession is read together.
+                await asyncio.sleep(REST)
                 news = await subscription.wait(pause)
                 if news is not None and (news.closing or news.ended):
                     return None
