@@ -54,7 +54,7 @@ def test_it_is_live_while_it_is_open(open_bell: OpenBell, person: Person) -> Non
 
 def test_a_group_that_grows_unseen_is_shown_as_it_is(open_bell: OpenBell, person: Person) -> None:
     """And looking at it again counts again."""
-    together = {"enabled": True, "batching": True, "batchingKey": "type", "batchingWindow": 600}
+    together = {"enabled": True, "batching": True, "batchingWindow": 600}
     kind = person.host.make_type("Likes", options={"INAPP_WEB": {"instant": together}})
     bell = open_bell()
     tracking_id = person.send("First", type=kind)

@@ -53,6 +53,25 @@ def test_arrivals_wait_above_what_is_read(open_inbox: OpenInbox, person: Person)
     expect(inbox.pill).to_have_count(0)
 
 
+def test_older_rows_are_shown_from_their_top(open_inbox: OpenInbox, person: Person) -> None:
+    person.send_many(310)
+    inbox = open_inbox(person, height=600)
+    for loaded in range(30, 301, 30):
+        expect(inbox.rows).to_have_count(loaded)
+        inbox.scroll_to_end()
+    older = inbox.page.get_by_role("button", name="Show older")
+    older.focus()
+    inbox.press("Enter")
+    inbox.expect_focus("Note 10")
+    expect(inbox.row("Note 10").root).to_be_in_viewport()
+    # They are the last.
+    expect(inbox.rows).to_have_count(10)
+    expect(older).to_have_count(0)
+    inbox.pill.click()
+    inbox.expect_focus("Note 310")
+    assert inbox.scroll_top() == 0
+
+
 def test_seen_is_what_was_on_screen(open_inbox: OpenInbox, person: Person) -> None:
     ids = person.send_many(30)
     inbox = open_inbox(person, height=500)

@@ -309,9 +309,8 @@ async def test_an_index_that_cannot_be_made_is_no_alarm(
     tab = await open_tab("ada")
     await tab.load()
     bridge.install(replace(runtime, database=None))
-    for future in await tab.start(FeedState.index):
-        await future
-    await tab.until(lambda: "failed.search" in caplog.text)
+    await tab.run(FeedState.index)
+    assert "failed.search" in caplog.text
     assert message(tab)["tone"] == "plain"
 
 

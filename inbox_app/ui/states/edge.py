@@ -45,12 +45,10 @@ def quietly(trouble: Trouble) -> None:
     logger.warning("%s: %s", trouble.what, trouble.message or trouble.reference)
 
 
-def by_flash(
-    state: BaseState, *ids: str, attempt: str = ""
-) -> Callable[[Trouble], Awaitable[None]]:
-    """Shows a trouble as a message; the named items return to their former state."""
+def by_flash(state: BaseState, attempt: str = "") -> Callable[[Trouble], Awaitable[None]]:
+    """Shows a trouble as a message."""
 
     async def tell(trouble: Trouble) -> None:
-        (await state.get_state(FlashState)).complain(trouble, list(ids), attempt)
+        (await state.get_state(FlashState)).complain(trouble, attempt)
 
     return tell

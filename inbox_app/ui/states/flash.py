@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import reflex as rx
@@ -52,7 +52,6 @@ class Message:
         trouble: What failed, when ``tone`` is "bad".
         tone: "plain", or "bad" when something failed.
         undo: Handle that takes the action back, or "".
-        ids: Items whose action failed: they return to their former state.
         attempt: The browser's name for what failed, if it can be tried again.
     """
 
@@ -61,7 +60,6 @@ class Message:
     trouble: Trouble = NONE
     tone: str = "plain"
     undo: str = ""
-    ids: list[str] = field(default_factory=list[str])
     attempt: str = ""
 
 
@@ -74,13 +72,11 @@ class FlashState(rx.State):
         """Shows a text of the catalogue, with the handle of its undo if there is one."""
         self.message = Message(secrets.token_hex(4), Phrase(key, values), undo=undo)
 
-    def complain(self, trouble: Trouble, ids: list[str], attempt: str = "") -> None:
+    def complain(self, trouble: Trouble, attempt: str = "") -> None:
         """Tells what failed; the items of an attempt are known to the browser."""
-        self.message = Message(
-            secrets.token_hex(4), trouble=trouble, tone="bad", ids=ids, attempt=attempt
-        )
+        self.message = Message(secrets.token_hex(4), trouble=trouble, tone="bad", attempt=attempt)
 
     @rx.event
     def alarm(self, reference: str) -> None:
         """Tells of an error that no handler foresaw."""
-        self.complain(Trouble("failed.other", reference=reference[:16]), [])
+        self.complain(Trouble("failed.other", reference=reference[:16]))
