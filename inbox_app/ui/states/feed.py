@@ -6,7 +6,6 @@ import secrets
 
 import reflex as rx
 
-from inbox_app.domain.errors import InvalidInput
 from inbox_app.domain.inbox_filter import InboxFilter
 from inbox_app.services import inbox
 from inbox_app.services.access import Viewer
@@ -105,12 +104,7 @@ class FeedState(rx.State):
     async def load(self, viewer: Viewer, part: InboxFilter) -> None:
         self._wanted = (part,)
         async with guarded("search" if part.query else "load", self.fail):
-            try:
-                self.show(part, await inbox.find(bridge.runtime(), viewer.user_id, part))
-            except InvalidInput as error:
-                # What to write instead is as good to know as what is wrong.
-                said = f"{error.message} {error.fix}".strip()
-                self.fail(Trouble("failed.search", error.code, said))
+            self.show(part, await inbox.find(bridge.runtime(), viewer.user_id, part))
 
     @rx.event
     async def load_more(self, wanted: int) -> None:
