@@ -132,7 +132,8 @@ class LiveState(rx.State):
                     return None
                 (await self.get_state(ViewerState)).know(viewer)
                 return await position(self)
-        except InboxError:
+        except Exception as error:
+            logger.warning("Nobody could be asked who looks: %s", error)
             return at  # While that cannot be found out, nothing is taken away.
 
     async def _end(self) -> None:

@@ -151,11 +151,15 @@ class CentreState(rx.State):
                 async with self:
                     self.show(view)
             await _refresh_others(self, person)
-        except InboxError as error:
-            logger.warning("Settings could not be brought up to date: %s", error)
+        except Exception as error:
+            foreseen = error if isinstance(error, InboxError) else None
+            logger.warning(
+                "Settings could not be brought up to date: %s", error, exc_info=foreseen is None
+            )
+            what = "failed.load_settings"
             async with self:
                 if self.phase == "new":
-                    self.fail(Trouble.of("failed.load_settings", error))
+                    self.fail(Trouble.of(what, foreseen) if foreseen else Trouble(what))
             return RETRY
         return HEARTBEAT
 
