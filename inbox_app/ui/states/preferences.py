@@ -141,11 +141,11 @@ class CentreState(rx.State):
             told: The change number that made it look, None when nothing was heard.
         """
         rt = bridge.runtime()
-        async with self:
-            person, known = await find_person(self), self._is_own(told)
-        if person is None:
-            return 0
         try:
+            async with self:
+                person, known = await find_person(self), self._is_own(told)
+            if person is None:
+                return 0
             if not known:
                 view = await preference_centre.centre(rt, person.user_id)
                 async with self:
