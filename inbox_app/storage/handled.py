@@ -22,15 +22,17 @@ class Handled:
         count: How many items it moved.
         top: The change number that its items had at most when it began.
         ended: Nothing of it is left to do.
+        began: When it was asked for; None: it is not kept yet.
     """
 
     count: int = 0
     top: int = 0
     ended: bool = True
+    began: datetime | None = None
 
 
 async def find(tx: Transaction, user_id: int, name: str) -> Handled | None:
-    query = select(ACTS.c.count, ACTS.c.top, ACTS.c.ended).where(
+    query = select(ACTS.c.count, ACTS.c.top, ACTS.c.ended, ACTS.c.at).where(
         ACTS.c.user_id == user_id, ACTS.c.name == name
     )
     row = (await tx.execute(query)).first()

@@ -167,6 +167,20 @@ async def test_all_matching_moves_what_matched_at_the_start_and_nothing_else(
 
 
 @pytest.mark.usefixtures("small_portions")
+async def test_what_was_only_shown_since_the_start_is_moved_as_well(
+    runtime: Runtime, environment: Environment, ada: User, clock: SetClock
+):
+    names = [await send(runtime, environment) for _ in range(7)]
+    clock.advance(seconds=1)
+    counts: list[int] = []
+    async for progress in inbox.perform_all(runtime, ada.id, Act.SAVE, InboxFilter()):
+        clock.advance(seconds=1)
+        await inbox.see(runtime, ada.id, names[:2])
+        counts.append(progress.count)
+    assert counts == [3, 6, 7]
+
+
+@pytest.mark.usefixtures("small_portions")
 async def test_what_is_stopped_in_the_middle_can_be_undone(
     runtime: Runtime, environment: Environment, ada: User
 ):

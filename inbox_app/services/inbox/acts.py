@@ -14,7 +14,8 @@ from datetime import UTC, datetime, timedelta
 from inbox_app.domain.act import UNDOABLE, Act, change_of
 from inbox_app.domain.errors import InvalidInput, NotFound
 from inbox_app.domain.inbox_filter import InboxFilter
-from inbox_app.domain.item_state import StateChange
+from inbox_app.domain.item_state import Mark, StateChange
+from inbox_app.domain.notification import InboxItem
 from inbox_app.lib import ids
 from inbox_app.runtime import Runtime
 from inbox_app.services.inbox import muting
@@ -162,8 +163,9 @@ async def _begun(rt: Runtime, user_id: int, handle: str) -> Handled:
         known = await handled.find(tx, user_id, handle)
         if known is not None:
             return known
-        begun = Handled(top=was.change, ended=False)
-        await handled.add(tx, user_id, handle, rt.clock.now(), begun)
+        now = rt.clock.now()
+        begun = Handled(top=was.change, ended=False, began=now)
+        await handled.add(tx, user_id, handle, now, begun)
     return begun
 
 
@@ -180,12 +182,12 @@ async def _portion(
         act: Its handle, and how far it was.
     """
     handle, before = act
-    names = [spot.tracking_id for spot in met.spots if spot.change <= before.top]
+    names = [spot.tracking_id for spot in met.spots]
     now = rt.clock.now()
     async with rt.database.write() as tx:
         was = await inbox.lock(tx, user_id)
         found = await inbox.get_many(tx, user_id, names)
-        items = [item for item in found if item.change <= before.top]
+        items = [item for item in found if item.change <= before.top or _only_seen(item, before)]
         moved = await moved_in(tx, was, items, change, now)
         after = replace(before, count=before.count + len(moved.before), ended=met.next is None)
         await handled.go_on(tx, user_id, handle, after)
@@ -194,6 +196,14 @@ async def _portion(
     if moved.before:
         await rt.hub.publish({user_id: moved.change})
     return after
+
+
+def _only_seen(item: InboxItem, act: Handled) -> bool:
+    """Whether an item was there when an act began, and only shown since: nobody changed it."""
+    if act.began is None or item.at >= act.began:
+        return False
+    times = {name: getattr(item.state, name) for name in (*Mark, "snoozed_at")}
+    return {name for name, at in times.items() if at and at >= act.began} == {Mark.SEEN}
 
 
 def _step(moved: Moved) -> Step:
