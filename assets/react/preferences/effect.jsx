@@ -39,7 +39,7 @@ export function Effect({ found, days, phase, onDays }) {
         </span>
       </div>
       {phase === "new" ? <span className="bone effect-bone" /> : (
-        <>
+        <div className="effect-found">
           {!channels.length && <p className="hint">{say("effect.none", { n: days })}</p>}
           <ul className="figures" aria-live="polite">
             {channels.map((each) => <Figure key={each} channel={each} now={found.now[each]} then={found.then[each]} />)}
@@ -50,7 +50,7 @@ export function Effect({ found, days, phase, onDays }) {
             </ul>
           )}
           {found.cut && <p className="hint">{say("effect.cut", { n: found.notifications })}</p>}
-        </>
+        </div>
       )}
     </div>
   );

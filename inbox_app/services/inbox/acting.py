@@ -24,7 +24,14 @@ from inbox_app.storage.handled import Handled
 
 async def see(rt: Runtime, user_id: int, tracking_ids: Collection[str]) -> int:
     """Marks items as seen; what is gone meanwhile is passed over."""
-    return await move(rt, user_id, tracking_ids, setting(rt, Mark.SEEN), lenient=True)
+    async with rt.database.write() as tx:
+        was = await inbox.lock(tx, user_id)
+        items = await owned(tx, user_id, tracking_ids, lenient=True)
+        # At the time of its turn: acts on all tell by it that nothing else has changed since.
+        moved = await moved_in(tx, was, items, setting(rt, Mark.SEEN), rt.clock.now())
+    if moved.before:
+        await rt.hub.publish({user_id: moved.change})
+    return moved.change
 
 
 async def see_all(rt: Runtime, user_id: int, type_name: str | None = None) -> int:
