@@ -24,14 +24,7 @@ from inbox_app.storage.handled import Handled
 
 async def see(rt: Runtime, user_id: int, tracking_ids: Collection[str]) -> int:
     """Marks items as seen; what is gone meanwhile is passed over."""
-    async with rt.database.write() as tx:
-        was = await inbox.lock(tx, user_id)
-        items = await owned(tx, user_id, tracking_ids, lenient=True)
-        # At the time of its turn: acts on all tell by it that nothing else has changed since.
-        moved = await moved_in(tx, was, items, setting(rt, Mark.SEEN), rt.clock.now())
-    if moved.before:
-        await rt.hub.publish({user_id: moved.change})
-    return moved.change
+    return await _mark_those_left(rt, user_id, tracking_ids, Mark.SEEN)
 
 
 async def see_all(rt: Runtime, user_id: int, type_name: str | None = None) -> int:
@@ -47,7 +40,20 @@ async def see_all(rt: Runtime, user_id: int, type_name: str | None = None) -> in
 
 async def archive_those_left(rt: Runtime, user_id: int, tracking_ids: Collection[str]) -> int:
     """Archives items; what is gone meanwhile is passed over."""
-    return await move(rt, user_id, tracking_ids, setting(rt, Mark.ARCHIVED), lenient=True)
+    return await _mark_those_left(rt, user_id, tracking_ids, Mark.ARCHIVED)
+
+
+async def _mark_those_left(
+    rt: Runtime, user_id: int, tracking_ids: Collection[str], mark: Mark
+) -> int:
+    async with rt.database.write() as tx:
+        was = await inbox.lock(tx, user_id)
+        items = await owned(tx, user_id, tracking_ids, lenient=True)
+        # At the time of its turn: acts on all tell by it what else has changed since they began.
+        moved = await moved_in(tx, was, items, setting(rt, mark), rt.clock.now())
+    if moved.before:
+        await rt.hub.publish({user_id: moved.change})
+    return moved.change
 
 
 async def act(rt: Runtime, user_id: int, tracking_id: str, number: int, name: str = "") -> int:

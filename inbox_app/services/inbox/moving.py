@@ -34,13 +34,11 @@ async def move(
     tracking_ids: Collection[str],
     change: StateChange,
     replies: Sequence[Reply] = (),
-    *,
-    lenient: bool = False,
 ) -> int:
     """Moves items in a transaction of its own; the change number reached."""
     async with rt.database.write() as tx:
         was = await inbox.lock(tx, user_id)
-        items = await owned(tx, user_id, tracking_ids, lenient=lenient)
+        items = await owned(tx, user_id, tracking_ids)
         moved = await moved_in(tx, was, items, change, rt.clock.now(), replies)
     if moved.before:
         await rt.hub.publish({user_id: moved.change})
