@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,11 +43,7 @@ class AddressState(rx.State):
     @rx.event(background=True)
     async def ask(self, kind: str, typed: str, attempt: str) -> None:
         """Sends a code to an address; calls a provider, so no lock is held meanwhile."""
-
-        async def tell(trouble: Trouble) -> None:
-            async with self:
-                self._record(Sent(attempt, trouble))
-
+        tell = self._teller(attempt)
         async with guarded("code", tell):
             async with self:
                 viewer = await viewer_of(self)
@@ -60,11 +57,7 @@ class AddressState(rx.State):
     @rx.event(background=True)
     async def test(self, key: str, attempt: str) -> None:
         """Sends a test to an address; calls a provider, so no lock is held meanwhile."""
-
-        async def tell(trouble: Trouble) -> None:
-            async with self:
-                self._record(Sent(attempt, trouble))
-
+        tell = self._teller(attempt)
         async with guarded("test", tell):
             async with self:
                 viewer = await viewer_of(self)
@@ -102,6 +95,15 @@ class AddressState(rx.State):
             viewer = await viewer_of(self)
             await addresses.remove(bridge.runtime(), viewer.user_id, AddressKind(kind))
             (await self.get_state(FlashState)).say("where.removed")
+
+    def _teller(self, attempt: str) -> Callable[[Trouble], Awaitable[None]]:
+        """Tells how an attempt ended. Takes the lock."""
+
+        async def tell(trouble: Trouble) -> None:
+            async with self:
+                self._record(Sent(attempt, trouble))
+
+        return tell
 
     def _record(self, ended: Sent) -> None:
         self.sent = [*self.sent, ended][-KEPT:]
