@@ -26,6 +26,10 @@ class Parcel:
         options: What the send asked for on this channel: for e-mail replyToAddresses,
             ccAddresses, bccAddresses, fromAddress, fromName, attachments.
         key: The same over all tries of one delivery, and of no other.
+        kind: Which of the channel's services gave the address out (`domain.address.Address`).
+        details: What it gave out with it: a device, the keys of a web-push subscription.
+        secret: What lets one write to this address alone, such as a person's Slack token; or "".
+        callback: Where the provider can report to, or "" when nothing can reach this server.
     """
 
     delivery_id: int
@@ -35,6 +39,10 @@ class Parcel:
     fields: Mapping[str, Any] = field(repr=False)
     options: Mapping[str, Any] = field(repr=False)
     key: str
+    kind: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    secret: str = field(default="", repr=False)
+    callback: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -123,6 +131,7 @@ class Provider(Generic[SettingsT]):
         label: Its name for people.
         channels: What it carries.
         settings: Model of an integration's settings; secrets in it are ``SecretStr``.
+        kinds: The kinds of addresses it takes (`domain.address.Address.kind`); all when empty.
         send: Hands over one parcel. Raises `domain.errors.Transient`, ``RateLimited``,
             ``Permanent``, ``UnsupportedContent`` or ``OutcomeUnknown``, and nothing else.
     """
@@ -132,3 +141,4 @@ class Provider(Generic[SettingsT]):
     channels: frozenset[Channel]
     settings: type[SettingsT]
     send: Callable[[Parcel, SettingsT, Tools], Awaitable[SendResult]]
+    kinds: frozenset[str] = frozenset()

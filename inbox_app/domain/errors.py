@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 
 class InboxError(Exception):
     """Base of all errors that a caller is told about.
@@ -128,15 +130,23 @@ class Permanent(ProviderError):
 
     Attributes:
         dead_address: The address itself is at fault and is not to be used again.
+        dead_since: When the provider says it died, None when it does not.
     """
 
     code = "PROVIDER_PERMANENT"
 
     def __init__(
-        self, provider: str, detail: str, *, status: str = "", dead_address: bool = False
+        self,
+        provider: str,
+        detail: str,
+        *,
+        status: str = "",
+        dead_address: bool = False,
+        dead_since: datetime | None = None,
     ) -> None:
         super().__init__(provider, detail, status=status)
         self.dead_address = dead_address
+        self.dead_since = dead_since
 
 
 class UnsupportedContent(Permanent):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from inbox_app.domain.address import GIVEN_OUT, UNTRIED, Address, kind_of_chat
 from inbox_app.domain.address_code import AddressKind
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.preference import NOBODY_CHOSE, Preferences
 
 USE_NOTED_EVERY = timedelta(minutes=10)
 """A note each time would be a write for every look at a page."""
+MOST_DEVICES = 100
+"""Of one person on one channel."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Profile:
         properties: Free attributes of the user; ``name`` is shown in the inbox.
         proven: Addresses that the person has proven by a code, by `AddressKind`; each is used
             instead of what applications say.
+        stored: Those of the channels in `address.GIVEN_OUT` as they are stored, with how they fare.
     """
 
     email: str | None = None
@@ -41,45 +45,113 @@ class Profile:
     slack_token: str | None = field(default=None, repr=False)
     properties: Mapping[str, str | float | bool] | None = None
     proven: Mapping[str, str] | None = None
+    stored: Mapping[tuple[Channel, str], Address] = field(
+        default_factory=dict[tuple[Channel, str], Address], repr=False, compare=False
+    )
 
     def merged(self, newer: Profile) -> Profile:
         """This profile with everything ``newer`` knows laid over it; properties merge by key."""
         mine = vars(self)
         told = {k: v for k, v in vars(newer).items() if v is not None and v != mine[k]}
+        told.pop("stored", None)
         if "properties" in told:
             told["properties"] = {**(self.properties or {}), **told["properties"]}
         if all(mine[name] == value for name, value in told.items()):
             return self
         return Profile(**{**mine, **told})
 
-    def addresses(self, channel: Channel) -> tuple[str, ...]:
-        """Where the user is reached on a channel, each once.
+    def joined(self, newer: Profile) -> Profile:
+        """Like `merged`, with devices added to those that are known.
 
-        "" is the one place that needs no name.
+        That is how a device speaks, which knows only of itself.
         """
+        return self.merged(
+            replace(
+                newer,
+                push_tokens=_added(self.push_tokens, newer.push_tokens, _token),
+                web_push_tokens=_added(self.web_push_tokens, newer.web_push_tokens, _endpoint),
+            )
+        )
+
+    def addresses(self, channel: Channel) -> tuple[str, ...]:
+        """The names of where the user is reached on a channel, each once."""
+        return tuple(each.value for each in self.reached(channel))
+
+    def reached(self, channel: Channel) -> tuple[Address, ...]:
+        """Where the user is reached on a channel, each once, those too that are not used."""
         match channel:
             case Channel.INAPP_WEB:
-                return ("",)
+                return (Address(channel, ""),)
             case Channel.EMAIL:
-                return self._own(AddressKind.EMAIL, self.email)
+                return self._own(channel, AddressKind.EMAIL, self.email)
             case Channel.SMS | Channel.CALL:
-                return self._own(AddressKind.NUMBER, self.number)
+                return self._own(channel, AddressKind.NUMBER, self.number)
             case Channel.PUSH:
-                known = (str(each.get("token", "")) for each in self.push_tokens or ())
-                return tuple(dict.fromkeys(known))
+                return self._devices(channel, self.push_tokens, _token)
             case Channel.WEB_PUSH:
-                return tuple(dict.fromkeys(map(_endpoint, self.web_push_tokens or ())))
+                return self._devices(channel, self.web_push_tokens, _endpoint)
             case Channel.SLACK:
-                return (self.slack_channel or "",) if self.slack_channel or self.slack_token else ()
+                return self._chats()
 
-    def _own(self, kind: AddressKind, said: str | None) -> tuple[str, ...]:
+    @property
+    def given_out(self) -> tuple[Address, ...]:
+        """The addresses of all channels in `address.GIVEN_OUT`."""
+        return tuple(each for channel in sorted(GIVEN_OUT) for each in self.reached(channel))
+
+    @property
+    def dead(self) -> frozenset[tuple[Channel, str]]:
+        """Those of them that their services have said to be dead."""
+        return frozenset(key for key, each in self.stored.items() if each.disabled)
+
+    def _own(self, channel: Channel, kind: AddressKind, said: str | None) -> tuple[Address, ...]:
         used = (self.proven or {}).get(kind) or said
-        return (used,) if used else ()
+        return (Address(channel, used),) if used else ()
+
+    def _devices(
+        self,
+        channel: Channel,
+        known: tuple[Mapping[str, Any], ...] | None,
+        name: Callable[[Mapping[str, Any]], str],
+    ) -> tuple[Address, ...]:
+        named = {name(each): each for each in known or ()}
+        return tuple(
+            self._standing(Address(channel, value, str(each.get("type", "")), each))
+            for value, each in named.items()
+        )
+
+    def _chats(self) -> tuple[Address, ...]:
+        place = self.slack_channel or ""
+        if not place and not self.slack_token:
+            return ()
+        kind = kind_of_chat(place)
+        return (self._standing(Address(Channel.SLACK, place, kind, secret=self.slack_token)),)
+
+    def _standing(self, address: Address) -> Address:
+        known = self.stored.get(address.key)
+        return replace(address, standing=known.standing if known else UNTRIED)
 
 
-def _endpoint(token: Mapping[str, Any]) -> str:
+Tokens = tuple[Mapping[str, Any], ...]
+
+
+def _token(device: Mapping[str, Any]) -> str:
+    return str(device.get("token", ""))
+
+
+def _endpoint(subscription: Mapping[str, Any]) -> str:
     """The push service's address in the native API's ``{"sub": {"endpoint": ...}}``."""
-    return str(token.get("sub", {}).get("endpoint", ""))
+    return str(subscription.get("sub", {}).get("endpoint", ""))
+
+
+def _added(
+    known: Tokens | None, told: Tokens | None, name: Callable[[Mapping[str, Any]], str]
+) -> Tokens | None:
+    """The latest last; the oldest go when they get too many."""
+    if told is None:
+        return None
+    said = {name(each) for each in told}
+    left = tuple(each for each in known or () if name(each) not in said)
+    return (*left, *told)[-MOST_DEVICES:]
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from inbox_app.domain.event import EventKind
 from inbox_app.domain.notification import Planned
 from inbox_app.domain.notification_type import Channel
 from inbox_app.lib.gathering import Gatherer
-from inbox_app.pipeline import digest, facts, items, outcomes, recheck, sending, waking
+from inbox_app.pipeline import digest, facts, items, news, outcomes, recheck, sending, waking
 from inbox_app.pipeline.accept import BATCH
 from inbox_app.pipeline.facts import Open
 from inbox_app.pipeline.planning import Merged, plan_one
@@ -124,7 +124,7 @@ async def _deliver(rt: Runtime, claimed: Sequence[Delivery], now: datetime) -> N
     try:
         batch = await _checked(rt, claimed, now)
         left &= {each.delivery.id for each in batch.checked.going}
-        await _publish(rt, batch.changes)
+        await news.tell(rt, batch.changes)
         integrations = await _integrations(rt, batch)
         # Written down as they end, many at a time: what a dying worker takes with it unwritten is
         # sent again by another.
@@ -138,14 +138,6 @@ async def _deliver(rt: Runtime, claimed: Sequence[Delivery], now: datetime) -> N
         if left:
             await asyncio.shield(_give_back(rt, left))
         rt.leases.difference_update(mine)
-
-
-async def _publish(rt: Runtime, changes: dict[int, int]) -> None:
-    try:
-        await rt.hub.publish(changes)
-    except Exception:
-        # They stand in the inbox already; open pages look for themselves before long.
-        log.exception("Readers of %d inboxes could not be told.", len(changes))
 
 
 async def _give_back(rt: Runtime, left: set[int]) -> None:

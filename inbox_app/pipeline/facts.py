@@ -91,7 +91,9 @@ async def suppressions(
         if channel is not Channel.INAPP_WEB
         for address in each.user.profile.addresses(channel)
     }
-    found: dict[int, set[tuple[Channel, str]]] = {}
+    found: dict[int, set[tuple[Channel, str]]] = {
+        each.user.id: set(each.user.profile.dead) for each in group if each.user.profile.stored
+    }
     if asked:
         dead = await outbox.suppressed(tx, asked.keys())
         for each in group:

@@ -7,13 +7,16 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from inbox_app.domain.address import GIVEN_OUT
 from inbox_app.domain.delivery import Delivery, DeliveryStatus
 from inbox_app.domain.errors import Unavailable
 from inbox_app.domain.event import Event, EventKind
+from inbox_app.pipeline import news
 from inbox_app.pipeline.recheck import told_of
 from inbox_app.pipeline.sending import Sent
 from inbox_app.runtime import Runtime
-from inbox_app.storage import deliveries, outbox
+from inbox_app.storage import addresses, deliveries, outbox
+from inbox_app.storage.addresses import Fared
 from inbox_app.storage.deliveries import Standing
 
 PAUSES = (0.2, 1.0, 3.0)
@@ -78,6 +81,19 @@ async def _store(rt: Runtime, sent: Sequence[Sent]) -> None:
         await outbox.capture(tx, [each.captured for each in mine if each.captured])
         await outbox.suppress(tx, [each.suppression for each in mine if each.suppression])
         await outbox.tell(tx, [event for each in mine for event in _events(each)])
+    await _note(rt, [each.fared for each in mine if each.fared])
+
+
+async def _note(rt: Runtime, fared: Sequence[Fared]) -> None:
+    """Keeps how addresses fare; after the rest, for they come before it in the order of locks.
+
+    What is lost of it by a crash the next message finds out anew.
+    """
+    told = [each for each in fared if each.channel in GIVEN_OUT]
+    if told:
+        async with rt.database.write() as tx:
+            lost = await addresses.note(tx, told)
+        await news.move_on(rt, lost)
 
 
 def _may_write(rt: Runtime, sent: Sent, found: Mapping[int, Standing]) -> bool:

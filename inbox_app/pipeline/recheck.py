@@ -112,6 +112,10 @@ class Known:
     suppressed: Suppressed
     changing: frozenset[int]
 
+    def suppressed_of(self, user: User) -> Suppressed:
+        """The addresses of a person that must not be used."""
+        return self.suppressed | user.profile.dead
+
 
 async def check(
     tx: Transaction, environment: Environment, claimed: Sequence[Delivery], now: datetime
@@ -251,7 +255,7 @@ def _check_single(known: Known, delivery: Delivery, checked: Checked) -> None:
 
 def _send_to_address(known: Known, delivery: Delivery, told: Told, checked: Checked) -> None:
     """Sends to the address as it is now, which may be another one than when it was planned."""
-    usable = outbox.usable(told.user, delivery.channel, known.suppressed)
+    usable = outbox.usable(told.user, delivery.channel, known.suppressed_of(told.user))
     if delivery.address in usable:
         address = delivery.address
     elif delivery.channel in DEVICES:
@@ -287,7 +291,7 @@ def _check_digest(
     # Each is told once, even when several workers held it for several devices.
     parts = tuple(known.told[name] for name in dict.fromkeys(e.tracking_id or "" for e in left))
     # Those who ride have just been allowed, so there is one.
-    address = outbox.usable(user, digest.channel, known.suppressed)[0]
+    address = outbox.usable(user, digest.channel, known.suppressed_of(user))[0]
     addressed = replace(digest, address=address)
     checked.going.append(Going(addressed, known.environment, user, parts, tuple(left)))
 
@@ -332,7 +336,7 @@ def _decision(known: Known, delivery: Delivery, told: Told) -> Decision:
             user=told.user,
             now=known.now,
             templates=told.kind.templates,
-            suppressed=known.suppressed,
+            suppressed=known.suppressed_of(told.user),
             again=True,
         ),
         delivery.channel,

@@ -11,6 +11,7 @@ from typing import Any
 
 from inbox_app.channels import registry
 from inbox_app.channels.spec import Parcel, SendResult
+from inbox_app.domain.address import GIVEN_OUT
 from inbox_app.domain.breaker import Breaker
 from inbox_app.domain.delivery import (
     Attempt,
@@ -31,12 +32,12 @@ from inbox_app.domain.errors import (
     RateLimited,
     Transient,
 )
-from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.retry import Retry, asked_wait, decide_retry
 from inbox_app.lib import ids
-from inbox_app.pipeline import composing, mail_links
+from inbox_app.pipeline import composing, mail_links, parcels
 from inbox_app.pipeline.recheck import Going
 from inbox_app.runtime import Runtime
+from inbox_app.storage.addresses import Fared
 
 CAPTURE = "capture"
 OFF = timedelta(minutes=1)
@@ -44,8 +45,6 @@ OFF = timedelta(minutes=1)
 MOST_INTERRUPTIONS = 50
 INTERRUPTED = f"A worker stopped in the middle of it {MOST_INTERRUPTIONS} times."
 MISTAKE = "This server made a mistake with it; its log has the cause."
-OPTIONS = {Channel.EMAIL: ("email",), Channel.PUSH: ("apn", "fcm", "push"), Channel.SMS: ("sms",)}
-"""Which of the native API's options concern a channel."""
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +55,7 @@ class Sent:
 
     Attributes:
         riders: What rode in it, with the same fate once that is final.
+        fared: What it tells of the address.
         warnings: What its sender should know, such as values that were missing.
     """
 
@@ -64,6 +64,7 @@ class Sent:
     attempts: list[Attempt] = field(default_factory=list[Attempt])
     captured: Captured | None = None
     suppression: Suppression | None = None
+    fared: Fared | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -91,34 +92,25 @@ async def _sent(
     known = [each for each in integrations if each.channel is channel]
     if not known:
         return await _captured(rt, sent, going, message)
-    through = [each for each in known if each.enabled]
+    address = parcels.address_of(going)
+    fitting = parcels.fitting(known, address)
+    if not fitting:
+        unfit = f"No integration for {channel.label} takes addresses of the kind {address.kind}."
+        return _ended(rt, sent, DeliveryStatus.FAILED, unfit)
+    through = [each for each in fitting if each.enabled]
     if not through:
         off = f"Waits: every integration for {channel.label} is switched off."
         return _later(rt, sent, rt.clock.now() + OFF, off)
     reporting = mail_links.with_reports(rt, going, message)
-    return await _through(rt, sent, going, reporting, through)
-
-
-def _parcel(going: Going, message: Message) -> Parcel:
-    delivery, send = going.delivery, going.parts[0].send
-    options: dict[str, Any] = {}
-    for name in OPTIONS.get(delivery.channel, ()):
-        options |= composing.options_of(send, name)
-    return Parcel(
-        delivery_id=delivery.id,
-        tracking_id=delivery.tracking_id or "",
-        channel=delivery.channel,
-        to=delivery.address,
-        fields=message.fields,
-        options={} if delivery.is_digest else options,
-        key=f"delivery-{delivery.id}",
-    )
+    parcel = parcels.parcel(rt, going, reporting, address)
+    return await _through(rt, sent, going, parcel, through)
 
 
 async def _captured(rt: Runtime, sent: Sent, going: Going, message: Message) -> Sent:
     """Without an integration the sandbox keeps it; nobody opens that, so nothing reports it."""
     started, delivery = rt.clock.now(), sent.delivery
     sent.captured = _kept(delivery, message.fields, started)
+    sent.fared = _fared(rt, delivery)
     detail = "Captured by the sandbox: nothing left this server."
     _record(sent, CAPTURE, None, started, rt.clock.now(), AttemptOutcome.SENT, detail=detail)
     return _ended(rt, sent, DeliveryStatus.SENT, detail)
@@ -138,10 +130,9 @@ def _kept(delivery: Delivery, fields: Mapping[str, Any], at: datetime) -> Captur
 
 
 async def _through(
-    rt: Runtime, sent: Sent, going: Going, message: Message, integrations: list[Integration]
+    rt: Runtime, sent: Sent, going: Going, parcel: Parcel, integrations: list[Integration]
 ) -> Sent:
     """Tries one integration after the other, until one takes it or none is left."""
-    parcel = _parcel(going, message)
     errors: list[ProviderError] = []
     waits: list[datetime] = []
     for each in integrations:
@@ -152,13 +143,15 @@ async def _through(
                 # Only failures fail over: whoever waits for its turn has one here.
                 break
             continue
-        result = await _call(rt, sent, parcel, each)
+        told = replace(parcel, callback=parcels.callback_url(rt, each))
+        result = await _call(rt, sent, told, each)
         if isinstance(result, SendResult):
             sent.delivery = replace(
                 sent.delivery, integration_id=each.id, message_id=result.message_id
             )
             if result.fields is not None:
                 sent.captured = _kept(sent.delivery, result.fields, rt.clock.now())
+            sent.fared = _fared(rt, sent.delivery)
             return _ended(rt, sent, DeliveryStatus.SENT, result.detail)
         errors.append(result)
         if _stops(result, going):
@@ -241,6 +234,7 @@ def _failed(
     if _stops(errors[-1], going):
         return _stopped(rt, sent, errors[-1])
     passing = [each for each in errors if not isinstance(each, Permanent)]
+    sent.fared = _fared(rt, sent.delivery, errors[-1].detail)
     # Whoever asks for the shortest wait is the first that can be asked again.
     error = min(passing or errors, key=asked_wait)
     now, delivery = rt.clock.now(), sent.delivery
@@ -262,7 +256,15 @@ def _stopped(rt: Runtime, sent: Sent, error: ProviderError) -> Sent:
     delivery = sent.delivery
     if isinstance(error, OutcomeUnknown):
         return _ended(rt, sent, DeliveryStatus.UNKNOWN, error.message)
-    sent.suppression = Suppression(
+    since = error.dead_since if isinstance(error, Permanent) else None
+    sent.fared = _fared(rt, delivery, error.detail, dead=error.detail, since=since)
+    if delivery.channel not in GIVEN_OUT:
+        sent.suppression = _suppression(rt, delivery, error)
+    return _ended(rt, sent, DeliveryStatus.FAILED, error.message)
+
+
+def _suppression(rt: Runtime, delivery: Delivery, error: ProviderError) -> Suppression:
+    return Suppression(
         environment_id=delivery.environment_id,
         channel=delivery.channel,
         address=delivery.address,
@@ -270,7 +272,18 @@ def _stopped(rt: Runtime, sent: Sent, error: ProviderError) -> Sent:
         details={"provider": error.provider, "status": error.status, "detail": error.detail},
         at=rt.clock.now(),
     )
-    return _ended(rt, sent, DeliveryStatus.FAILED, error.message)
+
+
+def _fared(
+    rt: Runtime,
+    delivery: Delivery,
+    failure: str = "",
+    *,
+    dead: str = "",
+    since: datetime | None = None,
+) -> Fared:
+    place, now = (delivery.user_id, delivery.channel, delivery.address), rt.clock.now()
+    return Fared(*place, now, failure, dead, since)
 
 
 def _later(rt: Runtime, sent: Sent, at: datetime, detail: str) -> Sent:

@@ -13,10 +13,10 @@ from inbox_app.domain.errors import NotFound, Refused
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.user import User
 from inbox_app.pipeline import direct
+from inbox_app.pipeline.news import ONE_STEP, tell
 from inbox_app.runtime import Runtime
 from inbox_app.services.address_words import trial_message
 from inbox_app.services.centre_where import CHANNELS, key_of, listed_of
-from inbox_app.services.preferences import ONE_STEP, tell
 from inbox_app.storage import digests, environments, inbox, outbox, users
 from inbox_app.storage.engine import Transaction
 
@@ -53,8 +53,8 @@ async def send(rt: Runtime, user_id: int, key: str, *, language: str = "en") -> 
 
 def _address(user: User, key: str) -> tuple[Channel, str]:
     for kind, address, _ in listed_of(user.profile):
-        if key_of(kind, address) == key:
-            return CHANNELS[kind][0], address
+        if key_of(kind, address.value) == key:
+            return CHANNELS[kind][0], address.value
     raise NotFound(
         "You have no such address.", fix="Load the page again.", name="why.no_such_address"
     )
@@ -63,7 +63,7 @@ def _address(user: User, key: str) -> tuple[Channel, str]:
 async def _check(rt: Runtime, user: User, to: tuple[Channel, str], tx: Transaction) -> None:
     """Refuses what would go to a dead address, or too often; others of the person wait."""
     await users.find_many(tx, [(user.environment_id, user.external_id)], to_change=True)
-    if await outbox.suppressed(tx, [(user.environment_id, *to)]):
+    if to in user.profile.dead or await outbox.suppressed(tx, [(user.environment_id, *to)]):
         raise Refused(
             "This address is not used any more.", fix="Prove it once more.", name="why.address_dead"
         )

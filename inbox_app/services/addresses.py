@@ -23,10 +23,10 @@ from inbox_app.domain.user import User
 from inbox_app.lib import ids
 from inbox_app.lib.mailbox import NotAMailbox, mailbox
 from inbox_app.pipeline import direct
+from inbox_app.pipeline.news import ONE_STEP, tell
 from inbox_app.runtime import Runtime
 from inbox_app.services.address_words import code_message
 from inbox_app.services.centre_where import CHANNELS
-from inbox_app.services.preferences import ONE_STEP, tell
 from inbox_app.storage import (
     address_codes,
     environments,

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
+from inbox_app.domain.address import GIVEN_OUT, WEBHOOK, Address
 from inbox_app.domain.address_code import AddressCode, AddressKind
-from inbox_app.domain.delivery import Attempt, Suppression
+from inbox_app.domain.delivery import Attempt, Suppression, SuppressionReason
 from inbox_app.domain.failure import failure_of
 from inbox_app.domain.json_document import moment_text
 from inbox_app.domain.notification_type import Channel
@@ -47,7 +49,7 @@ async def where(rt: Runtime, tx: Transaction, user: User) -> list[AddressView]:
     """The person's addresses, and those that wait for their code."""
     place, now = user.environment_id, rt.clock.now()
     listed = list(listed_of(user.profile))
-    asked = {(place, channel, text) for kind, text, _ in listed for channel in CHANNELS[kind]}
+    asked = {(place, c, each.value) for kind, each, _ in listed for c in CHANNELS[kind]}
     found = await rows.integrations(tx, place, rt.sealer)
     stretch = Stretch(user.id, await types.ids_ever_of(tx, place), now - LOOKED_BACK, MOST)
     known = _Known(
@@ -61,18 +63,24 @@ async def where(rt: Runtime, tx: Transaction, user: User) -> list[AddressView]:
     return [*views, *(_pending(known, each) for each in pending)]
 
 
-def listed_of(profile: Profile) -> Iterable[tuple[str, str, str]]:
+def listed_of(profile: Profile) -> Iterable[tuple[str, Address, str]]:
     """Kind, address and what the person knows it as."""
-    for kind in AddressKind:
-        for address in profile.addresses(CHANNELS[kind][0]):
-            yield kind, address, address
-    devices = {str(each.get("token", "")): each.get("device") for each in profile.push_tokens or ()}
-    for token in profile.addresses(Channel.PUSH):
-        yield "device", token, _device(devices[token])
-    for endpoint in profile.addresses(Channel.WEB_PUSH):
-        yield "browser", endpoint, ""
-    for destination in profile.addresses(Channel.SLACK):
-        yield "slack", destination, destination
+    for kind, channels in CHANNELS.items():
+        for address in profile.reached(channels[0]):
+            yield kind, address, _text(address)
+
+
+def _text(address: Address) -> str:
+    match address.channel:
+        case Channel.PUSH:
+            return _device(address.details.get("device"))
+        case Channel.WEB_PUSH:
+            return ""
+        case _ if address.kind == WEBHOOK:
+            # Whoever knows all of it can write there.
+            return urlsplit(address.value).hostname or ""
+        case _:
+            return address.value
 
 
 def _device(device: object) -> str:
@@ -81,8 +89,10 @@ def _device(device: object) -> str:
     return " ".join(str(part) for part in parts if part)
 
 
-def _view(user: User, known: _Known, kind: str, address: str, text: str) -> AddressView:
-    channels = CHANNELS[kind]
+def _view(user: User, known: _Known, kind: str, listed: Address, text: str) -> AddressView:
+    if listed.channel in GIVEN_OUT:
+        return _given_out(known, kind, listed, text)
+    channels, address = CHANNELS[kind], listed.value
     dead = [
         known.suppressed[user.environment_id, channel, address]
         for channel in channels
@@ -103,6 +113,24 @@ def _view(user: User, known: _Known, kind: str, address: str, text: str) -> Addr
     failed = [known.failed[c, address] for c in channels if (c, address) in known.failed]
     latest = max(failed, key=lambda each: each.started_at, default=None)
     return _failing(view, latest) if latest and not _since(latest, last) else view
+
+
+def _given_out(known: _Known, kind: str, address: Address, text: str) -> AddressView:
+    """How a device or a chat fares is kept with it."""
+    fares, channel = address.standing, address.channel
+    view = AddressView(
+        key=key_of(kind, address.value),
+        kind=kind,
+        text=text,
+        channels=[channel.value],
+        status="suppressed" if address.disabled else "verified",
+        reason=SuppressionReason.INVALID.value if address.disabled else "",
+        sandbox=channel not in known.provided,
+        last=moment_text(fares.last_success_at) if fares.last_success_at else "",
+    )
+    failed = known.failed.get(address.key)
+    arrived = [fares.last_success_at] if fares.last_success_at else []
+    return _failing(view, failed) if failed and not _since(failed, arrived) else view
 
 
 def _since(failed: Attempt, arrived: Iterable[datetime]) -> bool:

@@ -216,7 +216,7 @@ async def _suppressed(
         for address in user.profile.addresses(channel)
     }
     found = await rows.suppressed(tx, addresses)
-    return frozenset((channel, address) for _, channel, address in found)
+    return user.profile.dead | {(channel, address) for _, channel, address in found}
 
 
 async def _past(

@@ -15,12 +15,12 @@ from inbox_app.domain.json_document import moment_text
 from inbox_app.domain.user import User
 from inbox_app.lib import ids
 from inbox_app.pipeline import composing, mail_links, recheck
+from inbox_app.pipeline.news import ONE_STEP, tell
 from inbox_app.pipeline.outbox import EVERY_TYPE
 from inbox_app.pipeline.recheck import Going
 from inbox_app.pipeline.told import Told, read_told
 from inbox_app.runtime import Runtime
 from inbox_app.services.centre_views import RiderView, UpcomingView
-from inbox_app.services.preferences import ONE_STEP, tell
 from inbox_app.storage import (
     deliveries,
     digests,

@@ -16,9 +16,9 @@ from inbox_app.domain.user import User
 from inbox_app.lib import links
 from inbox_app.lib.signing import BadSignature
 from inbox_app.pipeline import mail_links
+from inbox_app.pipeline.news import ONE_STEP, tell
 from inbox_app.runtime import Runtime
 from inbox_app.services import access
-from inbox_app.services.preferences import ONE_STEP, tell
 from inbox_app.services.views import ViewerView
 from inbox_app.storage import environments, inbox, personal, revoked_links, users
 from inbox_app.storage.engine import Transaction

@@ -12,19 +12,16 @@ from inbox_app.domain import preference
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import InvalidInput, NotFound
 from inbox_app.domain.horizon import FARTHEST_YEARS, within_horizon
-from inbox_app.domain.item_state import Counters
 from inbox_app.domain.json_document import Change
 from inbox_app.domain.preference import Preferences
 from inbox_app.domain.user import User
+from inbox_app.pipeline.news import ONE_STEP, tell
 from inbox_app.pipeline.plan import undisturbed
 from inbox_app.runtime import Runtime
 from inbox_app.storage import digests, inbox, types, users
 from inbox_app.storage import preferences as history
 from inbox_app.storage.engine import Transaction
 from inbox_app.storage.preferences import Entry
-
-ONE_STEP = (1, Counters())
-"""Moves the person's change number on, so that every page of theirs looks again."""
 
 log = logging.getLogger(__name__)
 
@@ -150,12 +147,3 @@ async def _check(
     refused = preference.refusals(asked, {kind.name: kind for kind in kinds.values()})
     if refused:
         raise InvalidInput(" ".join(refused), fix="Choose among what the type offers.")
-
-
-async def tell(rt: Runtime, reached: Mapping[int, int]) -> None:
-    """Lets open pages look again, by the change numbers that people are at now."""
-    try:
-        await rt.hub.publish(reached)
-    except Exception:
-        # It is stored; open pages look for themselves before long.
-        log.exception("Readers of %d inboxes could not be told.", len(reached))

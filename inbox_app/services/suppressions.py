@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from inbox_app.domain.address import GIVEN_OUT
 from inbox_app.domain.delivery import Suppression
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import NotFound
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.user import User
 from inbox_app.runtime import Runtime
-from inbox_app.storage import outbox, users
+from inbox_app.storage import addresses, outbox, users
 
 LARGEST_PAGE = 1_000
 
@@ -32,5 +33,9 @@ async def lift(rt: Runtime, environment: Environment, user_id: str, channel: Cha
         user = await users.find(tx, environment.id, user_id)
         if user is None:
             raise NotFound(f"There is no user {user_id!r} in this environment.")
-        await outbox.unsuppress(tx, environment.id, channel, user.profile.addresses(channel))
+        known = user.profile.addresses(channel)
+        await outbox.unsuppress(tx, environment.id, channel, known)
+        if channel in GIVEN_OUT:
+            named = [(channel, each) for each in known]
+            await addresses.revive(tx, user.id, named, rt.clock.now())
     return user

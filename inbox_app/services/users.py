@@ -10,7 +10,7 @@ from inbox_app.domain.user import Profile, User
 from inbox_app.lib import ids
 from inbox_app.runtime import Runtime
 from inbox_app.services.erasing import erase
-from inbox_app.storage import users
+from inbox_app.storage import addresses, users
 
 LARGEST_PAGE = 1_000
 
@@ -28,17 +28,34 @@ async def find(rt: Runtime, environment: Environment, user_id: str) -> User | No
         return await users.find(tx, environment.id, user_id)
 
 
-async def identify(rt: Runtime, environment: Environment, user_id: str, profile: Profile) -> User:
-    """Creates the user or merges into it, and records that the person was here."""
-    now = rt.clock.now()
+async def identify(
+    rt: Runtime,
+    environment: Environment,
+    user_id: str,
+    profile: Profile,
+    *,
+    in_person: bool = False,
+) -> User:
+    """Creates the user or merges into it, and records that the person was here.
+
+    What it tells of devices and chats is used, even what was found dead before.
+
+    Args:
+        in_person: It is a device of the person that speaks, so what it says of devices is added;
+            an application says all there are.
+    """
+    now, told = rt.clock.now(), profile.given_out
     async with rt.database.write() as tx:
         await users.add_missing(
             tx, [User(ids.row_id(), environment.id, user_id, created_at=now, updated_at=now)]
         )
         key = (environment.id, user_id)
         user = (await users.find_many(tx, [key], to_change=True))[key]
-        user = replace(user, profile=user.profile.merged(profile), updated_at=now, last_seen_at=now)
+        known = user.profile
+        profile = known.joined(profile) if in_person else known.merged(profile)
+        user = replace(user, profile=profile, updated_at=now, last_seen_at=now)
         await users.save(tx, [user])
+        await addresses.revive(tx, user.id, [each.key for each in told], now)
     return user
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import fields
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +10,7 @@ from sqlalchemy import BindParameter, bindparam, delete, select, update
 
 from inbox_app.domain.preference import NOBODY_CHOSE, as_document, from_document
 from inbox_app.domain.user import Profile, User
-from inbox_app.storage import digests
+from inbox_app.storage import addresses, digests
 from inbox_app.storage.engine import Transaction
 from inbox_app.storage.statements import Whole, crossing, halves, upsert
 from inbox_app.storage.tables.columns import table
@@ -19,28 +18,27 @@ from inbox_app.storage.tables.inbox import InboxStateRow
 from inbox_app.storage.tables.users import UserRow
 
 STATES, USERS = table(InboxStateRow), table(UserRow)
+_PEOPLE = select(USERS, addresses.REACH)
 Key = tuple[int, str]
 """Environment id and external id."""
 
 
 async def find(tx: Transaction, environment_id: int, external_id: str) -> User | None:
     rows = await tx.execute(
-        select(USERS).where(
-            USERS.c.environment_id == environment_id, USERS.c.external_id == external_id
-        )
+        _PEOPLE.where(USERS.c.environment_id == environment_id, USERS.c.external_id == external_id)
     )
     row = rows.mappings().first()
     return _user(dict(row)) if row else None
 
 
 async def get(tx: Transaction, user_id: int) -> User | None:
-    rows = await tx.execute(select(USERS).where(USERS.c.id == user_id))
+    rows = await tx.execute(_PEOPLE.where(USERS.c.id == user_id))
     row = rows.mappings().first()
     return _user(dict(row)) if row else None
 
 
 async def get_many(tx: Transaction, ids: Collection[int]) -> dict[int, User]:
-    rows = await tx.execute(select(USERS).where(USERS.c.id.in_(list(ids))))
+    rows = await tx.execute(_PEOPLE.where(USERS.c.id.in_(list(ids))))
     return {row["id"]: _user(dict(row)) for row in rows.mappings()}
 
 
@@ -75,7 +73,7 @@ async def find_with_changes(
 
 async def hold_still(tx: Transaction, ids: Collection[int]) -> dict[int, User]:
     """These users, whom nobody changes until the transaction ends; none that is being changed."""
-    query = select(USERS).where(USERS.c.id.in_(list(ids))).order_by(USERS.c.id)
+    query = _PEOPLE.where(USERS.c.id.in_(list(ids))).order_by(USERS.c.id)
     rows = await tx.execute(query.with_for_update(read=True, skip_locked=True))
     return {row["id"]: _user(dict(row)) for row in rows.mappings()}
 
@@ -91,14 +89,22 @@ async def keep(tx: Transaction, user_id: int) -> bool:
 
 async def add_missing(tx: Transaction, users: Iterable[User]) -> None:
     """Stores new users; one that another process stored meanwhile is left as it is."""
-    values = [_values(user) for user in _in_order(users)]
-    if values:
+    made = _in_order(users)
+    if made:
+        values = [_values(user) for user in made]
         await tx.execute(upsert(tx.dialect.name, USERS).on_conflict_do_nothing(), values)
+        await _put_addresses(tx, [user for user in made if user.profile.given_out])
+
+
+async def _put_addresses(tx: Transaction, made: Sequence[User]) -> None:
+    stored = await get_many(tx, [user.id for user in made]) if made else {}
+    await addresses.put(tx, [user for user in made if user.id in stored])
 
 
 async def save(tx: Transaction, users: Iterable[User]) -> None:
     """Writes the profiles and times of known users."""
-    values = [{**_values(user), "key": user.id} for user in _in_order(users)]
+    known = _in_order(users)
+    values = [{**_values(user), "key": user.id} for user in known]
     if values:
         changing: dict[str, BindParameter[Any]] = {
             n: bindparam(n) for n in values[0] if n not in _FIXED
@@ -106,13 +112,13 @@ async def save(tx: Transaction, users: Iterable[User]) -> None:
         await tx.execute(
             update(USERS).where(USERS.c.id == bindparam("key")).values(changing), values
         )
+        await addresses.put(tx, known)
 
 
 async def page(tx: Transaction, environment_id: int, limit: int, after: str) -> list[User]:
     """Users by external id, those after ``after`` first."""
     rows = await tx.execute(
-        select(USERS)
-        .where(USERS.c.environment_id == environment_id, USERS.c.external_id > after)
+        _PEOPLE.where(USERS.c.environment_id == environment_id, USERS.c.external_id > after)
         .order_by(USERS.c.external_id)
         .limit(limit)
     )
@@ -131,16 +137,15 @@ async def touch(tx: Transaction, user_id: int, now: datetime) -> None:
 
 
 _PAIR = (USERS.c.environment_id, USERS.c.external_id)
-_KNOWN = select(USERS).where(crossing(*_PAIR))
+_KNOWN = _PEOPLE.where(crossing(*_PAIR))
 _FIND = Whole(_KNOWN)
 _CHANGE = select(STATES.c.change).where(STATES.c.user_id == USERS.c.id).scalar_subquery()
 _FIND_CHANGES = Whole(_KNOWN.add_columns(_CHANGE.label("change")))
 # In the order of `_in_order`; the lock lets rows that refer to the user in meanwhile.
 _FIND_TO_CHANGE = Whole(_KNOWN.order_by(*_PAIR).with_for_update(key_share=True))
 _FIXED = frozenset({"id", "environment_id", "external_id", "created_at", "key"})
-_APART = frozenset({"slack_token", "proven"})
-"""Fields of a profile that are no columns of their name."""
-_PROFILE = tuple(field.name for field in fields(Profile) if field.name not in _APART)
+_PROFILE = ("email", "number", "timezone", "properties")
+"""Fields of a profile that are columns of their name."""
 
 
 def _key(row: Mapping[str, Any]) -> Key:
@@ -161,14 +166,12 @@ def _values(user: User) -> dict[str, Any]:
         "created_at": user.created_at,
         "updated_at": user.updated_at,
         "last_seen_at": user.last_seen_at,
-        "slack_token_sealed": profile.slack_token,
         "preferences": as_document(user.preferences) or None,
         **{name: getattr(profile, name) for name in _PROFILE},
     }
 
 
 def _user(row: Mapping[str, Any]) -> User:
-    push_tokens, web_push_tokens = row["push_tokens"], row["web_push_tokens"]
     settings: Mapping[str, Any] = row["settings"] or {}
     return User(
         id=row["id"],
@@ -182,12 +185,9 @@ def _user(row: Mapping[str, Any]) -> User:
             email=row["email"],
             number=row["number"],
             timezone=row["timezone"],
-            push_tokens=None if push_tokens is None else tuple(push_tokens),
-            web_push_tokens=None if web_push_tokens is None else tuple(web_push_tokens),
-            slack_channel=row["slack_channel"],
-            slack_token=row["slack_token_sealed"],
             properties=row["properties"],
             # It stands with what the person chose: what applications say must not replace it.
             proven=settings.get("proven"),
+            **addresses.known(row["reach"]),
         ),
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from inbox_app.config import sqlite_url
@@ -20,8 +20,9 @@ from inbox_app.domain.errors import Unavailable
 from inbox_app.domain.notification_type import NotificationType
 from inbox_app.lib.sealing import Sealer
 from inbox_app.services.environments import new
-from inbox_app.storage import environments, migrate, types
+from inbox_app.storage import environments, migrate, types, users
 from inbox_app.storage.engine import Database
+from inbox_app.storage.tables.columns import Json
 from tests.clock import START
 from tests.databases import PostgresServer
 from tests.servers import ROOT
@@ -164,8 +165,50 @@ async def test_deleted_types_have_names_of_their_own_on_the_way_down(database: D
         assert list(names.scalars()) == ["order (deleted 1)", "order (deleted 2)", "order"]
 
 
+OLD_USERS = text(
+    "INSERT INTO users (id, environment_id, external_id, push_tokens, web_push_tokens,"
+    " slack_channel, slack_token_sealed, created_at, updated_at)"
+    " VALUES (:id, :place, :name, :tokens, :browsers, :chat, :secret, 1, :at)"
+).bindparams(bindparam("tokens", type_=Json), bindparam("browsers", type_=Json))
+
+
+async def test_addresses_move_into_rows_of_their_own_and_back(database: Database):
+    tokens = [{"type": "FCM", "token": "a"}, {"type": "APN", "token": "b\U0001f989"}]
+    browsers = [{"sub": {"endpoint": "https://push.example/1"}}]
+    ada = {"id": 1, "name": "ada", "at": 5, "tokens": tokens, "browsers": browsers}
+    # Has had ada's first device before her.
+    bob = {"id": 2, "name": "bob", "at": 4, "tokens": tokens[:1], "browsers": None}
+    async with database.write() as tx:
+        await tx.run_sync(_upgrade, "0014")
+        environment = new("Acme")
+        await environments.add(tx, environment, Sealer("test-" * 8), START)
+        place = environment.id
+        for each in (ada, bob):
+            more = {"place": place, "chat": f"#{each['name']}", "secret": None}
+            await tx.execute(OLD_USERS, {**each, **more})
+    await migrate.upgrade(database)
+    async with database.read() as tx:
+        known = {each.external_id: each.profile for each in await users.page(tx, place, 9, "")}
+    assert known["ada"].push_tokens == tuple(tokens)
+    assert known["ada"].web_push_tokens == tuple(browsers)
+    assert (known["bob"].push_tokens, known["bob"].slack_channel) == (None, "#bob")
+    async with database.write() as tx:
+        await tx.run_sync(partial(_downgrade, to="0014"))
+        query = text("SELECT push_tokens, slack_channel FROM users ORDER BY id")
+        rows = await tx.execute(query.columns(push_tokens=Json))
+        assert [tuple(row) for row in rows] == [(tokens, "#ada"), (None, "#bob")]
+
+
+def _upgrade(connection: Connection, to: str) -> None:
+    command.upgrade(_config(connection), to)
+
+
 def _downgrade(connection: Connection, to: str = "base") -> None:
+    command.downgrade(_config(connection), to)
+
+
+def _config(connection: Connection) -> Config:
     config = Config()
     config.set_main_option("script_location", str(migrate.FOLDER))
     config.attributes["connection"] = connection
-    command.downgrade(config, to)
+    return config

@@ -84,7 +84,7 @@ class UserInput(Wire):
     timezone: Zone | None = None
     push_tokens: Annotated[list[PushToken], Field(max_length=100)] | None = None
     web_push_tokens: Annotated[list[WebPushToken], Field(max_length=100)] | None = None
-    slack_channel: Short | None = None
+    slack_channel: Url | None = None
     slack_token: SlackToken | None = None
     properties: Annotated[dict[Short, StrictBool | float | Short], Field(max_length=100)] | None = (
         None

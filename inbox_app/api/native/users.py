@@ -23,6 +23,7 @@ from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import InvalidInput, NotFound
 from inbox_app.domain.json_document import moment_text
 from inbox_app.services import preference_links, users
+from inbox_app.services.access import Member
 
 router = APIRouter(tags=["Users"], prefix="/users")
 
@@ -83,7 +84,8 @@ async def identify(request: Request, rt: RuntimeDep, who: CallerDep, user_id: Pa
     body = parse(await read_body(request) or b"{}", UserInput)
     if body.id not in (None, user_id):
         raise InvalidInput("The id in the body is not the one in the path.", fix="Leave it out.")
-    user = await users.identify(rt, environment, user_id, profile_from(body, rt.sealer))
+    told = profile_from(body, rt.sealer)
+    user = await users.identify(rt, environment, user_id, told, in_person=isinstance(who, Member))
     return user_answer(user, rt.sealer)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ForeignKey, UniqueConstraint
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from inbox_app.storage.tables.columns import Json, Moment, one_per_user
@@ -25,16 +25,39 @@ class UserRow(SQLModel, table=True):
     email: str | None
     number: str | None
     timezone: str | None
-    push_tokens: list[Any] | None = Field(sa_column=Column(Json))
-    web_push_tokens: list[Any] | None = Field(sa_column=Column(Json))
-    slack_channel: str | None
-    slack_token_sealed: str | None
     properties: dict[str, Any] | None = Field(sa_column=Column(Json))
     preferences: dict[str, Any] | None = Field(sa_column=Column(Json))
     created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
     updated_at: datetime = Field(sa_column=Column(Moment, nullable=False))
     last_seen_at: datetime | None = Field(sa_column=Column(Moment))
     settings: dict[str, Any] | None = Field(sa_column=Column(Json))
+
+
+class AddressRow(SQLModel, table=True):
+    """Device tokens, web-push subscriptions and chats of people, and how each fares.
+
+    They are found by ``key``, a hash: a token may be longer than an index takes.
+    """
+
+    __tablename__ = "addresses"
+    __table_args__ = (Index("ix_addresses_key", "environment_id", "channel", "key"),)
+
+    user_id: int = Field(
+        sa_column=Column(BigInteger, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    )
+    channel: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    environment_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    value: str
+    position: int
+    details: dict[str, Any] | None = Field(sa_column=Column(Json))
+    secret_sealed: str | None
+    told_at: datetime | None = Field(sa_column=Column(Moment))
+    last_success_at: datetime | None = Field(sa_column=Column(Moment))
+    last_failure_at: datetime | None = Field(sa_column=Column(Moment))
+    last_failure: str
+    disabled_at: datetime | None = Field(sa_column=Column(Moment))
+    disabled_reason: str
 
 
 class SessionRow(SQLModel, table=True):
