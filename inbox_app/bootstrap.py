@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
-from inbox_app.channels.spec import Tools
+from inbox_app.channels.spec import Resources, Tools
 from inbox_app.config import MIN_SECRET_LENGTH, InvalidSettings, Settings
 from inbox_app.engine.engine import Engine, LocalEngine
 from inbox_app.engine.limits import Limiter, LocalLimiter
@@ -19,6 +19,7 @@ from inbox_app.engine.redis_limiter import RedisLimiter
 from inbox_app.lib.clock import Clock, SystemClock
 from inbox_app.lib.gathering import Gatherer
 from inbox_app.lib.http import Http
+from inbox_app.lib.http2 import Http2
 from inbox_app.lib.memo import Memo
 from inbox_app.lib.sealing import Sealer
 from inbox_app.live.hub import Hub, LocalHub
@@ -57,7 +58,7 @@ async def open_runtime(settings: Settings, clock: Clock | None = None) -> AsyncG
         integrations=Memo(MEMORY),
         visits=Memo(MEMORY),
         engine=engine,
-        tools=Tools(Http(allow=settings.allow_hosts), clock.now),
+        tools=_tools(settings, clock),
         limiter=limiter,
     )
     try:
@@ -72,6 +73,11 @@ async def open_runtime(settings: Settings, clock: Clock | None = None) -> AsyncG
             await limiter.close()
         await hub.close()
         await database.close()
+
+
+def _tools(settings: Settings, clock: Clock) -> Tools:
+    allow = settings.allow_hosts
+    return Tools(Http(allow=allow), clock.now, resources=Resources(Http2(allow=allow)))
 
 
 async def _hub(settings: Settings) -> Hub:

@@ -11,6 +11,7 @@ import asyncio
 import json as json_format
 import re
 import socket
+import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -60,6 +61,15 @@ class Answer:
     truncated: bool = False
 
 
+@dataclass(frozen=True)
+class File:
+    """A part of a form that is a file."""
+
+    name: str
+    content: bytes = field(repr=False)
+    content_type: str = "application/octet-stream"
+
+
 class GuardedResolver(AbstractResolver):
     """Resolves names and drops the addresses that the guard does not admit.
 
@@ -102,6 +112,7 @@ class Http:
         allow: Hosts and networks that are admitted though they are not public.
         timeout: Seconds for a whole request, unless the request says otherwise.
         resolver: Looks names up; the machine's own by default.
+        tls: What certificates are trusted; those of the machine by default.
     """
 
     def __init__(
@@ -110,7 +121,9 @@ class Http:
         allow: Sequence[str] = (),
         timeout: float = 15,
         resolver: AbstractResolver | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
+        self._tls = tls
         self._guard = Guard.of(allow)
         self._timeout = timeout
         self._resolver = resolver
@@ -125,6 +138,7 @@ class Http:
         body: bytes | None = None,
         json: object = None,
         form: Mapping[str, str] | None = None,
+        files: Mapping[str, File] | None = None,
         limit: int = MIB,
         timeout: float | None = None,
     ) -> Answer:
@@ -134,6 +148,7 @@ class Http:
 
         Args:
             body: Sent as it is; ``json`` and ``form`` are encoded and set their content type.
+            files: Sent with ``form``, as multipart/form-data.
             timeout: Seconds for everything, from resolving to the last byte.
 
         Raises:
@@ -148,8 +163,8 @@ class Http:
             async with self._session().request(
                 method,
                 target,
-                headers=_headers(headers, json, form),
-                data=_content(body, json, form),
+                headers=_headers(headers, json, None if files else form),
+                data=_multipart(form, files) if files else _content(body, json, form),
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(total=timeout or self._timeout),
                 trace_request_ctx=progress,
@@ -179,6 +194,11 @@ class Http:
             raise Blocked(f"{host} is a private address")
         return url
 
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """The shared session, for libraries that want one; it goes out behind the same guard."""
+        return self._session()
+
     def _session(self) -> aiohttp.ClientSession:
         if self._opened is None:
             inner = self._resolver or aiohttp.ThreadedResolver()
@@ -186,7 +206,9 @@ class Http:
             trace.on_request_headers_sent.append(_note_written)
             self._opened = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
-                    resolver=GuardedResolver(self._guard, inner), limit=MOST_CONNECTIONS
+                    resolver=GuardedResolver(self._guard, inner),
+                    limit=MOST_CONNECTIONS,
+                    ssl=self._tls or True,
                 ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 # A small compressed answer could unfold to any size.
@@ -222,6 +244,15 @@ def _content(body: bytes | None, json: object, form: Mapping[str, str] | None) -
     if json is not None:
         return json_format.dumps(json, ensure_ascii=False).encode()
     return urlencode(form).encode() if form is not None else body
+
+
+def _multipart(form: Mapping[str, str] | None, files: Mapping[str, File]) -> aiohttp.FormData:
+    data = aiohttp.FormData(default_to_multipart=True)
+    for name, text in (form or {}).items():
+        data.add_field(name, text)
+    for name, file in files.items():
+        data.add_field(name, file.content, filename=file.name, content_type=file.content_type)
+    return data
 
 
 async def _answer(response: aiohttp.ClientResponse, limit: int) -> Answer:

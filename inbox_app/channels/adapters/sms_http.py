@@ -9,22 +9,14 @@ from typing import Annotated, Any, cast
 
 from pydantic import Field, SecretStr
 
+from inbox_app.channels.http import accepted, call, refused
 from inbox_app.channels.spec import Parcel, Provider, ProviderSettings, SendResult, Tools
 from inbox_app.channels.words import spoken
-from inbox_app.domain.errors import (
-    OutcomeUnknown,
-    Permanent,
-    ProviderError,
-    RateLimited,
-    Transient,
-    UnsupportedContent,
-)
+from inbox_app.domain.errors import ProviderError, UnsupportedContent
 from inbox_app.domain.notification_type import Channel
-from inbox_app.domain.retry import parse_retry_after
-from inbox_app.lib.http import Answer, Blocked, ConnectFailed, Interrupted
+from inbox_app.lib.http import Answer
 
 NAME = "http_sms"
-ANSWER_LIMIT = 64 * 1024
 HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]*$", max_length=100)]
 
 
@@ -74,23 +66,13 @@ async def send(parcel: Parcel, settings: SmsHttpSettings, tools: Tools) -> SendR
     """
     fields = _fields(parcel, settings)
     is_json = settings.content_type is ContentType.JSON
-    try:
-        answer = await tools.http.request(
-            "POST",
-            settings.url,
-            headers=_headers(parcel, settings),
-            json=fields if is_json else None,
-            form=None if is_json else fields,
-            limit=ANSWER_LIMIT,
-            timeout=tools.timeout,
-        )
-    except Blocked as error:
-        raise Permanent(NAME, str(error), status="blocked") from None
-    except ConnectFailed as error:
-        raise Transient(NAME, str(error), status="connect") from None
-    except Interrupted as error:
-        raise OutcomeUnknown(NAME, str(error), status="interrupted") from None
-    if HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+    answer = await call(
+        *(NAME, tools, "POST", settings.url),
+        headers=_headers(parcel, settings),
+        json=fields if is_json else None,
+        form=None if is_json else fields,
+    )
+    if accepted(answer):
         return SendResult(message_id=_message_id(answer, settings.id_path))
     raise _refusal(answer, settings, tools)
 
@@ -114,26 +96,13 @@ def _headers(parcel: Parcel, settings: SmsHttpSettings) -> dict[str, str]:
 
 
 def _refusal(answer: Answer, settings: SmsHttpSettings, tools: Tools) -> ProviderError:
-    status = str(answer.status)
     words = answer.body.decode(errors="replace")
     secret = settings.auth_value.get_secret_value()
     # "Bearer" is no secret, the token behind it is one by itself too.
     detail = spoken(words, secret, secret.rpartition(" ")[2]) or "no words"
-    wait = parse_retry_after(answer.headers.get("Retry-After", ""), tools.now())
-    if answer.status == HTTPStatus.TOO_MANY_REQUESTS or (
-        answer.status == HTTPStatus.SERVICE_UNAVAILABLE and wait is not None
-    ):
-        return RateLimited(NAME, detail, status=status, retry_after=wait)
-    if (
-        answer.status == HTTPStatus.REQUEST_TIMEOUT
-        or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    ):
-        return Transient(NAME, detail, status=status)
     if answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-        # Not the message's fault: what waits must outlive a secret that was changed.
-        told = f"The gateway refuses the secret ({detail}). Correct this integration's settings."
-        return Transient(NAME, told, status=status)
-    return Permanent(NAME, detail, status=status)
+        detail = f"The gateway refuses the secret ({detail}). Correct this integration's settings."
+    return refused(NAME, answer, detail, tools)
 
 
 def _message_id(answer: Answer, path: str) -> str:

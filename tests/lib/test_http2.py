@@ -1,0 +1,106 @@
+"""HTTP/2: what arrives, behind the same guard and with the same errors as HTTP/1."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from inbox_app.lib.http import Blocked, ConnectFailed, Interrupted
+from inbox_app.lib.http2 import Http2
+from tests.standins.certificate import Authority
+from tests.standins.http import Do, Respond
+from tests.standins.http2 import Http2StandIn
+from tests.standins.names import Names
+
+HOST = "api.push.example"
+URL = f"https://{HOST}/3/device/abc"
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return Authority(tmp_path)
+
+
+@pytest.fixture
+async def server(authority: Authority) -> AsyncIterator[Http2StandIn]:
+    async with Http2StandIn(authority.server(HOST, protocols=["h2"])) as server:
+        yield server
+
+
+@pytest.fixture
+async def client(authority: Authority, server: Http2StandIn) -> AsyncIterator[Http2]:
+    made = Http2(allow=["127.0.0.1"], resolver=Names({HOST: server.port}), tls=authority.trusted())
+    yield made
+    await made.close()
+
+
+async def post(client: Http2, url: str = URL, timeout: float = 10, **more: int):
+    headers = {"authorization": "bearer x", "apns-topic": "app"}
+    return await client.post(url, headers=headers, body=b'{"a": 1}', timeout=timeout, **more)
+
+
+async def test_a_request_arrives_as_it_was_meant(client: Http2, server: Http2StandIn):
+    server.script(Respond(200, {"Apns-Id": "7"}, b"ok"))
+    answer = await post(client)
+    assert (answer.status, answer.body, answer.truncated) == (200, b"ok", False)
+    assert answer.headers.get("APNS-ID") == "7"
+    [asked] = server.requests
+    assert (asked.method, asked.path, asked.json()) == ("POST", "/3/device/abc", {"a": 1})
+    assert (asked.headers[":authority"], asked.headers["apns-topic"]) == (HOST, "app")
+
+
+async def test_many_calls_share_a_connection(client: Http2, server: Http2StandIn):
+    await post(client)
+    await asyncio.gather(*(post(client) for _ in range(50)))
+    assert (len(server.requests), server.connections) == (51, 1)
+
+
+async def test_a_long_answer_is_cut(client: Http2, server: Http2StandIn):
+    server.script(Respond(body=b"x" * 10_000))
+    answer = await post(client, limit=100)
+    assert (len(answer.body), answer.truncated) == (100, True)
+
+
+@pytest.mark.parametrize("action", [Do.CUT_AFTER_READING, Do.CUT_BEFORE_READING])
+async def test_a_line_that_breaks_leaves_it_open_what_arrived(
+    client: Http2, server: Http2StandIn, action: Do
+):
+    server.script(action)
+    with pytest.raises(Interrupted, match=HOST):
+        await post(client)
+    assert (await post(client)).status == 200
+
+
+async def test_one_who_does_not_answer_is_waited_for_in_vain(client: Http2, server: Http2StandIn):
+    server.script(Do.STALL)
+    with pytest.raises(Interrupted, match="timed out"):
+        await post(client, timeout=0.5)
+
+
+async def test_nothing_is_sent_to_whom_nobody_vouches_for(server: Http2StandIn):
+    client = Http2(allow=["127.0.0.1"], resolver=Names({HOST: server.port}))
+    with pytest.raises(ConnectFailed):
+        await post(client)
+    await client.close()
+    assert server.requests == []
+
+
+async def test_nothing_is_sent_to_private_addresses(authority: Authority, server: Http2StandIn):
+    client = Http2(resolver=Names({HOST: server.port}), tls=authority.trusted())
+    with pytest.raises(Blocked, match="private"):
+        await post(client)
+    await client.close()
+    assert server.connections == 0
+
+
+async def test_nothing_is_sent_in_the_open(client: Http2):
+    with pytest.raises(Blocked, match="https"):
+        await post(client, f"http://{HOST}/")
+
+
+async def test_a_name_that_leads_nowhere_is_told(client: Http2):
+    with pytest.raises(ConnectFailed, match=r"nowhere\.example"):
+        await post(client, "https://nowhere.example/")

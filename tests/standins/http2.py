@@ -1,0 +1,127 @@
+"""A server that speaks HTTP/2 over TLS and nothing else; it works off a script like `HttpStandIn`.
+
+async with Http2StandIn(authority.server("api.push.apple.com", protocols=["h2"])) as server:
+    server.script(Respond(410, body=b'{"reason": "Unregistered"}'))
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import ssl
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Self
+
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.errors import ErrorCodes
+from h2.events import DataReceived, Event, RequestReceived, StreamEnded
+from h2.exceptions import ProtocolError
+
+from tests.standins.http import Do, Request, Respond
+
+Action = Do | Respond
+USUAL = Respond()
+
+
+@dataclass
+class _Line:
+    """One connection."""
+
+    writer: asyncio.StreamWriter
+    h2: H2Connection
+    heads: dict[int, dict[str, str]] = field(default_factory=dict[int, dict[str, str]])
+    bodies: dict[int, bytes] = field(default_factory=dict[int, bytes])
+
+    def flush(self) -> None:
+        self.writer.write(self.h2.data_to_send())
+
+
+class Http2StandIn:
+    """A server on a free port.
+
+    Attributes:
+        usual: What it does when the script is over.
+        requests: Every request that was read to its end.
+        connections: How often somebody connected.
+    """
+
+    def __init__(self, tls: ssl.SSLContext, usual: Action = USUAL) -> None:
+        self.usual = usual
+        self.requests: list[Request] = []
+        self.connections = 0
+        self.port = 0
+        self._tls = tls
+        self._script: deque[Action] = deque()
+        self._open: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+
+    def script(self, *actions: Action) -> None:
+        """What to do with the next requests, one each."""
+        self._script.extend(actions)
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        assert self._server is not None
+        self._server.close()
+        for task in self._open:
+            task.cancel()
+        await asyncio.gather(*self._open, return_exceptions=True)
+        await self._server.wait_closed()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._open.add(task)
+        task.add_done_callback(self._open.discard)
+        self.connections += 1
+        line = _Line(writer, H2Connection(H2Configuration(client_side=False)))
+        line.h2.initiate_connection()
+        line.flush()
+        try:
+            while content := await reader.read(65_536):
+                for event in line.h2.receive_data(content):
+                    self._take(line, event)
+                line.flush()
+                await writer.drain()
+        except (ConnectionError, ProtocolError, asyncio.CancelledError, ssl.SSLError):
+            return
+        finally:
+            writer.transport.abort()
+
+    def _take(self, line: _Line, event: Event) -> None:
+        if isinstance(event, RequestReceived):
+            pairs = ((name.decode(), text.decode()) for name, text in event.headers or ())
+            line.heads[event.stream_id or 0] = dict(pairs)
+            line.bodies[event.stream_id or 0] = b""
+        elif isinstance(event, DataReceived):
+            stream, content = event.stream_id or 0, event.data or b""
+            line.bodies[stream] += content
+            line.h2.acknowledge_received_data(event.flow_controlled_length or 0, stream)
+        elif isinstance(event, StreamEnded):
+            self._ended(line, event.stream_id or 0)
+
+    def _ended(self, line: _Line, stream: int) -> None:
+        head = line.heads.pop(stream)
+        asked = Request(head[":method"], head[":path"], head, line.bodies.pop(stream))
+        self.requests.append(asked)
+        action = self._script.popleft() if self._script else self.usual
+        if action is Do.CUT_AFTER_READING:
+            line.h2.reset_stream(stream, ErrorCodes.INTERNAL_ERROR)
+        elif action is Do.CUT_BEFORE_READING:
+            line.writer.transport.abort()
+        elif isinstance(action, Respond):
+            headers = [(":status", str(action.status))]
+            headers += [(name.lower(), text) for name, text in action.headers.items()]
+            line.h2.send_headers(stream, headers)
+            line.h2.send_data(stream, action.body, end_stream=True)
+
+
+def reason(status: int, **body: object) -> Respond:
+    """A refusal with a JSON body."""
+    return Respond(status, {"content-type": "application/json"}, json.dumps(body).encode())
