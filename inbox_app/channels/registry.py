@@ -15,8 +15,23 @@ from typing import Any
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from inbox_app.channels import adapters
-from inbox_app.channels.spec import Parcel, Provider, ProviderSettings, SendResult, Tools
-from inbox_app.domain.errors import InvalidInput, NotFound, OutcomeUnknown, ProviderError, Transient
+from inbox_app.channels.spec import (
+    Call,
+    Heard,
+    Parcel,
+    Provider,
+    ProviderSettings,
+    SendResult,
+    Tools,
+)
+from inbox_app.domain.errors import (
+    InboxError,
+    InvalidInput,
+    NotFound,
+    OutcomeUnknown,
+    ProviderError,
+    Transient,
+)
 from inbox_app.domain.notification_type import Channel
 
 logger = logging.getLogger(__name__)
@@ -118,6 +133,33 @@ async def deliver(
     # What it came from hangs there, in words that nobody has searched for secrets.
     failure.__cause__ = failure.__context__ = None
     raise failure
+
+
+async def hear(provider: Provider[Any], call: Call, settings: BaseModel, tools: Tools) -> Heard:
+    """Reads what a provider reports.
+
+    Raises:
+        NotFound: this provider reports nothing.
+        Unauthenticated: it is not the provider that calls.
+        InvalidInput: it cannot be understood.
+        Unavailable: what proves it could not be fetched now; the provider calls again.
+    """
+    if provider.hear is None:
+        raise NotFound(f"{provider.label} reports nothing here.")
+    try:
+        return await provider.hear(call, settings, tools)
+    except InboxError as error:
+        failure: InboxError = error
+    except Exception as error:
+        failure = _unread(provider.name, error)
+    failure.__cause__ = failure.__context__ = None
+    raise failure
+
+
+def _unread(provider: str, error: Exception) -> InvalidInput:
+    # Its text may hold anything, a secret too.
+    logger.error("A report of %s cannot be read: %s", provider, _place(error))
+    return InvalidInput("This report cannot be understood.")
 
 
 def _mistake(provider: str, error: Exception, *, timed_out: bool) -> ProviderError:

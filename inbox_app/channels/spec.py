@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
@@ -10,6 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from inbox_app.domain.notification_type import Channel
+from inbox_app.domain.receipt import Receipt
 from inbox_app.lib.http import Http
 
 
@@ -58,6 +59,46 @@ class SendResult:
     message_id: str = ""
     detail: str = ""
     fields: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request that a provider makes of this server.
+
+    Attributes:
+        url: As the provider called it, with its query: some sign it.
+        headers: Names in lower case.
+        body: As it came: most sign it.
+    """
+
+    method: str
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a provider is answered."""
+
+    status: int = 200
+    body: str = ""
+    content_type: str = "text/plain"
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a request of a provider says.
+
+    Attributes:
+        receipts: What it reports.
+        answer: What it is answered once that is kept.
+        replying: The same where the sender wants those who reply to be answered with these texts.
+    """
+
+    receipts: tuple[Receipt, ...] = ()
+    answer: Said = Said()
+    replying: Callable[[Sequence[str]], Said] | None = None
 
 
 class ProviderSettings(BaseModel):
@@ -134,6 +175,9 @@ class Provider(Generic[SettingsT]):
         kinds: The kinds of addresses it takes (`domain.address.Address.kind`); all when empty.
         send: Hands over one parcel. Raises `domain.errors.Transient`, ``RateLimited``,
             ``Permanent``, ``UnsupportedContent`` or ``OutcomeUnknown``, and nothing else.
+        hear: Reads what the provider reports; None when it reports nothing. Raises
+            `domain.errors.Unauthenticated` before anything else when the request is not proven to
+            be the provider's, and ``InvalidInput`` when it cannot be understood.
     """
 
     name: str
@@ -142,3 +186,4 @@ class Provider(Generic[SettingsT]):
     settings: type[SettingsT]
     send: Callable[[Parcel, SettingsT, Tools], Awaitable[SendResult]]
     kinds: frozenset[str] = frozenset()
+    hear: Callable[[Call, SettingsT, Tools], Awaitable[Heard]] | None = None

@@ -108,6 +108,16 @@ def content_of(told: Told, channel: Channel) -> dict[str, Any]:
     return dict(found.content)
 
 
+def auto_reply(told: Told, channel: Channel) -> str:
+    """What the sender wants whoever replies on this channel to be answered; "" when nothing."""
+    try:
+        given: object = content_of(told, channel).get("autoReply")
+    except InvalidInput:
+        return ""
+    text: object = cast("Mapping[str, Any]", given).get("message") if given else None
+    return _filled(text, told.send) if isinstance(text, str) else ""
+
+
 def options_of(send: Send, name: str) -> Mapping[str, Any]:
     """A group of the send's options; what is no object says nothing."""
     given: object = send.options.get(name)

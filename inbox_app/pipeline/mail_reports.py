@@ -9,7 +9,6 @@ from typing import Any
 from inbox_app.domain.delivery import Delivery
 from inbox_app.domain.event import Event, EventKind
 from inbox_app.domain.mail_report import MailReport
-from inbox_app.domain.notification_type import Channel
 from inbox_app.storage import deliveries, digests, outbox
 from inbox_app.storage.engine import Database, Transaction
 
@@ -35,7 +34,7 @@ class Recorder:
         if news:
             async with self._database.write() as tx:
                 for each in news:
-                    await _keep(tx, each)
+                    await keep(tx, each)
         return [None] * len(reports)
 
 
@@ -47,16 +46,17 @@ async def tell(
     sentence: str,
     data: Mapping[str, Any],
 ) -> None:
-    """Adds an event to every notification of an e-mail."""
+    """Adds an event to every notification of a message."""
     told = await _notifications(tx, delivery)
     proof = {"delivery": str(delivery.id), **data}
     place = delivery.environment_id
     await outbox.tell(
-        tx, [Event(place, each, at, kind, Channel.EMAIL, sentence, proof) for each in told]
+        tx, [Event(place, each, at, kind, delivery.channel, sentence, proof) for each in told]
     )
 
 
-async def _keep(tx: Transaction, report: MailReport) -> None:
+async def keep(tx: Transaction, report: MailReport) -> None:
+    """Keeps a report, when it is news."""
     # Asked again: the group itself may hold the same report twice.
     delivery = await _news(tx, report)
     if delivery is not None:

@@ -11,13 +11,14 @@ from inbox_app.domain.address import GIVEN_OUT
 from inbox_app.domain.delivery import Delivery, DeliveryStatus
 from inbox_app.domain.errors import Unavailable
 from inbox_app.domain.event import Event, EventKind
-from inbox_app.pipeline import news
+from inbox_app.pipeline import news, receipts
 from inbox_app.pipeline.recheck import told_of
 from inbox_app.pipeline.sending import Sent
 from inbox_app.runtime import Runtime
 from inbox_app.storage import addresses, deliveries, outbox
 from inbox_app.storage.addresses import Fared
 from inbox_app.storage.deliveries import Standing
+from inbox_app.storage.engine import Transaction
 
 PAUSES = (0.2, 1.0, 3.0)
 """Seconds between tries to reach the database: what is not written down is sent again."""
@@ -75,8 +76,9 @@ async def _store(rt: Runtime, sent: Sequence[Sent]) -> None:
         ids = [each.id for each in (*(one.delivery for one in sent), *rides)]
         found = await deliveries.standing(tx, ids)
         mine = [_known(each, found) for each in sent if _may_write(rt, each, found)]
-        await deliveries.save(tx, [each.delivery for each in mine])
-        await deliveries.save(tx, [rider for each in mine for rider in each.riders if _final(each)])
+        stand = await _settled(tx, mine)
+        await deliveries.save(tx, [each.delivery for each in stand])
+        await deliveries.save(tx, [one for each in stand for one in each.riders if _final(each)])
         await deliveries.add_attempts(tx, [one for each in mine for one in each.attempts])
         await outbox.capture(tx, [each.captured for each in mine if each.captured])
         await outbox.suppress(tx, [each.suppression for each in mine if each.suppression])
@@ -94,6 +96,19 @@ async def _note(rt: Runtime, fared: Sequence[Fared]) -> None:
         async with rt.database.write() as tx:
             lost = await addresses.note(tx, told)
         await news.move_on(rt, lost)
+
+
+async def _settled(tx: Transaction, mine: Sequence[Sent]) -> list[Sent]:
+    """The same where they stand by what was reported before this was written down."""
+    stands = await receipts.settle(tx, [each.delivery for each in mine])
+    return [_standing(each, stands.get(each.delivery.id)) for each in mine]
+
+
+def _standing(sent: Sent, status: DeliveryStatus | None) -> Sent:
+    if status is None or status is sent.delivery.status:
+        return sent
+    riders = tuple(replace(each, status=status) for each in sent.riders)
+    return replace(sent, delivery=replace(sent.delivery, status=status), riders=riders)
 
 
 def _may_write(rt: Runtime, sent: Sent, found: Mapping[int, Standing]) -> bool:

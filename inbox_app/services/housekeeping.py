@@ -15,6 +15,7 @@ from inbox_app.storage import (
     handled,
     inbox,
     notifications,
+    receipts,
     retention,
     sessions,
     undos,
@@ -31,6 +32,8 @@ LAST_CALL = timedelta(days=1)
 """How long an expired notification that was still in the inbox can be found in the archive."""
 ADDRESS_CODES = timedelta(days=1)
 """How long it is known which codes went to an address."""
+RECEIPTS = timedelta(days=7)
+"""How long a report waits to turn out what it is about."""
 BATCH = 500
 
 
@@ -48,6 +51,7 @@ async def tidy(rt: Runtime) -> None:
         await retention.empty_sandbox(tx, now - SANDBOX)
         await undos.forget(tx, now - own.UNDOABLE)
         await handled.forget(tx, now - own.REMEMBERED)
+        await receipts.forget(tx, now - RECEIPTS)
     await attachments.tidy(rt, now)
     while await _expire(rt):
         pass

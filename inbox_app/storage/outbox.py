@@ -57,6 +57,13 @@ async def integrations(
     return [_integration(row, sealer) for row in rows.mappings()]
 
 
+async def integration(tx: Transaction, integration_id: int, sealer: Sealer) -> Integration | None:
+    """One integration, of whichever environment."""
+    rows = await tx.execute(select(INTEGRATIONS).where(INTEGRATIONS.c.id == integration_id))
+    row = rows.mappings().first()
+    return _integration(row, sealer) if row else None
+
+
 async def put_integration(
     tx: Transaction, integration: Integration, sealer: Sealer, now: datetime
 ) -> None:

@@ -131,8 +131,13 @@ class EmailInput(Wire):
     sender_email: Short | None = None
 
 
+class AutoReply(BaseModel):
+    message: Annotated[str, Field(max_length=1_600)]
+
+
 class SmsInput(Wire):
     message: Annotated[str, Field(max_length=10_000)] | None = None
+    auto_reply: AutoReply | None = None
 
 
 class CallInput(Wire):

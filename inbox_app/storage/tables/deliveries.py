@@ -31,6 +31,16 @@ class DeliveryRow(SQLModel, table=True):
             **_where("window_start IS NOT NULL"),
         ),
         Index(
+            "ix_deliveries_message",
+            *("integration_id", "message_id"),
+            **_where("message_id <> ''"),
+        ),
+        Index(
+            "ix_deliveries_text",
+            *("environment_id", "address", "id"),
+            **_where("channel = 'SMS'"),
+        ),
+        Index(
             "ix_deliveries_dead",
             *("environment_id", "updated_at"),
             **_where("status IN ('failed', 'unknown')"),

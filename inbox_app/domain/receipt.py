@@ -1,0 +1,107 @@
+"""Receipts: what providers report later of what they took, in one vocabulary.
+
+They come in any order, late, more than once; where a delivery stands by them depends on which there
+are alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from inbox_app.domain.delivery import DeliveryStatus
+
+
+class ReceiptKind(StrEnum):
+    """What is reported."""
+
+    SENT = "sent"
+    """The provider has handed it on."""
+    DELAYED = "delayed"
+    """It has not arrived yet; the provider goes on trying."""
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    """It will not arrive: bounced, undelivered, nobody there."""
+    COMPLAINED = "complained"
+    """It was marked as spam."""
+    OPENED = "opened"
+    CLICKED = "clicked"
+    REPLIED = "replied"
+    PRESSED = "pressed"
+    """One of its buttons was."""
+    UNSUBSCRIBED = "unsubscribed"
+    RESUBSCRIBED = "resubscribed"
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One report.
+
+    Attributes:
+        key: Names it among those of its integration: the same report has the same key.
+        at: When it happened, by the provider's clock.
+        delivery_id: What was sent, by the id this server gave along; None when it comes not back.
+        message_id: What was sent, by the provider's name for it, or "".
+        address: Who reports it: the writer of a reply, the number that wants no more; or "".
+        dead_address: The address is not to be used again.
+        code: The provider's own code, or "".
+        detail: Its words, without secrets.
+        url: The link that was followed.
+        text: The reply.
+        number: The button that was pressed, 1 or 2.
+    """
+
+    key: str
+    kind: ReceiptKind
+    at: datetime
+    delivery_id: int | None = None
+    message_id: str = ""
+    address: str = ""
+    dead_address: bool = False
+    code: str = ""
+    detail: str = ""
+    url: str = field(default="", repr=False)
+    text: str = field(default="", repr=False)
+    number: int = 0
+
+    def is_about(self, message_id: str) -> bool:
+        """Whether it reports of the message that the provider named so, and of no earlier try."""
+        return not (self.message_id and message_id) or self.message_id == message_id
+
+
+_ARRIVED = frozenset(
+    {
+        *(ReceiptKind.DELIVERED, ReceiptKind.COMPLAINED, ReceiptKind.OPENED, ReceiptKind.CLICKED),
+        *(ReceiptKind.REPLIED, ReceiptKind.PRESSED),
+    }
+)
+"""Who has done anything with a message has got it."""
+_RANK: Mapping[DeliveryStatus, int] = {
+    DeliveryStatus.UNKNOWN: 0,
+    DeliveryStatus.SENT: 1,
+    DeliveryStatus.DELIVERED: 2,
+    DeliveryStatus.FAILED: 3,
+}
+
+
+def status_after(status: DeliveryStatus, kinds: Iterable[ReceiptKind]) -> DeliveryStatus:
+    """Where a delivery stands by all receipts of its message, whatever order they came in.
+
+    It never goes back: what failed in the end may have counted as delivered before (a mail server
+    takes a message and then sends it back), never the other way round.
+    """
+    if status not in _RANK:
+        return status
+    stands = {status, *map(_status_of, kinds)}
+    return max(stands, key=lambda each: _RANK[each])
+
+
+def _status_of(kind: ReceiptKind) -> DeliveryStatus:
+    if kind is ReceiptKind.FAILED:
+        return DeliveryStatus.FAILED
+    if kind in _ARRIVED:
+        return DeliveryStatus.DELIVERED
+    # Nothing else says more than that the provider has it.
+    return DeliveryStatus.SENT if kind is ReceiptKind.SENT else DeliveryStatus.UNKNOWN

@@ -1,0 +1,98 @@
+"""What providers report to this server: proven, understood, kept, and done.
+
+Replies and buttons act on the inbox as their person does there, under a name by which a repeated
+report is known.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from inbox_app.channels import registry
+from inbox_app.channels.spec import Call, Said
+from inbox_app.domain.delivery import Delivery, Integration
+from inbox_app.domain.errors import InboxError, NotFound, Unavailable
+from inbox_app.domain.receipt import Receipt, ReceiptKind
+from inbox_app.pipeline import composing, receipts
+from inbox_app.pipeline.told import read_told
+from inbox_app.runtime import Runtime
+from inbox_app.services import inbox
+from inbox_app.storage import deliveries, environments, outbox, users
+
+DONE = frozenset({ReceiptKind.REPLIED, ReceiptKind.PRESSED})
+"""What people do with a message that they could have done in the inbox."""
+
+log = logging.getLogger(__name__)
+
+
+async def take(rt: Runtime, provider_name: str, integration_id: int, call: Call) -> Said:
+    """Does what a provider's request says, and tells what to answer it.
+
+    Raises:
+        NotFound: there is no such integration, or its provider reports nothing.
+        Unauthenticated: it is not the provider that calls.
+        InvalidInput: it cannot be understood.
+        Unavailable: it cannot be kept or proven now.
+    """
+    integration = await _integration(rt, provider_name, integration_id)
+    provider = registry.provider_named(provider_name)
+    settings = registry.settings_of(provider_name, integration.settings)
+    heard = await registry.hear(provider, call, settings, rt.tools)
+    told = {each.key: each for each in heard.receipts}
+    # Before it counts as known, so that whatever breaks off here is done when it comes again.
+    texts = await _act(rt, integration, [each for each in told.values() if each.kind in DONE])
+    await receipts.take(rt, integration, list(told.values()))
+    return heard.replying(texts) if texts and heard.replying else heard.answer
+
+
+async def _integration(rt: Runtime, provider_name: str, integration_id: int) -> Integration:
+    async with rt.database.read() as tx:
+        found = await outbox.integration(tx, integration_id, rt.sealer)
+    if found is None or found.provider != provider_name:
+        raise NotFound("There is no such integration.")
+    return found
+
+
+async def _act(rt: Runtime, integration: Integration, told: Sequence[Receipt]) -> list[str]:
+    """Does in the inbox what people did elsewhere; the texts they are to be answered with."""
+    if not told:
+        return []
+    async with rt.database.read() as tx:
+        known = await receipts.resolve(tx, integration, told)
+        about = {each.id: each for each in await deliveries.get_many(tx, set(known.values()))}
+    texts: list[str] = []
+    for each in told:
+        delivery = about.get(known.get(each.key, 0))
+        if delivery is None or delivery.tracking_id is None:
+            continue
+        await _do(rt, delivery, delivery.tracking_id, each, f"{integration.id}-{each.key}")
+        if each.kind is ReceiptKind.REPLIED:
+            texts += await _answers(rt, delivery, delivery.tracking_id)
+    return texts
+
+
+async def _do(
+    rt: Runtime, delivery: Delivery, tracking_id: str, receipt: Receipt, name: str
+) -> None:
+    try:
+        if receipt.kind is ReceiptKind.PRESSED:
+            await inbox.act(rt, delivery.user_id, tracking_id, receipt.number, name)
+        else:
+            await inbox.reply(rt, delivery.user_id, tracking_id, receipt.text, attempt=name)
+    except Unavailable:
+        raise
+    except InboxError as error:
+        # It is not in an inbox, or takes no replies: the timeline tells of it all the same.
+        log.info("A report about %s does nothing in the inbox: %s", tracking_id, error.message)
+
+
+async def _answers(rt: Runtime, delivery: Delivery, tracking_id: str) -> list[str]:
+    """What the sender wants those to be answered who reply."""
+    async with rt.database.read() as tx:
+        place = await environments.by_id(tx, delivery.environment_id, rt.sealer)
+        people = await users.get_many(tx, [delivery.user_id])
+        known = await read_told(tx, place, [tracking_id], people) if place else {}
+    told = known.get(tracking_id)
+    text = composing.auto_reply(told, delivery.channel) if told else ""
+    return [text] if text else []
