@@ -25,8 +25,13 @@ def make_parcel(
     fields: Mapping[str, Any] | None = None,
     options: Mapping[str, Any] | None = None,
     key: str = "delivery-1",
+    **address: Any,
 ) -> Parcel:
-    """A parcel; ``fields`` are added to the usual ones."""
+    """A parcel; ``fields`` are added to the usual ones.
+
+    Args:
+        address: What is known of the address: ``kind``, ``details``, ``secret``, ``callback``.
+    """
     return Parcel(
         delivery_id=1,
         tracking_id="trk_1",
@@ -35,6 +40,7 @@ def make_parcel(
         fields={**CONTENT.get(channel, {"title": "Hello"}), **(fields or {})},
         options=options or {},
         key=key,
+        **address,
     )
 
 

@@ -12,15 +12,14 @@ import pytest
 from inbox_app.channels.spec import SendResult, Tools
 from inbox_app.domain.errors import (
     Permanent,
-    ProviderError,
     RateLimited,
     Transient,
     UnsupportedContent,
 )
 from inbox_app.domain.notification_type import Channel
-from tests.channels.faults import HTTP_FAULTS, HTTP_UNREADABLE, SHORT, patience
+from tests.channels.faults import HTTP_UNREADABLE, SHORT, patience
 from tests.channels.parcels import CANARY, make_parcel, outcome
-from tests.standins.http import Action, HttpStandIn, Respond
+from tests.standins.http import HttpStandIn, Respond
 
 PARCEL = make_parcel(Channel.SMS)
 
@@ -66,16 +65,6 @@ async def test_a_message_goes_as_a_form_with_names_of_the_gateways_own(
     }
     assert request.headers["x-key"] == f"Bearer {CANARY}"
     assert request.headers["content-type"] == "application/x-www-form-urlencoded"
-
-
-@pytest.mark.parametrize(("action", "kind"), HTTP_FAULTS)
-async def test_a_fault_says_what_it_means(
-    action: Action, kind: type[ProviderError], http_server: HttpStandIn, tools: Tools
-):
-    http_server.script(action)
-    error = await outcome("http_sms", PARCEL, settings(http_server), tools, patience(action))
-    assert type(error) is kind
-    assert http_server.connections == 1
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -85,8 +86,9 @@ class HttpStandIn:
 
     host: Final = "127.0.0.1"
 
-    def __init__(self, usual: Action = Respond()) -> None:
+    def __init__(self, usual: Action = Respond(), *, tls: ssl.SSLContext | None = None) -> None:
         self.usual = usual
+        self._tls = tls
         self.requests: list[Request] = []
         self.connections = 0
         self.port = 0
@@ -113,7 +115,7 @@ class HttpStandIn:
         return f"http://{self.host}:{self.port}{path}"
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, self.host, 0)
+        self._server = await asyncio.start_server(self._serve, self.host, 0, ssl=self._tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -160,7 +162,8 @@ class HttpStandIn:
     async def _answer(self, action: Respond | Raw, writer: asyncio.StreamWriter) -> bool:
         if isinstance(action, Raw):
             writer.write(action.content)
-            writer.write_eof()
+            if writer.can_write_eof():
+                writer.write_eof()
             await writer.drain()
             return False
         writer.write(action.head())
