@@ -31,6 +31,7 @@ class Parcel:
         details: What it gave out with it: a device, the keys of a web-push subscription.
         secret: What lets one write to this address alone, such as a person's Slack token; or "".
         callback: Where the provider can report to, or "" when nothing can reach this server.
+        page: Where the person finds it on this server.
     """
 
     delivery_id: int
@@ -44,6 +45,7 @@ class Parcel:
     details: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
     secret: str = field(default="", repr=False)
     callback: str = field(default="", repr=False)
+    page: str = ""
 
 
 @dataclass(frozen=True)
@@ -178,6 +180,8 @@ class Provider(Generic[SettingsT]):
         hear: Reads what the provider reports; None when it reports nothing. Raises
             `domain.errors.Unauthenticated` before anything else when the request is not proven to
             be the provider's, and ``InvalidInput`` when it cannot be understood.
+        public: What everybody may know of the settings, such as a public key.
+        rotated: The secrets with new ones before the old, which go on counting for a while.
     """
 
     name: str
@@ -187,3 +191,5 @@ class Provider(Generic[SettingsT]):
     send: Callable[[Parcel, SettingsT, Tools], Awaitable[SendResult]]
     kinds: frozenset[str] = frozenset()
     hear: Callable[[Call, SettingsT, Tools], Awaitable[Heard]] | None = None
+    public: Callable[[SettingsT], Mapping[str, Any]] | None = None
+    rotated: Callable[[SettingsT], Mapping[str, Any]] | None = None

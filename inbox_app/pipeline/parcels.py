@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from inbox_app.channels import registry
 from inbox_app.channels.spec import Parcel
@@ -64,7 +64,17 @@ def parcel(rt: Runtime, going: Going, message: Message, address: Address) -> Par
         kind=address.kind,
         details=address.details,
         secret=_opened(rt, address),
+        page=_page(rt, going),
     )
+
+
+def _page(rt: Runtime, going: Going) -> str:
+    """The notification in the person's inbox; the inbox where it is not in it, or is several."""
+    inbox, told = f"{rt.settings.public_url}/inbox/", going.parts[0]
+    channels = told.send.forced_channels or told.kind.type.channels
+    if going.delivery.is_digest or Channel.INAPP_WEB not in channels:
+        return inbox
+    return f"{inbox}?id={quote(told.send.tracking_id)}"
 
 
 def _opened(rt: Runtime, address: Address) -> str:

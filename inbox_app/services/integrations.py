@@ -160,6 +160,35 @@ async def remove(rt: Runtime, environment: Environment, integration_id: int) -> 
     rt.integrations.forget(environment.id)
 
 
+async def rotate(rt: Runtime, environment: Environment, integration_id: int) -> IntegrationView:
+    """Gives an integration new secrets beside the old ones, which go on counting for a while.
+
+    Raises:
+        NotFound: there is no such integration.
+        InvalidInput: its provider makes no secrets by itself, or its settings are wrong.
+    """
+    async with rt.database.read() as tx:
+        found = _with_id(await outbox.integrations(tx, environment.id, rt.sealer), integration_id)
+    provider = registry.provider_named(found.provider)
+    if provider.rotated is None:
+        raise InvalidInput(
+            f"{provider.label} makes no secrets by itself.", fix="Change its settings instead."
+        )
+    settings = registry.settings_of(found.provider, found.settings)
+    return await change(rt, environment, integration_id, {"settings": provider.rotated(settings)})
+
+
+async def public(rt: Runtime, environment: Environment, channel: Channel) -> Mapping[str, Any]:
+    """What everybody may know of how a channel is sent; empty when nothing carries it."""
+    async with rt.database.read() as tx:
+        known = await outbox.integrations(tx, environment.id, rt.sealer)
+    for each in known:
+        provider = registry.providers().get(each.provider)
+        if each.channel is channel and each.enabled and provider and provider.public:
+            return provider.public(registry.settings_of(each.provider, each.settings))
+    return {}
+
+
 async def try_out(rt: Runtime, environment: Environment, integration_id: int, to: str) -> Trial:
     """Sends a message to an address through this integration alone, enabled or not.
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 
-from inbox_app.api.auth import ApplicationDep, CallerDep, require_self
+from inbox_app.api.auth import ApplicationDep, CallerDep, environment_of, require_self
 from inbox_app.api.native.mapping import profile_from, user_answer
 from inbox_app.api.native.schemas import (
     MessageAnswer,
@@ -22,7 +22,8 @@ from inbox_app.api.requests import MAX_ID, PathId, RuntimeDep, parse, read_body
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import InvalidInput, NotFound
 from inbox_app.domain.json_document import moment_text
-from inbox_app.services import preference_links, users
+from inbox_app.domain.notification_type import Channel
+from inbox_app.services import integrations, preference_links, users
 from inbox_app.services.access import Member
 
 router = APIRouter(tags=["Users"], prefix="/users")
@@ -31,11 +32,15 @@ EnvId = Annotated[str | None, Query(alias="envId")]
 
 
 @router.get("/account-metadata", response_model=MetadataAnswer)
-async def account_metadata(who: CallerDep) -> MetadataAnswer:
+async def account_metadata(rt: RuntimeDep, who: CallerDep) -> MetadataAnswer:
     """What a front end needs before it offers web push."""
+    environment = environment_of(who)
+    key = (await integrations.public(rt, environment, Channel.WEB_PUSH)).get("vapidPublicKey", "")
     return MetadataAnswer(
         user_account_metadata=Metadata(
-            logo="", environment_vapid_public_key="", has_web_push_enabled=False
+            logo=environment.look.logo,
+            environment_vapid_public_key=key,
+            has_web_push_enabled=bool(key),
         )
     )
 
