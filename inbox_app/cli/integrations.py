@@ -111,6 +111,19 @@ def try_out(
 
 
 @app.command()
+def rotate(integration_id: IntegrationId, client_id: ClientId = None) -> None:
+    """Makes new secrets of the server's own, such as the keys of web push, beside the old ones."""
+
+    async def work(rt: Runtime) -> None:
+        environment = await environments.named(rt, client_id)
+        await integrations.rotate(rt, environment, integration_id)
+
+    with explained():
+        asyncio.run(with_runtime(Settings.from_env(), work))
+        typer.echo(f"Integration {integration_id} has new secrets; the old ones go on counting.")
+
+
+@app.command()
 def remove(integration_id: IntegrationId, client_id: ClientId = None) -> None:
     """Deletes an integration."""
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 from tests.benchmarks import (
     accept,
+    adapters,
     clients,
     deliver,
     depth,
@@ -31,6 +32,7 @@ BENCHMARKS: dict[str, Callable[[argparse.Namespace], Iterator[Figure]]] = {
     "idle": lambda _options: idle.measure(),
     "search": lambda options: search.measure(options.found),
     "drain": lambda options: drain.measure(options.sends),
+    "adapters": lambda _options: adapters.measure(),
 }
 
 

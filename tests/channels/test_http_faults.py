@@ -8,7 +8,7 @@ from inbox_app.channels.spec import SendResult, Tools
 from inbox_app.domain.errors import OutcomeUnknown, Permanent, ProviderError, RateLimited, Transient
 from tests.channels.examples import Wire, examples, speaking
 from tests.channels.faults import HTTP_FAULTS, patience
-from tests.channels.parcels import CANARY, outcome
+from tests.channels.parcels import outcome
 from tests.channels.world import World
 from tests.standins.http import Action, Do, Respond
 
@@ -38,7 +38,7 @@ async def test_what_is_taken_is_sent(name: str, world: World, world_tools: Tools
     world.play(examples()[name], examples()[name].yes)
     result = await sent(world, name, world_tools)
     assert isinstance(result, SendResult), result
-    assert CANARY not in f"{result!r} {result.fields}"
+    assert examples()[name].secret not in f"{result!r} {result.fields}"
 
 
 @pytest.mark.parametrize(
@@ -55,14 +55,15 @@ async def test_a_fault_says_what_it_means(
     error = await sent(world, name, world_tools, patience(action))
     assert isinstance(error, ProviderError)
     assert type(error) is kind or (kind is Permanent and isinstance(error, Permanent))
-    assert CANARY not in f"{error} {error!r} {error.__dict__} {error.__context__!r}"
+    assert example.secret not in f"{error} {error!r} {error.__dict__} {error.__context__!r}"
 
 
 @pytest.mark.parametrize("name", ALL)
 async def test_a_service_that_repeats_the_secret_is_not_quoted(
     name: str, world: World, world_tools: Tools
 ):
-    world.play(examples()[name], Respond(401, body=f"{CANARY} is not a valid key".encode()))
+    secret = examples()[name].secret
+    world.play(examples()[name], Respond(401, body=f"{secret} is not a valid key".encode()))
     error = await sent(world, name, world_tools)
     assert isinstance(error, ProviderError)
-    assert CANARY not in f"{error} {error!r} {error.__dict__}"
+    assert secret not in f"{error} {error!r} {error.__dict__}"

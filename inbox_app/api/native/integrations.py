@@ -136,6 +136,14 @@ async def remove_integration(
     await integrations.remove(rt, environment, integration_id)
 
 
+@router.post("/integrations/{id}/rotate", response_model=IntegrationAnswer)
+async def rotate_integration(
+    rt: RuntimeDep, environment: ApplicationDep, integration_id: IntegrationId
+) -> IntegrationAnswer:
+    """Makes new secrets of the server's own, such as the keys of web push, beside the old ones."""
+    return _answer(await integrations.rotate(rt, environment, integration_id))
+
+
 @router.post(
     "/integrations/{id}/test",
     response_model=TestAnswer,

@@ -14,9 +14,8 @@ from typing import Any
 
 from inbox_app.channels import registry
 from inbox_app.channels.spec import Parcel
-from tests.channels.parcels import make_parcel
+from tests.channels.parcels import CANARY, make_parcel
 from tests.standins.http import Respond
-
 
 YES = Respond()
 
@@ -37,7 +36,8 @@ class Example:
 
     Attributes:
         settings: Settings by the port of this machine where it is played; those with fixed hosts
-            take no notice of it. The secret in them is `CANARY`, or holds it.
+            take no notice of it.
+        secret: What is secret in them.
         parcel: What it is to send.
         hosts: Its fixed hosts, which are played on this machine instead.
         before: What is answered before it comes to the message: a token, say.
@@ -50,6 +50,7 @@ class Example:
     hosts: tuple[str, ...] = ()
     before: tuple[Respond, ...] = ()
     yes: Respond = YES
+    secret: str = CANARY
 
 
 @cache
