@@ -1,6 +1,6 @@
 """What a browser is sent: a subscription that is checked, and a body that fits."""
 
-# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 
 from __future__ import annotations
 

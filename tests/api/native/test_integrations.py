@@ -96,10 +96,29 @@ async def test_a_trial_with_a_wrong_password_says_so_without_it(application: htt
     assert CANARY not in answer.text
 
 
+async def test_keys_that_the_server_makes_are_rotated(application: httpx.AsyncClient):
+    asked_for = {"channel": "WEB_PUSH", "provider": "web_push"}
+    settings = {"contact": "mailto:ops@acme.example"}
+    made = ok(await application.post("/api/integrations", json={**asked_for, "settings": settings}))
+    metadata = "/api/users/account-metadata"
+    before = ok(await application.get(metadata))["userAccountMetadata"]
+    rotated = ok(await application.post(f"/api/integrations/{made['id']}/rotate"))
+    after = ok(await application.get(metadata))["userAccountMetadata"]
+    assert rotated == made
+    assert (before["hasWebPushEnabled"], after["hasWebPushEnabled"]) == (True, True)
+    # An uncompressed point of P-256.
+    assert len(before["environmentVapidPublicKey"]) == len(after["environmentVapidPublicKey"]) == 87
+    assert before["environmentVapidPublicKey"] != after["environmentVapidPublicKey"]
+    mail = ok(await application.post("/api/integrations", json=asked(25)))
+    refused = await application.post(f"/api/integrations/{mail['id']}/rotate")
+    assert refused.status_code == 400
+    assert "makes no secrets by itself" in refused.text
+
+
 async def test_each_provider_says_what_it_needs(application: httpx.AsyncClient):
     found = ok(await application.get("/api/providers"))
     assert [each["name"] for each in found] == list(registry.providers())
-    smtp = found[-1]
+    smtp = next(each for each in found if each["name"] == "smtp")
     assert smtp["channels"] == ["EMAIL"]
     assert set(smtp["settings"]["required"]) == {"host", "from_address"}
     assert smtp["settings"]["properties"]["password"]["writeOnly"] is True
