@@ -80,6 +80,7 @@ class HttpStandIn:
 
     Attributes:
         usual: What it does when the script is over.
+        of_hosts: The same for requests to some hosts, by their name.
         requests: Every request that was read to its end.
         connections: How often somebody connected.
     """
@@ -88,6 +89,7 @@ class HttpStandIn:
 
     def __init__(self, usual: Action = Respond(), *, tls: ssl.SSLContext | None = None) -> None:
         self.usual = usual
+        self.of_hosts: dict[str, Action] = {}
         self._tls = tls
         self.requests: list[Request] = []
         self.connections = 0
@@ -151,10 +153,11 @@ class HttpStandIn:
         async with self._arrived:
             self.requests.append(request)
             self._arrived.notify_all()
-        action = self._script.popleft() if self._script else self.usual
+        usual = self.of_hosts.get(request.headers.get("host", ""), self.usual)
+        action = self._script.popleft() if self._script else usual
         if action is Do.STALL:
             await self._released.wait()
-            action = self.usual
+            action = usual
         if isinstance(action, Do):
             return False
         return await self._answer(action, writer)
