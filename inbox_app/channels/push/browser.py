@@ -1,17 +1,15 @@
 """What a browser is sent: a subscription that is checked, and a body that fits."""
 
-# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
-
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from cryptography.hazmat.primitives.asymmetric import ec
-from pywebpush import WebPusher
 
+from inbox_app.channels.push.encrypting import POINT_BYTES, SECRET_BYTES, encrypted
 from inbox_app.channels.push.vapid import decoded
 from inbox_app.channels.spec import Parcel
 
@@ -19,7 +17,6 @@ LARGEST = 3_993
 """Bytes of a body: 4,096 (RFC 8030, section 7.2) without salt, sizes, key, delimiter and tag."""
 DECLARATIVE = 8030
 """Marks a body that a browser may show by itself (Declarative Web Push)."""
-POINT_BYTES, SECRET_BYTES = 65, 16
 ELLIPSIS = "…"
 
 
@@ -37,8 +34,9 @@ class Subscription:
     """
 
     endpoint: str
-    p256dh: str
-    auth: str
+    point: bytes
+    key: ec.EllipticCurvePublicKey
+    secret: bytes
     public: str = ""
 
     @classmethod
@@ -48,32 +46,37 @@ class Subscription:
         Raises:
             NoSubscription: it has no keys, or wrong ones.
         """
-        sub = parcel.details.get("sub")
-        keys = sub.get("keys") if isinstance(sub, Mapping) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-        known: Mapping[str, Any] = keys if isinstance(keys, Mapping) else {}  # pyright: ignore[reportUnknownVariableType]
-        point, secret = str(known.get("p256dh", "")), str(known.get("auth", ""))
+        sub = _inside(parcel.details, "sub")
+        keys = _inside(sub, "keys")
         try:
-            _check(decoded(point), decoded(secret))
+            point, secret = _decoded(keys, "p256dh"), _decoded(keys, "auth")
+            key = _checked(point, secret)
         except ValueError as error:
             raise NoSubscription(str(error)) from None
         made_with = str(parcel.details.get("applicationServerKey") or "").rstrip("=")
-        return cls(parcel.to, point, secret, made_with)
+        return cls(parcel.to, point, key, secret, made_with)
 
     def encrypted(self, body: bytes) -> bytes:
-        """The body as only this browser reads it (RFC 8291, aes128gcm)."""
-        keys = {"p256dh": self.p256dh, "auth": self.auth}
-        pusher = WebPusher({"endpoint": self.endpoint, "keys": keys})
-        encrypted: bytes = pusher.encode(body, "aes128gcm")["body"]
-        return encrypted
+        """The body as only this browser reads it."""
+        return encrypted(body, self.point, self.key, self.secret)
 
 
-def _check(point: bytes, secret: bytes) -> None:
+def _inside(known: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found: object = known.get(name)
+    return cast("Mapping[str, Any]", found) if isinstance(found, Mapping) else {}
+
+
+def _decoded(keys: Mapping[str, Any], name: str) -> bytes:
+    return decoded(str(keys.get(name) or ""))
+
+
+def _checked(point: bytes, secret: bytes) -> ec.EllipticCurvePublicKey:
     if len(point) != POINT_BYTES or point[:1] != b"\x04":
         raise ValueError("its public key is no uncompressed point")
-    # Raises where the point does not lie on the curve.
-    ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
     if len(secret) != SECRET_BYTES:
         raise ValueError(f"its secret has not {SECRET_BYTES} bytes")
+    # Raises where the point does not lie on the curve.
+    return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
 
 
 def body_of(parcel: Parcel) -> bytes:
@@ -93,16 +96,19 @@ def body_of(parcel: Parcel) -> bytes:
         "data": told,
     }
     shown = {name: value for name, value in shown.items() if value}
+    packed = _packed(shown)
     for name in ("body", "icon", "title"):
+        if len(packed) <= LARGEST:
+            break
         shown = _fitting(shown, name)
-    return _packed(shown)
+        packed = _packed(shown)
+    return packed
 
 
 def _fitting(shown: Mapping[str, Any], name: str) -> dict[str, Any]:
     """The same with as much of one text as there is room for."""
-    over = len(_packed(shown)) - LARGEST
     text = str(shown.get(name, ""))
-    if over <= 0 or not text:
+    if not text:
         return dict(shown)
     if name == "icon":
         return {key: value for key, value in shown.items() if key != name}
