@@ -23,6 +23,7 @@ from statistics import median
 import aiohttp
 import httpx
 import requests
+import uvloop
 from py_vapid import Vapid02
 from pywebpush import WebPusher, webpush
 
@@ -53,9 +54,9 @@ def measure() -> Iterator[Figure]:
     """A figure for each adapter over HTTP, and three for web push."""
     for name in speaking(Wire.HTTP, Wire.HTTP2):
         with tempfile.TemporaryDirectory(prefix="inbox-bench-") as folder:
-            asked = asyncio.run(_recorded(name, Path(folder)))
+            asked = uvloop.run(_recorded(name, Path(folder)))
             with played(name, Path(folder)) as ports:
-                mine, bare = asyncio.run(_rates(name, Path(folder), ports, asked))
+                mine, bare = uvloop.run(_rates(name, Path(folder), ports, asked))
                 note = f"{mine:,.0f}/s of {bare:,.0f}/s, {AT_ONCE} at once"
                 yield Figure(f"{name}: sends / bare client", mine / bare, None, "share", note)
                 if name == "web_push":

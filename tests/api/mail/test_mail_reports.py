@@ -230,6 +230,7 @@ async def test_readers_are_served_while_the_database_cannot_record(
     picture = links.open_token(runtime.sealer, OpenLink(1))
     click = links.click_token(runtime.sealer, ClickLink(1, SHOP))
     async with runtime.database.write() as tx:
+        await tx.execute(text("DROP TABLE receipts"))
         await tx.execute(text("DROP TABLE attempts"))
         await tx.execute(text("DROP TABLE captured_messages"))
         await tx.execute(text("DROP TABLE deliveries"))
