@@ -67,10 +67,11 @@ def listed_of(profile: Profile) -> Iterable[tuple[str, Address, str]]:
     """Kind, address and what the person knows it as."""
     for kind, channels in CHANNELS.items():
         for address in profile.reached(channels[0]):
-            yield kind, address, _text(address)
+            yield kind, address, text_of(address)
 
 
-def _text(address: Address) -> str:
+def text_of(address: Address) -> str:
+    """What the person knows an address as; "" for a browser."""
     match address.channel:
         case Channel.PUSH:
             return _device(address.details.get("device"))

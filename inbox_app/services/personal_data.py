@@ -10,11 +10,13 @@ from urllib.parse import urlsplit
 
 from inbox_app.domain import inbox_filter, preference
 from inbox_app.domain import personal as own_settings
+from inbox_app.domain.address import Address
 from inbox_app.domain.address_code import AddressCode
 from inbox_app.domain.errors import NotFound
 from inbox_app.domain.user import Session, User
 from inbox_app.lib.clock import iso
 from inbox_app.runtime import Runtime
+from inbox_app.services import centre_where
 from inbox_app.storage import address_codes, filters, personal, personal_data, sessions, users
 from inbox_app.storage.engine import Transaction
 
@@ -105,15 +107,24 @@ def _profile(user: User) -> dict[str, Any]:
         "number": known.number,
         "timezone": known.timezone,
         "properties": dict(known.properties or {}),
-        "slackChannel": known.slack_channel,
         "slackConnected": known.slack_token is not None,
-        "pushDevices": len(known.push_tokens or ()),
-        "webPushServices": [_service(each) for each in known.web_push_tokens or ()],
+        "devicesAndChats": [_given_out(each) for each in known.given_out],
     }
 
 
-def _service(token: Mapping[str, Any]) -> str:
-    return urlsplit(str(token.get("sub", {}).get("endpoint", ""))).hostname or ""
+def _given_out(address: Address) -> dict[str, Any]:
+    """What tells it from others and how it fares; whoever knows all of it can write there."""
+    fares = address.standing
+    return {
+        "channel": address.channel.value,
+        "name": centre_where.text_of(address) or urlsplit(address.value).hostname or "",
+        "toldAt": fares.told_at,
+        "lastSuccessAt": fares.last_success_at,
+        "lastFailureAt": fares.last_failure_at,
+        "lastFailure": fares.last_failure,
+        "disabledAt": fares.disabled_at,
+        "disabledReason": fares.disabled_reason,
+    }
 
 
 def _to_prove(code: AddressCode) -> dict[str, Any]:

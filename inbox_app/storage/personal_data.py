@@ -12,7 +12,9 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, RowMapping, Select, func, select
 
+from inbox_app.domain.address import WEBHOOK, kind_of_chat
 from inbox_app.domain.notification_type import Channel
+from inbox_app.storage import receipts
 from inbox_app.storage.delivery_rows import DELIVERIES
 from inbox_app.storage.engine import Transaction
 from inbox_app.storage.item_rows import ITEMS, NOTIFICATIONS, TYPES
@@ -151,11 +153,16 @@ async def _deliveries(tx: Transaction, which: ColumnElement[bool]) -> dict[str, 
     ids = [row["id"] for row in found]
     query = select(ATTEMPTS).where(ATTEMPTS.c.delivery_id.in_(ids)).order_by(ATTEMPTS.c.number)
     tried = await _by(tx, query, _ATTEMPT, key="delivery_id")
+    reported = await receipts.of_deliveries(tx, ids)
     told: dict[str, list[Row]] = {}
     for row in found:
         one: Row = {name: row[name] for name in _DELIVERY}
         one["attempts"] = tried.get(row["id"], [])
-        if one["channel"] in DEVICES:
+        one["reports"] = [
+            {"kind": each.kind, "at": each.at, "code": each.code, "detail": each.detail}
+            for each in reported.get(row["id"], [])
+        ]
+        if one["channel"] in DEVICES or kind_of_chat(one["address"]) == WEBHOOK:
             one["address"] = "…" + one["address"][-SHOWN:]
         told.setdefault(row["tracking_id"], []).append(one)
     return told

@@ -268,6 +268,8 @@ async def test_no_secret_is_in_the_data(runtime: Runtime, environment: Environme
         pass
     data = await exported(runtime, await visit(runtime, environment, "eve"))
     assert "secret" not in json.dumps(data)
-    assert data["profile"]["webPushServices"] == ["push.example"]
+    known = {each["channel"]: each for each in data["profile"]["devicesAndChats"]}
+    assert (known["WEB_PUSH"]["name"], known["SLACK"]["name"]) == ("push.example", "C0001")
+    assert all(each["lastSuccessAt"] for each in known.values())
     (one,) = data["notifications"]
     assert {each["channel"] for each in one["deliveries"]} == {*channels}
