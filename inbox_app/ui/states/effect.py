@@ -12,7 +12,7 @@ from inbox_app.services.effect import EffectView
 from inbox_app.ui import bridge
 from inbox_app.ui.states.edge import by_flash, guarded
 from inbox_app.ui.states.flash import Trouble
-from inbox_app.ui.states.person import Person, person_of
+from inbox_app.ui.states.person import Person, is_still, person_of
 
 SPANS: Final = (7, 30)
 """Days over which the effect can be shown."""
@@ -72,7 +72,8 @@ async def measure(state: rx.State, person: Person) -> None:
     rt = bridge.runtime()
     chosen = await effect.chosen(rt, person.user_id)
     async with state:
-        asked = (await state.get_state(EffectState)).begin(chosen)
+        still = await is_still(state, person)
+        asked = (await state.get_state(EffectState)).begin(chosen) if still else None
     if asked is None:
         return
     opened, days = asked

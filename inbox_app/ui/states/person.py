@@ -31,6 +31,15 @@ async def find_person(state: BaseState) -> Person | None:
     return Person(visitor.user_id) if visitor else None
 
 
+async def is_still(state: BaseState, person: Person) -> bool:
+    """Whether what was read for somebody without the lock may be shown in the tab now.
+
+    A session or a link that has ended meanwhile has taken everything of theirs out of it; what
+    comes late must not put it back. Needs the state's lock.
+    """
+    return await find_person(state) == person
+
+
 async def person_of(state: BaseState) -> Person:
     """The same.
 

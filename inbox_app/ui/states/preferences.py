@@ -29,7 +29,7 @@ from inbox_app.ui.states.edge import by_flash, guarded
 from inbox_app.ui.states.effect import EffectState, measure
 from inbox_app.ui.states.flash import NONE, FlashState, Trouble
 from inbox_app.ui.states.following import of_page_load
-from inbox_app.ui.states.person import Person, find_person, person_of
+from inbox_app.ui.states.person import Person, find_person, is_still, person_of
 from inbox_app.ui.states.preference_changes import apply
 from inbox_app.ui.states.session import ViewerState
 
@@ -149,6 +149,8 @@ class CentreState(rx.State):
             if not known:
                 view = await preference_centre.centre(rt, person.user_id)
                 async with self:
+                    if not await is_still(self, person):
+                        return 0
                     self.show(view)
             await _refresh_others(self, person)
         except Exception as error:
@@ -303,6 +305,8 @@ async def _refresh_others(state: CentreState, person: Person) -> None:
     digests = await _coming(person)
     past = await _past(person, limit)
     async with state:
+        if not await is_still(state, person):
+            return
         coming = await state.get_state(ComingState)
         coming.show_digests(digests)
         coming.show_history(past)
