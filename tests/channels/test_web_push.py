@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from inbox_app.channels import registry
 from inbox_app.channels.adapters.web_push import WebPushSettings
-from inbox_app.channels.push.browser import LARGEST, body_of
-from inbox_app.channels.push.vapid import Key, new_key
 from inbox_app.channels.spec import Parcel, SendResult, Tools
+from inbox_app.channels.webpush.browser import LARGEST, body_of
+from inbox_app.channels.webpush.vapid import Key, new_key
 from inbox_app.domain.errors import (
     InvalidInput,
     Permanent,

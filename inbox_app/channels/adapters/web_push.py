@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator
 
 from inbox_app.channels.http import accepted, call, refused
-from inbox_app.channels.push.browser import NoSubscription, Subscription, body_of
-from inbox_app.channels.push.vapid import Key, Tokens, encoded, new_key
 from inbox_app.channels.spec import Parcel, Provider, ProviderSettings, SendResult, Tools
+from inbox_app.channels.webpush.browser import NoSubscription, Subscription, body_of
+from inbox_app.channels.webpush.vapid import Key, Tokens, encoded, new_key
 from inbox_app.channels.words import spoken
 from inbox_app.domain.errors import Permanent, ProviderError, Transient, UnsupportedContent
 from inbox_app.domain.notification_type import Channel

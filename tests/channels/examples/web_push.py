@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inbox_app.channels.push.vapid import new_key
+from inbox_app.channels.webpush.vapid import new_key
 from inbox_app.domain.notification_type import Channel
 from tests.channels.browsers import Subscriber
 from tests.channels.examples import Example, Wire

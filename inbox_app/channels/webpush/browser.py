@@ -9,9 +9,9 @@ from typing import Any, cast
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from inbox_app.channels.push.encrypting import POINT_BYTES, SECRET_BYTES, encrypted
-from inbox_app.channels.push.vapid import decoded
 from inbox_app.channels.spec import Parcel
+from inbox_app.channels.webpush.encrypting import POINT_BYTES, SECRET_BYTES, encrypted
+from inbox_app.channels.webpush.vapid import decoded
 
 LARGEST = 3_993
 """Bytes of a body: 4,096 (RFC 8030, section 7.2) without salt, sizes, key, delimiter and tag."""
