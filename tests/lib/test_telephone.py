@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inbox_app.lib.telephone import e164
+from inbox_app.lib.telephone import e164, tidy
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,18 @@ def test_what_nobody_has_is_no_number(text: str):
 def test_what_is_a_number_stays_one(text: str):
     found = e164(text)
     assert not found or (e164(found) == found and found[1:].isdecimal() and found[0] == "+")
+
+
+@pytest.mark.parametrize(
+    ("text", "tidied"),
+    [
+        ("+34600000001", "+34600000001"),
+        ("+34 600 000 001", "+34600000001"),
+        ("+1", "+1"),
+        ("+999123456", "+999123456"),
+        ("0600 000 001", "0600 000 001"),
+        ("", ""),
+    ],
+)
+def test_a_number_is_tidied_and_anything_else_left(text: str, tidied: str):
+    assert tidy(text) == tidied

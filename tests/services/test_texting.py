@@ -188,6 +188,9 @@ async def test_a_text_is_reported_by_the_url_it_was_sent_with(hub: Hub):
         assert answer.status_code == 200
     assert await hub.status(tracking_id) == "delivered"
     assert (await hub.told(tracking_id)).count("It arrived on the phone.") == 1
+    for _ in range(2):
+        await hub.report({"MessageSid": "SM1", "MessageStatus": "read"}, query)
+    assert (await hub.told(tracking_id)).count("SMS was opened.") == 1
 
 
 async def test_a_report_is_matched_though_the_answer_told_no_name(hub: Hub):
@@ -213,6 +216,16 @@ async def test_a_reply_is_kept_once_and_answered_each_time(hub: Hub):
     told = await hub.told(tracking_id)
     assert told.count("They answered by SMS: When?") == 1
     assert await hub.status(tracking_id) == "delivered"
+
+
+async def test_who_writes_back_is_known_however_their_number_was_told(hub: Hub):
+    hub.twilio.usual = taken("SM1")
+    await hub.send(to={"id": "ada", "number": "+34 (600) 000-001"})
+    await hub.write("SM8", "Hi")
+    assert await hub.replies() == ["Hi"]
+    await hub.write("SM9", "STOP")
+    await hub.send(to={"id": "ada", "number": "+34 600 000 001"})
+    assert len(hub.twilio.requests) == 1
 
 
 async def test_a_reply_without_a_wanted_answer_is_answered_with_silence(hub: Hub):
