@@ -344,6 +344,8 @@ async def test_a_sender_that_a_message_names_is_the_messages_own_fault(
             assert not error.dead_address
         else:
             assert type(error) is CODES[code][0]
+    call = make_parcel(Channel.CALL, fields={"from": "Shop"})
+    assert type(await sent(world, world_tools, call, refusal(21210))) is Transient
 
 
 @pytest.mark.parametrize("code", [20429, 21611, None])
@@ -524,6 +526,8 @@ GOOD = {"MessageSid": "SM1", "MessageStatus": "delivered"}
         replace(posted(GOOD), body=b"a=1&" * 501),
         replace(posted(GOOD), url=CALLBACK),
         posted(GOOD, token="other"),
+        # Signed, and yet more than is looked at.
+        posted(GOOD | {str(number): "" for number in range(500)}),
         # Signed without its body, as another kind of request would be.
         replace(posted({}), body=urlencode(GOOD).encode()),
         replace(posted({}, f"{URL}&bodySHA256=0"), body=json.dumps(GOOD).encode()),

@@ -118,7 +118,7 @@ def _written(fields: Mapping[str, str], at: datetime) -> tuple[Receipt, ...]:
     writer, body = fields.get("From", ""), fields["Body"].strip()
     receipt = Receipt(fields["MessageSid"], ReceiptKind.REPLIED, at, address=e164(writer) or writer)
     # What Twilio has done itself by the keywords of a messaging service counts before the text.
-    word = fields.get("OptOutType", body).strip().upper()
+    word = fields.get("OptOutType", body).upper()
     if word in STOP:
         return (replace(receipt, kind=ReceiptKind.UNSUBSCRIBED),)
     if word in START:
