@@ -12,7 +12,8 @@ from starlette.routing import Route
 from inbox_app.api.errors import status_of
 from inbox_app.api.requests import read_body
 from inbox_app.channels.spec import Call
-from inbox_app.domain.errors import InboxError
+from inbox_app.domain.errors import InboxError, NotFound
+from inbox_app.lib import ids
 from inbox_app.runtime import Runtime
 from inbox_app.services import callbacks
 
@@ -25,7 +26,9 @@ async def take(request: Request) -> Response:
     try:
         body = await read_body(request)
         call = Call(request.method, url, dict(request.headers), body)
-        name, key = request.path_params["provider"], request.path_params["integration"]
+        name, key = request.path_params["provider"], ids.read(request.path_params["integration"])
+        if key is None:
+            raise NotFound("There is no such integration.")
         said = await callbacks.take(rt, name, key, call)
     except InboxError as error:
         shape = {"error": {"code": error.code, "message": error.message}}
@@ -34,5 +37,5 @@ async def take(request: Request) -> Response:
 
 
 routes = [
-    Route("/callbacks/{provider}/{integration:int}", take, methods=["GET", "POST"]),
+    Route("/callbacks/{provider}/{integration}", take, methods=["GET", "POST"]),
 ]

@@ -23,7 +23,8 @@ class Parcel:
         to: The address: an e-mail address, a number, a token.
         fields: The content in the channel's terms, as `domain.delivery.Message.fields`: for
             e-mail subject, html, text, preview_text, sender_name, sender_email,
-            list_unsubscribe; for SMS message.
+            list_unsubscribe; for SMS message and, where the sender gave them, media_urls (https)
+            and from, which a gateway that cannot do that takes no notice of.
         options: What the send asked for on this channel: for e-mail replyToAddresses,
             ccAddresses, bccAddresses, fromAddress, fromName, attachments.
         key: The same over all tries of one delivery, and of no other.

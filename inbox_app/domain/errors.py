@@ -131,6 +131,8 @@ class Permanent(ProviderError):
     Attributes:
         dead_address: The address itself is at fault and is not to be used again.
         dead_since: When the provider says it died, None when it does not.
+        opted_out: It is dead because its owner told the provider to send no more, and may say
+            otherwise.
     """
 
     code = "PROVIDER_PERMANENT"
@@ -143,10 +145,12 @@ class Permanent(ProviderError):
         status: str = "",
         dead_address: bool = False,
         dead_since: datetime | None = None,
+        opted_out: bool = False,
     ) -> None:
         super().__init__(provider, detail, status=status)
         self.dead_address = dead_address
         self.dead_since = dead_since
+        self.opted_out = opted_out
 
 
 class UnsupportedContent(Permanent):

@@ -9,6 +9,7 @@ from typing import Any
 from inbox_app.domain.delivery import Delivery
 from inbox_app.domain.event import Event, EventKind
 from inbox_app.domain.mail_report import MailReport
+from inbox_app.domain.notification_type import Channel
 from inbox_app.storage import deliveries, digests, outbox
 from inbox_app.storage.engine import Database, Transaction
 
@@ -60,14 +61,14 @@ async def keep(tx: Transaction, report: MailReport) -> None:
     # Asked again: the group itself may hold the same report twice.
     delivery = await _news(tx, report)
     if delivery is not None:
-        kind, sentence, data = _what(report)
+        kind, sentence, data = _what(report, delivery.channel)
         await tell(tx, delivery, report.at, kind, sentence, data | report.evidence.data)
 
 
 async def _news(tx: Transaction, report: MailReport) -> Delivery | None:
     """The e-mail, when it is still known and this was not told of it before."""
     for delivery in await deliveries.get_many(tx, [report.delivery_id]):
-        kind, _, data = _what(report)
+        kind, _, data = _what(report, delivery.channel)
         sought = {"delivery": str(delivery.id), **data}.items()
         first = (await _notifications(tx, delivery))[:1]
         known = await outbox.events(tx, first[0]) if first else []
@@ -76,12 +77,15 @@ async def _news(tx: Transaction, report: MailReport) -> Delivery | None:
     return None
 
 
-def _what(report: MailReport) -> tuple[EventKind, str, dict[str, str]]:
-    url = report.url
+def _what(report: MailReport, channel: Channel) -> tuple[EventKind, str, dict[str, str]]:
+    url, mail = report.url, channel is Channel.EMAIL
     if url is None:
-        return EventKind.OPENED, "The e-mail was opened, or a program loaded its pictures.", {}
+        # Where pictures are not what tells, it was a person.
+        opened = "The e-mail was opened, or a program loaded its pictures."
+        return EventKind.OPENED, opened if mail else f"{channel.label} was opened.", {}
     shown = url if len(url) <= LONGEST_SHOWN else f"{url[:LONGEST_SHOWN]}…"
-    return EventKind.CLICKED, f"A link in the e-mail was followed: {shown}", {"url": url}
+    place = "the e-mail" if mail else channel.label
+    return EventKind.CLICKED, f"A link in {place} was followed: {shown}", {"url": url}
 
 
 async def _notifications(tx: Transaction, delivery: Delivery) -> list[str]:

@@ -264,11 +264,12 @@ def _stopped(rt: Runtime, sent: Sent, error: ProviderError) -> Sent:
 
 
 def _suppression(rt: Runtime, delivery: Delivery, error: ProviderError) -> Suppression:
+    asked = isinstance(error, Permanent) and error.opted_out
     return Suppression(
         environment_id=delivery.environment_id,
         channel=delivery.channel,
         address=delivery.address,
-        reason=SuppressionReason.BOUNCE,
+        reason=SuppressionReason.UNSUBSCRIBE if asked else SuppressionReason.BOUNCE,
         details={"provider": error.provider, "status": error.status, "detail": error.detail},
         at=rt.clock.now(),
     )

@@ -12,13 +12,12 @@ from inbox_app.domain.delivery import Message
 from inbox_app.domain.errors import InvalidInput
 from inbox_app.domain.notification import Action, InAppContent
 from inbox_app.domain.notification_type import Channel
-from inbox_app.rendering import digests, email, in_app, slack
+from inbox_app.rendering import digests, email, in_app, slack, sms
 from inbox_app.rendering.parts import Filler, Part, Reader, filler, names, required, text_in
 from inbox_app.rendering.text import MAX_URL, limited, web_link
 
 __all__ = ["Part", "Reader", "render", "render_digest"]
 
-MAX_SMS = 1_600
 MAX_CALL = 4_000
 MAX_PUSH_TITLE = 1_000
 MAX_PUSH_MESSAGE = 10_000
@@ -92,13 +91,8 @@ def _rendered(channel: Channel, filled: Filler, reader: Reader) -> Message:
     return Message(channel, fields, filled.warnings())
 
 
-def _spoken(name: str, most: int) -> Callable[[Filler, Reader], dict[str, Any]]:
-    """The fields of a channel that has nothing but a message."""
-
-    def fields(filled: Filler, reader: Reader) -> dict[str, Any]:
-        return {"message": required(f"{name}.message", filled.text("message"), most)}
-
-    return fields
+def _call(filled: Filler, reader: Reader) -> dict[str, Any]:
+    return {"message": required("call.message", filled.text("message"), MAX_CALL)}
 
 
 def _push(filled: Filler, reader: Reader) -> dict[str, Any]:
@@ -153,8 +147,8 @@ def _action(action: object) -> Action:
 FIELDS: Mapping[Channel, Callable[[Filler, Reader], dict[str, Any]]] = {
     Channel.EMAIL: email.render,
     Channel.INAPP_WEB: _in_app,
-    Channel.SMS: _spoken("sms", MAX_SMS),
-    Channel.CALL: _spoken("call", MAX_CALL),
+    Channel.SMS: sms.render,
+    Channel.CALL: _call,
     Channel.PUSH: _push,
     Channel.WEB_PUSH: _web_push,
     Channel.SLACK: slack.render,

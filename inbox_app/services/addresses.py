@@ -11,8 +11,6 @@ import secrets
 from dataclasses import replace
 from datetime import datetime
 
-import phonenumbers
-
 from inbox_app.domain import address_code
 from inbox_app.domain.address_code import DIGITS, MOST_TRIES, AddressCode, AddressKind
 from inbox_app.domain.delivery import DeliveryStatus, SuppressionReason
@@ -22,6 +20,7 @@ from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.user import User
 from inbox_app.lib import ids
 from inbox_app.lib.mailbox import NotAMailbox, mailbox
+from inbox_app.lib.telephone import e164
 from inbox_app.pipeline import direct
 from inbox_app.pipeline.news import ONE_STEP, tell
 from inbox_app.runtime import Runtime
@@ -162,17 +161,14 @@ def _email(text: str) -> str:
 
 
 def _number(text: str) -> str:
-    try:
-        number = phonenumbers.parse(text, None)
-    except phonenumbers.NumberParseException:
-        number = None
-    if number is None or not phonenumbers.is_valid_number(number):
+    number = e164(text)
+    if not number:
         raise InvalidInput(
             "That is not a telephone number.",
             fix="Write it with the code of its country, such as +49 1512 3456789.",
             name="why.no_number",
         )
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return number
 
 
 async def _held(tx: Transaction, user_id: int) -> User:

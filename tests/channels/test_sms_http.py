@@ -122,6 +122,17 @@ async def test_a_gateway_on_a_private_address_is_refused(http_server: HttpStandI
     assert error.status == "blocked"
 
 
+async def test_what_the_gateway_cannot_send_is_left_out(http_server: HttpStandIn, tools: Tools):
+    fields = {"media_urls": ["https://a.example/1.png"], "from": "Other"}
+    parcel = make_parcel(Channel.SMS, fields=fields)
+    assert isinstance(await outcome("http_sms", parcel, settings(http_server), tools), SendResult)
+    assert http_server.requests[0].json() == {
+        "to": parcel.to,
+        "text": parcel.fields["message"],
+        "from": "Shop",
+    }
+
+
 @pytest.mark.parametrize("message", ["", None, 5])
 async def test_a_message_needs_a_text(message: object, http_server: HttpStandIn, tools: Tools):
     parcel = make_parcel(Channel.SMS, fields={"message": message})

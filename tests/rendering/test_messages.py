@@ -16,13 +16,13 @@ from inbox_app.domain.errors import InvalidInput
 from inbox_app.domain.notification_type import Channel
 from inbox_app.rendering.messages import (
     MAX_PUSH_TITLE,
-    MAX_SMS,
     Part,
     Reader,
     render,
     render_digest,
 )
 from inbox_app.rendering.slack import MAX_TEXT
+from inbox_app.rendering.sms import MAX_SENDER, MAX_SMS
 
 READER = Reader("Ada", "u1", "Europe/Paris", "Shop", "https://hub.example/p", "")
 AT = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -36,6 +36,7 @@ names = st.sampled_from(
     [
         *("subject", "html", "previewText", "senderName", "message", "title", "body", "text"),
         *("blocks", "icon", "url", "image", "actions", "replies", "username", "metadata"),
+        *("mediaUrls", "from"),
     ]
 )
 contents = st.dictionaries(names, any_text | st.just("{{ v }}{{ w | upcase }}") | json_values)
@@ -73,6 +74,21 @@ def test_a_text_or_call_has_its_message(channel: Channel):
     found = rendered(channel, {"n": 17.0}, message="Order {{n}} for {{user.name}} {{gone}}\0")
     assert found.fields == {"message": "Order 17 for Ada"}
     assert found.warnings == ("No value for {{gone}}.",)
+
+
+def test_a_text_can_have_pictures_and_a_sender():
+    content = {
+        "message": "Look",
+        "mediaUrls": ["https://a.example/{{n}}.png", "{{gone}}", " https://b.example/ "],
+        "from": "{{user.name}}\r\nShop",
+        "autoReply": {"message": "Thanks"},
+    }
+    assert rendered(Channel.SMS, {"n": 17}, **content).fields == {
+        "message": "Look",
+        "media_urls": ["https://a.example/17.png", "https://b.example/"],
+        "from": "Ada Shop",
+    }
+    assert rendered(Channel.CALL, **content).fields == {"message": "Look"}
 
 
 def test_a_value_of_the_sender_takes_the_place_of_what_every_template_has():
@@ -155,6 +171,12 @@ def test_slack_gets_text_blocks_and_options_with_texts_filled():
         (Channel.SMS, {}, "sms.message"),
         (Channel.SMS, {"message": "x" * (MAX_SMS + 1)}, "sms.message"),
         (Channel.SMS, {"message": ["x"]}, "message is not a text"),
+        (Channel.SMS, {"message": "x", "from": "x" * (MAX_SENDER + 1)}, "sms.from"),
+        (Channel.SMS, {"message": "x", "mediaUrls": ["http://a.example/"]}, "sms.mediaUrls"),
+        (Channel.SMS, {"message": "x", "mediaUrls": ["/a.png"]}, "sms.mediaUrls"),
+        (Channel.SMS, {"message": "x", "mediaUrls": ["javascript:x"]}, "sms.mediaUrls"),
+        (Channel.SMS, {"message": "x", "mediaUrls": ["https://a.example/"] * 11}, "sms.mediaUrls"),
+        (Channel.SMS, {"message": "x", "mediaUrls": [1]}, "sms.mediaUrls"),
         (Channel.CALL, {"message": " {{gone}} "}, "call.message"),
         (Channel.PUSH, {"message": "x"}, "mobile_push.title"),
         (Channel.PUSH, {"title": "x" * (MAX_PUSH_TITLE + 1), "message": "x"}, "mobile_push.title"),

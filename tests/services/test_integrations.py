@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from inbox_app.channels import registry
 from inbox_app.domain.delivery import AttemptOutcome
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import Conflict, InvalidInput, NotFound
@@ -170,7 +171,8 @@ async def test_wrong_settings_are_named_without_their_value(
 async def test_a_provider_carries_its_channels_only(runtime: Runtime, environment: Environment):
     with pytest.raises(InvalidInput, match="smtp does not carry SMS") as refused:
         await integrations.add(runtime, environment, Channel.SMS, "smtp", {})
-    assert refused.value.fix == "Use capture, http_sms."
+    able = [each.name for each in registry.providers().values() if Channel.SMS in each.channels]
+    assert refused.value.fix == f"Use {', '.join(able)}."
     with pytest.raises(NotFound, match="no provider 'pigeon'"):
         await integrations.add(runtime, environment, Channel.SMS, "pigeon", {})
 

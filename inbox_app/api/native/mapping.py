@@ -35,6 +35,7 @@ from inbox_app.domain.user import Profile, User
 from inbox_app.lib import ids
 from inbox_app.lib.clock import exact_iso, iso, parse_moment
 from inbox_app.lib.sealing import Sealer
+from inbox_app.lib.telephone import tidy
 from inbox_app.rendering.inline import check_content
 from inbox_app.services.inbox import Entry, NewReply
 
@@ -181,7 +182,8 @@ def profile_from(given: UserInput, sealer: Sealer) -> Profile:
         return Profile()
     return Profile(
         email=given.email,
-        number=given.number,
+        # In one form only, so that who writes back from it is found by it.
+        number=given.number and tidy(given.number),
         timezone=given.timezone,
         push_tokens=_plain(given.push_tokens),
         web_push_tokens=_plain(given.web_push_tokens),

@@ -136,8 +136,12 @@ class AutoReply(BaseModel):
 
 
 class SmsInput(Wire):
+    """A text message; ``mediaUrls`` and ``from`` are for providers that can do that."""
+
     message: Annotated[str, Field(max_length=10_000)] | None = None
     auto_reply: AutoReply | None = None
+    media_urls: Annotated[list[Url], Field(max_length=10)] | None = None
+    sender: Annotated[Short | None, Field(alias="from")] = None
 
 
 class CallInput(Wire):

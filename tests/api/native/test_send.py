@@ -107,6 +107,27 @@ async def test_unknown_keys_are_ignored(application: httpx.AsyncClient):
     ok(await application.post("/api/send", json=a_send(future={"x": 1}, options={"apn": {}})))
 
 
+async def test_a_text_can_have_pictures_and_a_sender(application: httpx.AsyncClient):
+    sms: dict[str, Any] = {
+        "message": "Look",
+        "mediaUrls": ["https://a.example/{{n}}.png"],
+        "from": "Shop",
+        "autoReply": {"message": "Thanks"},
+    }
+    to = {"id": "ada", "number": "+34600000001"}
+    body = a_send(to=to, sms=sms, parameters={"n": 17})
+    dry = ok(await application.post("/api/send?dryRun=true", json=body))
+    assert dry["rendered"]["SMS"] == {
+        "message": "Look",
+        "media_urls": ["https://a.example/17.png"],
+        "from": "Shop",
+    }
+    for wrong in (["https://a.example/"] * 11, "https://a.example/", ["x" * 3_000]):
+        sms["mediaUrls"] = wrong
+        answer = await application.post("/api/send", json=a_send(to=to, sms=sms))
+        assert "sms.mediaUrls" in assert_refused(answer, 400, "INVALID_INPUT")["message"]
+
+
 async def test_null_says_nothing(application: httpx.AsyncClient):
     ok(await application.post("/api/send", json=a_send(email=None, schedule=None, templateId=None)))
 

@@ -1,0 +1,1 @@
+"""What holds for text messages, whoever carries them."""

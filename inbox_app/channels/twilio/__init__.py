@@ -1,0 +1,1 @@
+"""What the Twilio adapter is made of: its codes, its signature, its reports, TwiML."""
