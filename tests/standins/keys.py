@@ -11,15 +11,23 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 RSA_BITS = 2048
 
 
-@cache
 def rsa_key(name: str = "") -> rsa.RSAPrivateKey:
     """A key; another one for another name."""
+    return _rsa_key(name)
+
+
+def ec_key(name: str = "") -> ec.EllipticCurvePrivateKey:
+    """A key on the curve P-256; another one for another name."""
+    return _ec_key(name)
+
+
+@cache
+def _rsa_key(name: str) -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(65537, RSA_BITS)
 
 
 @cache
-def ec_key(name: str = "") -> ec.EllipticCurvePrivateKey:
-    """A key on the curve P-256; another one for another name."""
+def _ec_key(name: str) -> ec.EllipticCurvePrivateKey:
     return ec.generate_private_key(ec.SECP256R1())
 
 
