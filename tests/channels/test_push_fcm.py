@@ -186,9 +186,11 @@ async def test_an_access_token_is_asked_for_with_a_signed_assertion(
 
 def verified(assertion: str, name: str = "") -> dict[str, Any]:
     """The claims, once the signature fits; the clock of the test is not the machine's."""
-    lenient = {"verify_exp": False, "verify_iat": False}
-    key = rsa_key(name).public_key()
-    return jwt.decode(assertion, key, ["RS256"], lenient, audience=TOKEN_URL)
+    return jwt.decode(
+        *(assertion, rsa_key(name).public_key(), ["RS256"]),
+        options={"verify_exp": False, "verify_iat": False},
+        audience=TOKEN_URL,
+    )
 
 
 async def test_an_account_without_a_key_id_signs_as_well(world: World, world_tools: Tools):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from inbox_app.lib.http import Blocked, ConnectFailed, Interrupted
+from inbox_app.lib.http import Blocked, ConnectFailed, HttpError, Interrupted
 from inbox_app.lib.http2 import Http2
 from tests.standins.certificate import Authority
 from tests.standins.http import Do, Respond
@@ -104,13 +105,49 @@ async def test_what_a_server_says_between_two_calls_is_heard(
     assert (server.connections, server.pings) == (1, 1)
 
 
-async def test_a_handshake_that_does_not_end_leaves_nothing_open(authority: Authority):
-    taken: asyncio.Queue[asyncio.StreamReader] = asyncio.Queue()
+async def test_a_server_that_hung_up_and_is_gone_got_nothing(
+    authority: Authority, server: Http2StandIn
+):
+    names, trusted = Names({HOST: server.port}), authority.trusted()
+    client = Http2(allow=["127.0.0.1"], resolver=names, tls=trusted, fresh_seconds=0)
+    await post(client)
+    await server.hang_up()
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        names.lead(HOST, closed.getsockname()[1])
+    with pytest.raises(ConnectFailed, match="refused"):
+        await post(client)
+    await client.close()
+
+
+async def test_a_server_that_hangs_up_on_everybody_is_not_called_again_and_again(
+    authority: Authority,
+):
+    taken: list[asyncio.StreamWriter] = []
 
     async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        taken.put_nowait(reader)
+        taken.append(writer)
+        writer.transport.abort()
+
+    tls = authority.server(HOST, protocols=["h2"])
+    server = await asyncio.start_server(take, "127.0.0.1", 0, ssl=tls)
+    names = Names({HOST: server.sockets[0].getsockname()[1]})
+    trusted = authority.trusted()
+    client = Http2(allow=["127.0.0.1"], resolver=names, tls=trusted, fresh_seconds=0)
+    with pytest.raises(HttpError, match="lost|broke off"):
+        await post(client, timeout=2)
+    await client.close()
+    server.close()
+    await server.wait_closed()
+    assert len(taken) == 1
+
+
+async def test_a_handshake_that_does_not_end_leaves_nothing_open(authority: Authority):
+    gone = asyncio.Event()
+
+    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         # The other side's hello, and then that it has gone.
         await reader.read()
+        gone.set()
         writer.close()
 
     server = await asyncio.start_server(take, "127.0.0.1", 0)
@@ -118,9 +155,8 @@ async def test_a_handshake_that_does_not_end_leaves_nothing_open(authority: Auth
     client = Http2(allow=["127.0.0.1"], resolver=names, tls=authority.trusted())
     with pytest.raises(ConnectFailed, match="timed out"):
         await post(client, timeout=0.2)
-    reader = await taken.get()
-    while not reader.at_eof():
-        await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        await gone.wait()
     await client.close()
     server.close()
     await server.wait_closed()
