@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json as json_format
 from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -57,9 +59,18 @@ async def call(  # noqa: PLR0913 - all by name, as `Http.request`
 
 
 async def call_http2(
-    provider: str, tools: Tools, url: str, *, headers: Mapping[str, str], body: bytes
+    provider: str,
+    tools: Tools,
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    body: bytes,
+    lane: str = "",
 ) -> Answer:
     """Posts over HTTP/2; any answer is given back.
+
+    Args:
+        lane: As `Http2.post`.
 
     Raises:
         Permanent, Transient, OutcomeUnknown: as `call`.
@@ -67,10 +78,27 @@ async def call_http2(
     client = tools.resources.get(Http2)
     try:
         return await client.post(
-            url, headers=headers, body=body, timeout=tools.timeout, limit=ANSWER_LIMIT
+            url,
+            headers=headers,
+            body=body,
+            timeout=tools.timeout,
+            limit=ANSWER_LIMIT,
+            lane=lane,
         )
     except HttpError as error:
         raise not_called(provider, error) from None
+
+
+def until(tools: Tools, ends: float, share: float = 1) -> Tools:
+    """The same tools for one of several calls that a send takes.
+
+    Args:
+        ends: When the send has to end, by the clock of the event loop.
+        share: How much of the time until then the call may take.
+    """
+    left = max(ends - asyncio.get_running_loop().time(), 0.0)
+    # No time at all would mean the usual time.
+    return replace(tools, timeout=max(left * share, 0.001))
 
 
 def not_called(provider: str, error: HttpError) -> ProviderError:

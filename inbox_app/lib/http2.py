@@ -10,6 +10,7 @@ import asyncio
 import ssl
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -29,14 +30,93 @@ from inbox_app.lib.http import (
     Interrupted,
 )
 
-WRITING = "http2.send_request_headers.started"
+WRITING = "http2.send_request_body.started"
+"""From here on a request may count; one whose end was never sent does not (RFC 9113, 8.1)."""
+IDLE_SECONDS = 60.0
+"""Services and routers on the way drop connections that nobody uses, at times without a word."""
+FRESH_SECONDS = 1.0
+AT_ONCE = 0.01
+CHUNK = 64 * 1024
+
+
+class _Stream(httpcore.AsyncNetworkStream):
+    """A connection that is left open by nothing, and that hears when the other side hung up.
+
+    Between requests nobody reads. What is written to a connection whose other side is gone is lost,
+    and so is the goodbye that came before; so after a rest it listens first.
+
+    Args:
+        fresh_seconds: A rest shorter than this is none.
+    """
+
+    def __init__(self, inner: httpcore.AsyncNetworkStream, fresh_seconds: float) -> None:
+        self._inner = inner
+        self._fresh_seconds = fresh_seconds
+        self._reading = asyncio.Lock()
+        self._heard = b""
+        self._served = False
+        self._used_at = monotonic()
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        async with self._reading:
+            heard, self._heard = self._heard, b""
+            heard = heard or await self._inner.read(max_bytes, timeout)
+            self._served, self._used_at = True, monotonic()
+            return heard
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        rested = monotonic() - self._used_at >= self._fresh_seconds
+        if buffer and rested and not self._reading.locked():
+            await self._listen()
+        self._used_at = monotonic()
+        await self._inner.write(buffer, timeout)
+
+    async def _listen(self) -> None:
+        """Hears what came meanwhile.
+
+        Raises:
+            httpcore.ConnectionNotAvailable: the other side hung up; the pool takes another one.
+            httpcore.WriteError: it did so before it answered anything; another would be no better.
+        """
+        async with self._reading:
+            while self._inner.get_extra_info("is_readable"):
+                try:
+                    heard = await self._inner.read(CHUNK, AT_ONCE)
+                except httpcore.ReadTimeout:
+                    return
+                except httpcore.ReadError:
+                    heard = b""
+                if not heard:
+                    raise httpcore.ConnectionNotAvailable if self._served else httpcore.WriteError
+                self._heard += heard
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        try:
+            secured = await self._inner.start_tls(ssl_context, server_hostname, timeout)
+        except BaseException:
+            # The library does not when it is cancelled, as by a time-out.
+            await asyncio.shield(self._inner.aclose())
+            raise
+        return _Stream(secured, self._fresh_seconds)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+    def get_extra_info(self, info: str) -> object:
+        return self._inner.get_extra_info(info)
 
 
 class _Backend(httpcore.AsyncNetworkBackend):
     """Opens sockets to what the guard admits, and to nothing else."""
 
-    def __init__(self, resolver: GuardedResolver) -> None:
+    def __init__(self, resolver: GuardedResolver, fresh_seconds: float) -> None:
         self._resolver = resolver
+        self._fresh_seconds = fresh_seconds
         # What stands in for it where AnyIO is missing hides its type.
         self._inner = cast("httpcore.AsyncNetworkBackend", httpcore.AnyIOBackend())
 
@@ -51,7 +131,8 @@ class _Backend(httpcore.AsyncNetworkBackend):
         failure: Exception = httpcore.ConnectError("the name was not found")
         for each in await self._resolver.resolve(host, port):
             try:
-                return await self._inner.connect_tcp(each["host"], each["port"], timeout)
+                inner = await self._inner.connect_tcp(each["host"], each["port"], timeout)
+                return _Stream(inner, self._fresh_seconds)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise failure
@@ -75,6 +156,8 @@ class Http2:
         allow: Hosts and networks that are admitted though they are not public.
         resolver: Looks names up; the machine's own by default.
         tls: What certificates are trusted; those of the machine by default.
+        idle_seconds: How long a connection is kept that nobody uses.
+        fresh_seconds: How long after its last use it is trusted to be open.
     """
 
     def __init__(
@@ -83,11 +166,15 @@ class Http2:
         allow: Sequence[str] = (),
         resolver: AbstractResolver | None = None,
         tls: ssl.SSLContext | None = None,
+        idle_seconds: float = IDLE_SECONDS,
+        fresh_seconds: float = FRESH_SECONDS,
     ) -> None:
         self._guard = Guard.of(allow)
         self._resolver = resolver
         self._tls = tls
-        self._opened: httpcore.AsyncConnectionPool | None = None
+        self._idle_seconds = idle_seconds
+        self._fresh_seconds = fresh_seconds
+        self._opened: dict[str, httpcore.AsyncConnectionPool] = {}
 
     async def post(
         self,
@@ -97,8 +184,13 @@ class Http2:
         body: bytes,
         timeout: float,
         limit: int = MIB,
+        lane: str = "",
     ) -> Answer:
         """Sends one request and reads at most ``limit`` bytes of the answer.
+
+        Args:
+            lane: Names those who share connections, for services that take a connection for one
+                caller's: whoever speaks under another name has others.
 
         Raises:
             Blocked: the URL or its address is refused; nothing was sent.
@@ -111,7 +203,7 @@ class Http2:
         try:
             async with (
                 asyncio.timeout(timeout),
-                self._pool().stream(
+                self._pool(lane).stream(
                     "POST",
                     url,
                     headers=list(headers.items()),
@@ -127,20 +219,21 @@ class Http2:
 
     async def close(self) -> None:
         """Closes all connections; a later request would open new ones."""
-        if self._opened is not None:
-            await self._opened.aclose()
-            self._opened = None
+        opened, self._opened = list(self._opened.values()), {}
+        for pool in opened:
+            await pool.aclose()
 
-    def _pool(self) -> httpcore.AsyncConnectionPool:
-        if self._opened is None:
+    def _pool(self, lane: str) -> httpcore.AsyncConnectionPool:
+        if lane not in self._opened:
             inner = self._resolver or aiohttp.ThreadedResolver()
-            self._opened = httpcore.AsyncConnectionPool(
+            self._opened[lane] = httpcore.AsyncConnectionPool(
                 ssl_context=self._tls or ssl.create_default_context(),
                 http1=False,
                 http2=True,
-                network_backend=_Backend(GuardedResolver(self._guard, inner)),
+                keepalive_expiry=self._idle_seconds,
+                network_backend=_Backend(GuardedResolver(self._guard, inner), self._fresh_seconds),
             )
-        return self._opened
+        return self._opened[lane]
 
 
 _FAILURES = (

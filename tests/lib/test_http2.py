@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from inbox_app.lib.http import Blocked, ConnectFailed, Interrupted
+from inbox_app.lib.http import Blocked, ConnectFailed, HttpError, Interrupted
 from inbox_app.lib.http2 import Http2
 from tests.standins.certificate import Authority
 from tests.standins.http import Do, Respond
@@ -30,14 +32,20 @@ async def server(authority: Authority) -> AsyncIterator[Http2StandIn]:
         yield server
 
 
+def client_of(authority: Authority, server: Http2StandIn, **more: float) -> Http2:
+    """A client that finds the server by its name."""
+    names, trusted = Names({HOST: server.port}), authority.trusted()
+    return Http2(allow=["127.0.0.1"], resolver=names, tls=trusted, **more)
+
+
 @pytest.fixture
 async def client(authority: Authority, server: Http2StandIn) -> AsyncIterator[Http2]:
-    made = Http2(allow=["127.0.0.1"], resolver=Names({HOST: server.port}), tls=authority.trusted())
+    made = client_of(authority, server)
     yield made
     await made.close()
 
 
-async def post(client: Http2, url: str = URL, timeout: float = 10, **more: int):
+async def post(client: Http2, url: str = URL, timeout: float = 10, **more: Any):
     headers = {"authorization": "bearer x", "apns-topic": "app"}
     return await client.post(url, headers=headers, body=b'{"a": 1}', timeout=timeout, **more)
 
@@ -56,6 +64,102 @@ async def test_many_calls_share_a_connection(client: Http2, server: Http2StandIn
     await post(client)
     await asyncio.gather(*(post(client) for _ in range(50)))
     assert (len(server.requests), server.connections) == (51, 1)
+
+
+async def test_each_lane_has_connections_of_its_own(client: Http2, server: Http2StandIn):
+    for lane in ("a team", "another team", "a team"):
+        assert (await post(client, lane=lane)).status == 200
+    assert (len(server.requests), server.connections) == (3, 2)
+
+
+@pytest.mark.parametrize("goodbye", [True, False])
+async def test_a_server_that_hangs_up_between_two_calls_costs_neither(
+    authority: Authority, server: Http2StandIn, goodbye: bool
+):
+    client = client_of(authority, server, fresh_seconds=0)
+    await post(client)
+    await server.hang_up(goodbye=goodbye)
+    assert (await post(client)).status == 200
+    await client.close()
+    assert (len(server.requests), server.connections) == (2, 2)
+
+
+async def test_a_connection_that_nobody_uses_is_not_kept(
+    authority: Authority, server: Http2StandIn
+):
+    client = client_of(authority, server, idle_seconds=0)
+    for _ in range(2):
+        await post(client)
+    await client.close()
+    assert (len(server.requests), server.connections) == (2, 2)
+
+
+async def test_what_a_server_says_between_two_calls_is_heard(
+    authority: Authority, server: Http2StandIn
+):
+    client = client_of(authority, server, fresh_seconds=0)
+    await post(client)
+    server.ping()
+    assert (await post(client)).status == 200
+    await client.close()
+    assert (server.connections, server.pings) == (1, 1)
+
+
+async def test_a_server_that_hung_up_and_is_gone_got_nothing(
+    authority: Authority, server: Http2StandIn
+):
+    names, trusted = Names({HOST: server.port}), authority.trusted()
+    client = Http2(allow=["127.0.0.1"], resolver=names, tls=trusted, fresh_seconds=0)
+    await post(client)
+    await server.hang_up()
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        names.lead(HOST, closed.getsockname()[1])
+    with pytest.raises(ConnectFailed, match="refused"):
+        await post(client)
+    await client.close()
+
+
+async def test_a_server_that_hangs_up_on_everybody_is_not_called_again_and_again(
+    authority: Authority,
+):
+    taken: list[asyncio.StreamWriter] = []
+
+    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        taken.append(writer)
+        writer.transport.abort()
+
+    tls = authority.server(HOST, protocols=["h2"])
+    server = await asyncio.start_server(take, "127.0.0.1", 0, ssl=tls)
+    names = Names({HOST: server.sockets[0].getsockname()[1]})
+    trusted = authority.trusted()
+    client = Http2(allow=["127.0.0.1"], resolver=names, tls=trusted, fresh_seconds=0)
+    with pytest.raises(HttpError, match="lost|broke off"):
+        await post(client, timeout=2)
+    await client.close()
+    server.close()
+    await server.wait_closed()
+    assert len(taken) == 1
+
+
+async def test_a_handshake_that_does_not_end_leaves_nothing_open(authority: Authority):
+    gone = asyncio.Event()
+
+    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # The other side's hello, and then that it has gone.
+        await reader.read()
+        gone.set()
+        writer.close()
+
+    server = await asyncio.start_server(take, "127.0.0.1", 0)
+    names = Names({HOST: server.sockets[0].getsockname()[1]})
+    client = Http2(allow=["127.0.0.1"], resolver=names, tls=authority.trusted())
+    with pytest.raises(ConnectFailed, match="timed out"):
+        await post(client, timeout=0.2)
+    async with asyncio.timeout(5):
+        await gone.wait()
+    await client.close()
+    server.close()
+    await server.wait_closed()
 
 
 async def test_a_long_answer_is_cut(client: Http2, server: Http2StandIn):

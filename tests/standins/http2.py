@@ -16,7 +16,7 @@ from typing import Self
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.errors import ErrorCodes
-from h2.events import DataReceived, Event, RequestReceived, StreamEnded
+from h2.events import DataReceived, Event, PingAckReceived, RequestReceived, StreamEnded
 from h2.exceptions import ProtocolError
 
 from tests.standins.http import Do, Request, Respond
@@ -45,21 +45,43 @@ class Http2StandIn:
         usual: What it does when the script is over.
         requests: Every request that was read to its end.
         connections: How often somebody connected.
+        pings: How often a ping was answered.
     """
 
     def __init__(self, tls: ssl.SSLContext, usual: Action = USUAL) -> None:
         self.usual = usual
         self.requests: list[Request] = []
         self.connections = 0
+        self.pings = 0
         self.port = 0
         self._tls = tls
         self._script: deque[Action] = deque()
         self._open: set[asyncio.Task[None]] = set()
+        self._lines: list[_Line] = []
         self._server: asyncio.Server | None = None
 
     def script(self, *actions: Action) -> None:
         """What to do with the next requests, one each."""
         self._script.extend(actions)
+
+    async def hang_up(self, *, goodbye: bool = True) -> None:
+        """Closes every line, as servers do to those who are silent.
+
+        Args:
+            goodbye: Whether it says so first, as it should (RFC 9113, section 6.8).
+        """
+        for line in self._lines:
+            if goodbye:
+                line.h2.close_connection()
+                line.flush()
+            line.writer.transport.abort()
+        await asyncio.gather(*self._open)
+
+    def ping(self) -> None:
+        """Asks on every line whether anybody is there."""
+        for line in self._lines:
+            line.h2.ping(b"anybody?")
+            line.flush()
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
@@ -81,6 +103,7 @@ class Http2StandIn:
         task.add_done_callback(self._open.discard)
         self.connections += 1
         line = _Line(writer, H2Connection(H2Configuration(client_side=False)))
+        self._lines.append(line)
         line.h2.initiate_connection()
         line.flush()
         try:
@@ -92,6 +115,7 @@ class Http2StandIn:
         except (ConnectionError, ProtocolError, asyncio.CancelledError, ssl.SSLError):
             return
         finally:
+            self._lines.remove(line)
             writer.transport.abort()
 
     def _take(self, line: _Line, event: Event) -> None:
@@ -103,6 +127,8 @@ class Http2StandIn:
             stream, content = event.stream_id or 0, event.data or b""
             line.bodies[stream] += content
             line.h2.acknowledge_received_data(event.flow_controlled_length or 0, stream)
+        elif isinstance(event, PingAckReceived):
+            self.pings += 1
         elif isinstance(event, StreamEnded):
             self._ended(line, event.stream_id or 0)
 

@@ -1,0 +1,3 @@
+"""Apple Push Notification service: who we are to it, and what it is told."""
+
+NAME = "apns"

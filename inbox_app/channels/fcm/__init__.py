@@ -1,0 +1,3 @@
+"""Firebase Cloud Messaging: who we are to it, and what it is told."""
+
+NAME = "fcm"
