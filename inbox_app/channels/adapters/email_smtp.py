@@ -6,10 +6,10 @@ import asyncio
 
 import aiosmtplib
 
-from inbox_app.channels.smtp.attachments import attachments
+from inbox_app.channels.mail.attachments import attachments
 from inbox_app.channels.smtp.conversation import Letter, Progress, say
 from inbox_app.channels.smtp.faults import SHUTTING_DOWN, Stage, broken, refusal
-from inbox_app.channels.smtp.mime import People, build, flatten, people
+from inbox_app.channels.mail.mime import People, build, flatten, people
 from inbox_app.channels.smtp.pool import Line, SmtpPools
 from inbox_app.channels.smtp.settings import SmtpSettings
 from inbox_app.channels.spec import Parcel, Provider, SendResult, Tools

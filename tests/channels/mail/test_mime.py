@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inbox_app.channels.smtp.attachments import Attachment
-from inbox_app.channels.smtp.mime import build, flatten, people
+from inbox_app.channels.mail.attachments import Attachment
+from inbox_app.channels.mail.mime import build, flatten, people
 from inbox_app.domain.errors import Permanent, UnsupportedContent
 from tests.channels.parcels import make_parcel
 

@@ -14,7 +14,7 @@ from email.utils import format_datetime
 from io import BytesIO
 from typing import Any
 
-from inbox_app.channels.smtp.attachments import Attachment
+from inbox_app.channels.mail.attachments import Attachment
 from inbox_app.channels.spec import Parcel
 from inbox_app.domain.errors import Permanent, UnsupportedContent
 from inbox_app.lib.mailbox import Mailbox, NotAMailbox, clean, mailbox
