@@ -33,6 +33,7 @@ class Parcel:
         secret: What lets one write to this address alone, such as a person's Slack token; or "".
         callback: Where the provider can report to, or "" when nothing can reach this server.
         page: Where the person finds it on this server.
+        reply_token: What an address that takes answers to an e-mail names this message by; or "".
     """
 
     delivery_id: int
@@ -47,6 +48,7 @@ class Parcel:
     secret: str = field(default="", repr=False)
     callback: str = field(default="", repr=False)
     page: str = ""
+    reply_token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from inbox_app.domain.delivery import DeliveryStatus
+from inbox_app.domain.delivery import Delivery, DeliveryStatus
+from inbox_app.lib.mailbox import same_mailbox
 
 
 class ReceiptKind(StrEnum):
@@ -44,13 +45,15 @@ class Receipt:
         at: When it happened, by the provider's clock.
         delivery_id: What was sent, by the id this server gave along; None when it comes not back.
         message_id: What was sent, by the provider's name for it, or "".
-        address: Who reports it: the writer of a reply, the number that wants no more; or "".
+        address: Who it is about: the writer of a reply, the number that wants no more, the mailbox
+            that took or refused a message; of what was opened or followed, where from; or "".
         dead_address: The address is not to be used again.
         code: The provider's own code, or "".
         detail: Its words, without secrets.
         url: The link that was followed.
         text: The reply.
         number: The button that was pressed, 1 or 2.
+        reply_token: What was answered, by `channels.spec.Parcel.reply_token`; or "".
     """
 
     key: str
@@ -65,10 +68,19 @@ class Receipt:
     url: str = field(default="", repr=False)
     text: str = field(default="", repr=False)
     number: int = 0
+    reply_token: str = field(default="", repr=False)
 
     def is_about(self, message_id: str) -> bool:
         """Whether it reports of the message that the provider named so, and of no earlier try."""
         return not (self.message_id and message_id) or self.message_id == message_id
+
+    def concerns(self, delivery: Delivery) -> bool:
+        """Whether it is about the one whom a delivery is for.
+
+        Copies of an e-mail go to others, and whoever it was forwarded to can answer it: what is
+        reported of their mailboxes says nothing of the person's.
+        """
+        return "@" not in self.address or same_mailbox(self.address, delivery.address)
 
 
 _ARRIVED = frozenset(

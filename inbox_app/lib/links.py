@@ -24,6 +24,7 @@ _FOUR, _TWO, _ONE = struct.Struct(">4Q"), struct.Struct(">2Q"), struct.Struct(">
 _UNSUBSCRIBE, _OPEN, _CLICK = b"unsubscribe\0", b"open\0", b"click\0"
 _ATTACHMENT = b"attachment\0"
 _PREFERENCES = b"preferences\0"
+_REPLY = b"reply\0"
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,13 @@ class PreferenceLink:
 
     user_id: int
     made_at: int
+
+
+@dataclass(frozen=True)
+class ReplyLink:
+    """Stands in the address that an answer to a message goes to."""
+
+    delivery_id: int
 
 
 @dataclass(frozen=True)
@@ -95,6 +103,16 @@ def click_token(sealer: Sealer, link: ClickLink) -> str:
     return _token(sealer, _CLICK, _ONE.pack(link.delivery_id) + link.url.encode())
 
 
+def reply_token(sealer: Sealer, link: ReplyLink) -> str:
+    """39 letters and digits: base32 (RFC 4648, section 6), for servers change the case of mail."""
+    body = _ONE.pack(link.delivery_id)
+    return _in_letters(body + sealer.proof(_REPLY + body))
+
+
+def _in_letters(raw: bytes) -> str:
+    return base64.b32encode(raw).decode().rstrip("=").lower()
+
+
 def read_unsubscribe(sealer: Sealer, token: str) -> UnsubscribeLink:
     """Raises BadSignature: forged, cut short, or made for something else."""
     return UnsubscribeLink(*_FOUR.unpack(_body(sealer, _UNSUBSCRIBE, token)))
@@ -115,6 +133,19 @@ def read_click(sealer: Sealer, token: str) -> ClickLink:
     body = _body(sealer, _CLICK, token)
     (delivery_id,) = _ONE.unpack_from(body)
     return ClickLink(delivery_id, body[_ONE.size :].decode())
+
+
+def read_reply(sealer: Sealer, token: str) -> ReplyLink:
+    """Takes the token in any case. Raises BadSignature, as `read_unsubscribe`."""
+    try:
+        raw = base64.b32decode(token.upper() + "=" * (-len(token) % 8)) if token.isascii() else b""
+    except ValueError as error:
+        raise BadSignature("This is not a token.") from error
+    body, proof = raw[:-PROOF_BYTES], raw[-PROOF_BYTES:]
+    whole = len(body) == _ONE.size and _in_letters(raw) == token.lower()
+    if not whole or not sealer.proves(_REPLY + body, proof):
+        raise BadSignature("The token is not valid.")
+    return ReplyLink(*_ONE.unpack(body))
 
 
 def _token(sealer: Sealer, purpose: bytes, body: bytes) -> str:

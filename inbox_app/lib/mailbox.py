@@ -65,6 +65,19 @@ def mailbox(text: str, name: str = "") -> Mailbox:
     return Mailbox(local, ascii_domain, clean(name or spoken))
 
 
+def same_mailbox(one: str, other: str) -> bool:
+    """Whether both are one address, whatever case they are written in.
+
+    Only the domain has none by the rules (RFC 5321, 2.4); but servers that take two mailboxes apart
+    by it are hardly found, and those that change it on the way are many.
+    """
+    try:
+        first, second = mailbox(one), mailbox(other)
+    except NotAMailbox:
+        return False
+    return str(first).casefold() == str(second).casefold()
+
+
 def _one_of(text: str) -> tuple[str, str]:
     found = getaddresses([text])
     if len(found) != 1:

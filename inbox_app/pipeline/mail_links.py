@@ -1,16 +1,26 @@
-"""The links an e-mail carries: to preferences, to unsubscribe, and those that report reading."""
+"""What an e-mail carries that leads back here: links, and the name its answers come under."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from inbox_app.domain.delivery import Message
 from inbox_app.domain.feed import micros
 from inbox_app.domain.notification_type import Channel
+from inbox_app.domain.receipt import Receipt
 from inbox_app.domain.unsubscribing import can_stop
 from inbox_app.lib import links
-from inbox_app.lib.links import EVERYTHING, ClickLink, OpenLink, PreferenceLink, UnsubscribeLink
+from inbox_app.lib.links import (
+    EVERYTHING,
+    ClickLink,
+    OpenLink,
+    PreferenceLink,
+    ReplyLink,
+    UnsubscribeLink,
+)
+from inbox_app.lib.signing import BadSignature
 from inbox_app.pipeline.composing import options_of
 from inbox_app.pipeline.recheck import Going
 from inbox_app.pipeline.told import Told
@@ -64,6 +74,28 @@ def preferences_link(rt: Runtime, user_id: int, made_at: datetime) -> str:
 
 def _preferences(rt: Runtime, token: str) -> str:
     return f"{rt.settings.public_url}/preferences/?key={token}"
+
+
+def reply_token(rt: Runtime, going: Going) -> str:
+    """What the address of answers to an e-mail names it by; "" on other channels."""
+    if going.delivery.channel is not Channel.EMAIL:
+        return ""
+    return links.reply_token(rt.sealer, ReplyLink(going.delivery.id))
+
+
+def answered(rt: Runtime, told: Iterable[Receipt]) -> list[Receipt]:
+    """The receipts, with what those answer that come with a token; without those of false ones."""
+    found: list[Receipt] = []
+    for each in told:
+        if not each.reply_token:
+            found.append(each)
+            continue
+        try:
+            link = links.read_reply(rt.sealer, each.reply_token)
+        except BadSignature:
+            continue
+        found.append(replace(each, delivery_id=link.delivery_id, reply_token=""))
+    return found
 
 
 def with_reports(rt: Runtime, going: Going, message: Message) -> Message:

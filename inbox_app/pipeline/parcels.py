@@ -13,7 +13,7 @@ from inbox_app.domain.delivery import Integration, Message
 from inbox_app.domain.errors import NotFound
 from inbox_app.domain.notification_type import Channel
 from inbox_app.lib.sealing import CannotUnseal
-from inbox_app.pipeline import composing
+from inbox_app.pipeline import composing, mail_links
 from inbox_app.pipeline.recheck import Going
 from inbox_app.runtime import Runtime
 
@@ -65,6 +65,7 @@ def parcel(rt: Runtime, going: Going, message: Message, address: Address) -> Par
         details=address.details,
         secret=_opened(rt, address),
         page=_page(rt, going),
+        reply_token=mail_links.reply_token(rt, going),
     )
 
 

@@ -80,7 +80,10 @@ async def take(rt: Runtime, integration: Integration, told: Sequence[Receipt]) -
 async def resolve(
     tx: Transaction, integration: Integration, told: Sequence[Receipt]
 ) -> dict[str, int]:
-    """The deliveries that receipts report of, by the keys of those where that is known."""
+    """The deliveries that receipts report of, by the keys of those where that is known.
+
+    What is about somebody else's mailbox is about no delivery.
+    """
     named = [(integration.id, each.message_id) for each in told if each.message_id]
     by_name = await receipts.deliveries_named(tx, named)
     found: dict[str, int] = {}
@@ -91,8 +94,9 @@ async def resolve(
         if owner is not None:
             found[each.key] = owner
     named_ones = await deliveries.get_many(tx, set(found.values()))
-    own = {each.id for each in named_ones if _owns(integration, each)}
-    return {key: owner for key, owner in found.items() if owner in own}
+    own = {each.id: each for each in named_ones if _owns(integration, each)}
+    about = {each.key: own.get(found.get(each.key, 0)) for each in told}
+    return {e.key: of.id for e in told if (of := about[e.key]) is not None and e.concerns(of)}
 
 
 def _owns(integration: Integration, delivery: Delivery) -> bool:
@@ -110,7 +114,8 @@ async def settle(tx: Transaction, sent: Sequence[Delivery]) -> dict[int, Deliver
     known = await receipts.of_deliveries(tx, [each.id for each in went])
     by_id = {each.id: each for each in went}
     for key, late in matched.items():
-        await _tell_late(tx, [About(each, by_id[key]) for each in late])
+        owner = by_id[key]
+        await _tell_late(tx, [About(each, owner) for each in late if each.concerns(owner)])
     return {key: _stands(by_id[key], told) for key, told in known.items()}
 
 
@@ -120,7 +125,8 @@ async def _tell_late(tx: Transaction, about: Sequence[About]) -> None:
 
 
 def _stands(delivery: Delivery, told: Sequence[Receipt]) -> DeliveryStatus:
-    kinds = [each.kind for each in told if each.is_about(delivery.message_id)]
+    own = [each for each in told if each.concerns(delivery)]
+    kinds = [each.kind for each in own if each.is_about(delivery.message_id)]
     return status_after(delivery.status, kinds)
 
 

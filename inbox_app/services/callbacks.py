@@ -14,7 +14,7 @@ from inbox_app.channels.spec import Call, Said
 from inbox_app.domain.delivery import Delivery, Integration
 from inbox_app.domain.errors import InboxError, NotFound, Unavailable
 from inbox_app.domain.receipt import Receipt, ReceiptKind
-from inbox_app.pipeline import composing, receipts
+from inbox_app.pipeline import composing, mail_links, receipts
 from inbox_app.pipeline.told import read_told
 from inbox_app.runtime import Runtime
 from inbox_app.services import inbox
@@ -39,7 +39,7 @@ async def take(rt: Runtime, provider_name: str, integration_id: int, call: Call)
     provider = registry.provider_named(provider_name)
     settings = registry.settings_of(provider_name, integration.settings)
     heard = await registry.hear(provider, call, settings, rt.tools)
-    told = {each.key: each for each in heard.receipts}
+    told = {each.key: each for each in mail_links.answered(rt, heard.receipts)}
     # Before it counts as known, so that whatever breaks off here is done when it comes again.
     texts = await _act(rt, integration, [each for each in told.values() if each.kind in DONE])
     await receipts.take(rt, integration, list(told.values()))

@@ -262,3 +262,11 @@ async def test_a_server_that_repeats_the_password_is_not_quoted(
     assert isinstance(error, Permanent | Transient)
     assert CANARY not in f"{error} {error!r} {error.__dict__} {error.__context__!r}"
     assert "you said" in error.detail
+
+
+async def test_answers_come_back_over_smtp_too(smtp_server: SmtpStandIn, tools: Tools):
+    parcel = make_parcel(reply_token="a" * 39)
+    wanted = settings(smtp_server, reply_domain="in.sender.test")
+    assert isinstance(await outcome("smtp", parcel, wanted, tools), SendResult)
+    [mail] = smtp_server.messages
+    assert mail.parsed["Reply-To"] == f"reply+{'a' * 39}@in.sender.test"

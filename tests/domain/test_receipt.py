@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inbox_app.domain.delivery import MOVES, DeliveryStatus
+from inbox_app.domain.delivery import MOVES, Delivery, DeliveryStatus
+from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.receipt import Receipt, ReceiptKind, status_after
 from tests.clock import START
 
@@ -60,6 +61,25 @@ def test_what_each_report_means(told: list[ReceiptKind], status: DeliveryStatus)
 @pytest.mark.parametrize("status", set(DeliveryStatus) - set(REPORTABLE))
 def test_what_is_not_out_is_moved_by_no_report(status: DeliveryStatus) -> None:
     assert status_after(status, ReceiptKind) is status
+
+
+@pytest.mark.parametrize(
+    ("address", "concerns"),
+    [
+        ("ana@example.com", True),
+        ("Ana@EXAMPLE.com", True),
+        # Where something was opened, and nothing at all.
+        ("192.0.2.1", True),
+        ("", True),
+        ("ben@example.com", False),
+    ],
+)
+def test_a_report_about_somebody_elses_mailbox_is_told_apart(address: str, concerns: bool) -> None:
+    delivery = Delivery(
+        *(1, 2, 3, 4, "trk_1", Channel.EMAIL, "ana@example.com", DeliveryStatus.SENT),
+        *(START, START, START),
+    )
+    assert Receipt("1", ReceiptKind.FAILED, START, address=address).concerns(delivery) is concerns
 
 
 def test_a_report_of_an_earlier_try_is_told_apart() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from inbox_app.lib import links
-from inbox_app.lib.links import ClickLink, OpenLink, PreferenceLink, UnsubscribeLink
+from inbox_app.lib.links import ClickLink, OpenLink, PreferenceLink, ReplyLink, UnsubscribeLink
 from inbox_app.lib.sealing import Sealer
 from inbox_app.lib.signing import BadSignature
 
@@ -36,6 +38,24 @@ def test_the_target_of_a_click_comes_back_as_it_was(delivery: int, url: str):
     assert links.read_click(SEALER, links.click_token(SEALER, link)) == link
 
 
+@given(KEYS, st.data())
+def test_the_name_of_a_message_comes_back_in_any_case(delivery: int, data: st.DataObject):
+    token = links.reply_token(SEALER, ReplyLink(delivery))
+    assert len(token) == 39
+    assert token == token.lower()
+    other = "".join(data.draw(st.sampled_from([each, each.upper()])) for each in token)
+    assert links.read_reply(SEALER, other) == ReplyLink(delivery)
+
+
+@given(KEYS, st.data())
+def test_the_name_of_a_message_with_any_other_character_is_none(delivery: int, data: st.DataObject):
+    token = links.reply_token(SEALER, ReplyLink(delivery))
+    place = data.draw(st.integers(0, len(token) - 1))
+    other = data.draw(st.characters().filter(lambda each: each.lower() != token[place]))
+    with pytest.raises(BadSignature):
+        links.read_reply(SEALER, token[:place] + other + token[place + 1 :])
+
+
 @given(st.data())
 def test_a_token_with_any_other_character_is_none(data: st.DataObject):
     token = links.unsubscribe_token(SEALER, UNSUBSCRIBE)
@@ -47,7 +67,10 @@ def test_a_token_with_any_other_character_is_none(data: st.DataObject):
 
 @given(st.text())
 def test_no_text_is_taken_for_a_token(text: str):
-    for read in (links.read_unsubscribe, links.read_open, links.read_click, links.read_preference):
+    for read in (
+        *(links.read_unsubscribe, links.read_open, links.read_click),
+        *(links.read_preference, links.read_reply),
+    ):
         with pytest.raises(BadSignature):
             read(SEALER, text)
 
@@ -79,3 +102,16 @@ def test_a_token_made_before_a_rotation_holds_until_the_old_key_is_gone():
     assert links.read_open(Sealer("b" * 32, "a" * 32), old) == OpenLink(4)
     with pytest.raises(BadSignature):
         links.read_open(Sealer("b" * 32), old)
+
+
+@pytest.mark.parametrize("change", ["", "a", "=", "aaaaaaaa"])
+def test_the_name_of_a_message_that_was_cut_or_grew_is_none(change: str):
+    token = links.reply_token(SEALER, ReplyLink(4))
+    with pytest.raises(BadSignature):
+        links.read_reply(SEALER, token + change if change else token[:-1])
+
+
+def test_the_picture_of_an_e_mail_names_no_message():
+    raw = base64.urlsafe_b64decode(links.open_token(SEALER, OpenLink(4)))
+    with pytest.raises(BadSignature):
+        links.read_reply(SEALER, base64.b32encode(raw).decode().rstrip("="))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inbox_app.lib.mailbox import Mailbox, NotAMailbox, clean, mailbox
+from inbox_app.lib.mailbox import Mailbox, NotAMailbox, clean, mailbox, same_mailbox
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,21 @@ def test_a_cleaned_text_is_one_line(text: str):
 def test_a_name_cannot_hold_an_address_of_its_own():
     header = Mailbox("ana", "example.com", 'Evil <boss@bank.example> "x').header()
     assert header.addr_spec == "ana@example.com"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("ana@example.com", "ana@EXAMPLE.com", True),
+        ("ana.b@example.com", "Ana.B@example.com", True),
+        ("ana@straße.example", "ana@xn--strae-oqa.example", True),
+        ("Ana <ana@example.com>", "ana@example.com", True),
+        ("ana@example.com", "ana+tag@example.com", False),
+        ("ana@example.com", "ana@example.org", False),
+        ("ana@example.com", "", False),
+        ("nobody", "nobody", False),
+    ],
+)
+def test_the_case_of_an_address_says_nothing(one: str, other: str, same: bool):
+    assert same_mailbox(one, other) is same
+    assert same_mailbox(other, one) is same

@@ -6,10 +6,9 @@ import asyncio
 
 import aiosmtplib
 
-from inbox_app.channels.smtp.attachments import attachments
+from inbox_app.channels.mail.compose import Mail, Sender, compose
 from inbox_app.channels.smtp.conversation import Letter, Progress, say
 from inbox_app.channels.smtp.faults import SHUTTING_DOWN, Stage, broken, refusal
-from inbox_app.channels.smtp.mime import People, build, flatten, people
 from inbox_app.channels.smtp.pool import Line, SmtpPools
 from inbox_app.channels.smtp.settings import SmtpSettings
 from inbox_app.channels.spec import Parcel, Provider, SendResult, Tools
@@ -33,30 +32,25 @@ async def send(parcel: Parcel, settings: SmtpSettings, tools: Tools) -> SendResu
     limit = asyncio.timeout(tools.timeout)
     try:
         async with limit:
-            letter, who, name = await _letter(parcel, settings, tools)
-            words, refused = await _post(letter, settings, tools, progress)
+            mail = await compose(parcel, _sender(settings), tools)
+            words, refused = await _post(_letter(mail, settings), settings, tools, progress)
     except TimeoutError as error:
         timed_out = limit.expired() or isinstance(error, aiosmtplib.SMTPTimeoutError)
         raise broken(NAME, progress.stage, timed_out=timed_out) from None
     except LINE_FAULTS as error:
         raise _fault(error, progress.stage, settings) from None
-    notes = [f"Not sent to {one}." for one in (*refused, *who.skipped)]
-    return SendResult(name, spoken(" ".join([words, *notes]), *settings.secrets))
+    notes = [*(f"Not sent to {one}." for one in refused), *mail.notes]
+    return SendResult(mail.message_id, spoken(" ".join([words, *notes]), *settings.secrets))
 
 
-async def _letter(
-    parcel: Parcel, settings: SmtpSettings, tools: Tools
-) -> tuple[Letter, People, str]:
-    who = people(parcel, NAME, settings.from_address, settings.from_name)
-    given = parcel.options.get("attachments") or ()
-    files = await attachments(given, NAME, tools.http, tools.timeout)
-    message = build(parcel, who, files, tools.now(), NAME)
+def _sender(settings: SmtpSettings) -> Sender:
+    return Sender(NAME, settings.from_address, settings.from_name, settings.reply_domain)
+
+
+def _letter(mail: Mail, settings: SmtpSettings) -> Letter:
     # Bounces go to the operator, whoever the message says it is from.
     envelope_from = mailbox(settings.from_address)
-    utf8 = any(one.needs_utf8 for one in (envelope_from, *who.in_headers, *who.blind))
-    content = flatten(message, utf8=utf8)
-    letter = Letter(envelope_from, who.to, who.besides, content, utf8)
-    return letter, who, str(message["Message-ID"])
+    return Letter(envelope_from, mail.who.to, mail.who.besides, mail.content, mail.utf8)
 
 
 async def _post(

@@ -1,1 +1,1 @@
-"""What the SMTP adapter is made of: addresses, the message, connections, refusals."""
+"""What the SMTP adapter is made of: connections, conversations, refusals."""

@@ -5,10 +5,15 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, model_validator
 
+from inbox_app.channels.mail.settings import (
+    REPLY_DOMAIN_HELP,
+    FromAddress,
+    FromName,
+    ReplyDomain,
+)
 from inbox_app.channels.spec import ProviderSettings
-from inbox_app.lib.mailbox import NotAMailbox, clean, mailbox
 
 
 class Security(StrEnum):
@@ -29,11 +34,14 @@ class SmtpSettings(ProviderSettings):
     security: Security = Field(Security.STARTTLS, title="Security")
     username: str = Field("", title="User name", description="Empty: no sign-in.", max_length=320)
     password: SecretStr = Field(SecretStr(""), title="Password")
-    from_address: str = Field(
+    from_address: FromAddress = Field(
         title="From address",
         description="The sender of every message that does not say another; gets the bounces.",
     )
-    from_name: str = Field("", title="From name", max_length=200)
+    from_name: FromName = Field("", title="From name", max_length=200)
+    reply_domain: ReplyDomain = Field(
+        "", title="Domain for answers", description=REPLY_DOMAIN_HELP, max_length=253
+    )
     timeout: float = Field(30, title="Seconds to wait for each answer", gt=0, le=300)
     verify_certificates: bool = Field(True, title="Verify certificates")
     helo_name: str = Field(
@@ -43,20 +51,6 @@ class SmtpSettings(ProviderSettings):
         pattern=r"^[A-Za-z0-9.:\[\]-]*$",
         max_length=253,
     )
-
-    @field_validator("from_address")
-    @classmethod
-    def _is_an_address(cls, value: str) -> str:
-        try:
-            mailbox(value)
-        except NotAMailbox as error:
-            raise ValueError(str(error)) from None
-        return value.strip()
-
-    @field_validator("from_name")
-    @classmethod
-    def _is_one_line(cls, value: str) -> str:
-        return clean(value)
 
     @model_validator(mode="after")
     def _has_both_or_none(self) -> Self:

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inbox_app.channels.smtp.attachments import Attachment
-from inbox_app.channels.smtp.mime import build, flatten, people
+from inbox_app.channels.mail.attachments import Attachment
+from inbox_app.channels.mail.mime import build, flatten, people
+from inbox_app.channels.mail.replies import token_in
 from inbox_app.domain.errors import Permanent, UnsupportedContent
 from tests.channels.parcels import make_parcel
 
@@ -80,6 +81,44 @@ def test_the_headers_say_who_and_when():
     assert message["Cc"] == "Ben B <ben@example.com>"
     assert message["Subject"] == "Grüße"
     assert message["Date"].datetime == NOW
+
+
+TOKEN = "a2" * 19 + "a"
+
+
+@pytest.mark.parametrize(
+    ("options", "domain", "token", "expected"),
+    [
+        ({}, "in.sender.test", TOKEN, f"reply+{TOKEN}@in.sender.test"),
+        ({"replyToAddresses": ["help@shop.test"]}, "in.sender.test", TOKEN, "help@shop.test"),
+        ({"replyToAddresses": ["nobody"]}, "in.sender.test", TOKEN, None),
+        ({"replyToAddresses": []}, "in.sender.test", TOKEN, f"reply+{TOKEN}@in.sender.test"),
+        ({}, "", TOKEN, None),
+        ({}, "in.sender.test", "", None),
+    ],
+)
+def test_answers_come_back_where_nobody_else_wants_them(
+    options: Mapping[str, Any], domain: str, token: str, expected: str | None
+):
+    parcel = make_parcel(options=options, reply_token=token)
+    who = people(parcel, "smtp", "hub@sender.test", "The hub", domain)
+    assert build(parcel, who, (), NOW, "smtp")["Reply-To"] == expected
+
+
+@pytest.mark.parametrize(
+    ("recipients", "expected"),
+    [
+        ([f"reply+{TOKEN}@in.sender.test"], TOKEN),
+        ([f"Reply+{TOKEN.upper()}@IN.sender.TEST"], TOKEN),
+        (["info@in.sender.test", f"The hub <reply+{TOKEN}@in.sender.test>"], TOKEN),
+        ([f"reply+{TOKEN}@sender.test"], ""),
+        (["reply+short@in.sender.test", "reply@in.sender.test", "nobody", ""], ""),
+        ([f"reply+{TOKEN}0@in.sender.test", f"xreply+{TOKEN}@in.sender.test"], ""),
+    ],
+)
+def test_an_answer_is_known_by_the_address_it_comes_to(recipients: list[str], expected: str):
+    assert token_in(recipients, "in.sender.test") == expected
+    assert token_in(recipients, "") == ""
 
 
 def test_a_blind_copy_is_in_no_header():

@@ -14,7 +14,8 @@ from email.utils import format_datetime
 from io import BytesIO
 from typing import Any
 
-from inbox_app.channels.smtp.attachments import Attachment
+from inbox_app.channels.mail.attachments import Attachment
+from inbox_app.channels.mail.replies import reply_address
 from inbox_app.channels.spec import Parcel
 from inbox_app.domain.errors import Permanent, UnsupportedContent
 from inbox_app.lib.mailbox import Mailbox, NotAMailbox, clean, mailbox
@@ -46,7 +47,7 @@ class People:
 
     Attributes:
         carbon: In the header ``Cc``.
-        blind: On the line only, in no header.
+        blind: In no header.
         skipped: What was asked for and is no address: said in the result, not failed for.
     """
 
@@ -69,8 +70,14 @@ class People:
         return tuple(known[address] for address in others if address != str(self.to))
 
 
-def people(parcel: Parcel, provider: str, address: str, name: str) -> People:
+def people(
+    parcel: Parcel, provider: str, address: str, name: str, reply_domain: str = ""
+) -> People:
     """Who the parcel is from and for; ``address`` and ``name`` when it does not say from whom.
+
+    Args:
+        reply_domain: Where answers come back to this server: they go there when the send names no
+            address for them.
 
     Raises:
         Permanent: one of the two main addresses is none.
@@ -93,7 +100,10 @@ def people(parcel: Parcel, provider: str, address: str, name: str) -> People:
         _valid(options.get(key)) for key in ("replyToAddresses", "ccAddresses", "bccAddresses")
     )
     skipped = reply_to[1] + carbon[1] + blind[1]
-    return People(sender, to, reply_to[0], carbon[0], blind[0], skipped)
+    answers = reply_to[0]
+    if reply_domain and parcel.reply_token and not options.get("replyToAddresses"):
+        answers = (reply_address(parcel.reply_token, reply_domain),)
+    return People(sender, to, answers, carbon[0], blind[0], skipped)
 
 
 def _valid(texts: Iterable[object] | None) -> tuple[tuple[Mailbox, ...], tuple[str, ...]]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inbox_app.channels.smtp.attachments import MOST_BYTES, Attachment, attachments, safe_name
+from inbox_app.channels.mail.attachments import MOST_BYTES, Attachment, attachments, safe_name
 from inbox_app.channels.spec import Tools
 from inbox_app.domain.errors import ProviderError, Transient, UnsupportedContent
 from inbox_app.lib.http import Http

@@ -1,0 +1,1 @@
+"""What all adapters of e-mail are made of: the message, its files, replies to it."""

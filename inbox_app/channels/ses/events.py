@@ -1,0 +1,249 @@
+"""What Amazon SES reports, as receipts.
+
+The shapes are those of "Contents of event data that Amazon SES publishes to Amazon SNS", and of the
+older notifications, which say ``notificationType`` and carry no tags. Each recipient has a receipt
+of their own: copies are reported together with the message.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from inbox_app.channels.mail.fields import (
+    Document,
+    address,
+    document,
+    line,
+    moment,
+    number,
+    part,
+    several,
+    texts,
+)
+from inbox_app.channels.mail.inbound import is_automatic, parsed, writer
+from inbox_app.channels.mail.replies import token_in
+from inbox_app.channels.ses.sns import Notice
+from inbox_app.channels.words import spoken
+from inbox_app.domain.receipt import Receipt, ReceiptKind
+
+TAG = "delivery"
+"""Names the delivery in every report of its message."""
+SUPPRESSED = "OnAccountSuppressionList"
+BOUNCES: Mapping[tuple[str, str], str] = {
+    ("Permanent", "NoEmail"): "PERMANENT_NO_EMAIL_BOUNCE",
+    ("Permanent", "Suppressed"): "PERMANENT_SUPPRESSED_BOUNCE",
+    ("Permanent", SUPPRESSED): "SUPPRESSED_BOUNCE",
+    ("Permanent", "UnsubscribedRecipient"): "PERMANENT_SUPPRESSED_BOUNCE",
+    ("Transient", "MailboxFull"): "TRANSIENT_MAILBOX_FULL_BOUNCE",
+    ("Transient", "MessageTooLarge"): "TRANSIENT_MESSAGE_TOO_LARGE_BOUNCE",
+    ("Transient", "ContentRejected"): "TRANSIENT_CONTENT_REJECTED_BOUNCE",
+    ("Transient", "AttachmentRejected"): "TRANSIENT_ATTACHMENT_REJECTED_BOUNCE",
+}
+"""Codes by ``bounceType`` and ``bounceSubType``."""
+GENERAL = {"Permanent": "PERMANENT_GENERAL_BOUNCE", "Transient": "TRANSIENT_GENERAL_BOUNCE"}
+LIVING = {"UnsubscribedRecipient"}
+"""Kinds of permanent bounces that say nothing against the mailbox."""
+COMPLAINTS = {
+    "abuse": "COMPLAINT_ABUSE",
+    "auth-failure": "COMPLAINT_AUTH",
+    "fraud": "COMPLAINT_FRAUD",
+    "not-spam": "COMPLAINT_NOT_SPAM",
+    "virus": "COMPLAINT_VIRUS",
+}
+"""Codes by ``complaintFeedbackType`` (RFC 5965, and the registry of feedback report types)."""
+NOT_SPAM = "not-spam"
+FAILED_DMARC = {"quarantine", "reject"}
+"""Policies by which a sender's domain disowns mail that fails its check (RFC 7489, 6.3)."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """One event.
+
+    Attributes:
+        said: All of it.
+        about: The part that only events of its kind have.
+        base: What all its receipts have in common.
+    """
+
+    said: Document
+    about: Document
+    base: Receipt
+
+    def receipt(self, kind: ReceiptKind, address: str = "") -> Receipt:
+        """A receipt about one recipient, or about the message."""
+        key = f"{self.base.key} {address}".strip()
+        return replace(self.base, key=key, kind=kind, address=address)
+
+
+def receipts_of(notice: Notice, reply_domain: str) -> tuple[Receipt, ...]:
+    """What a notification of SNS reports; nothing when it is none of a kind that is known."""
+    said = document(notice.message)
+    kind = line(said, "eventType") or line(said, "notificationType")
+    if kind == "Received":
+        return _received(said, notice, reply_domain)
+    known = KINDS.get(kind)
+    if known is None:
+        return ()
+    name, read = known
+    about = part(said, name)
+    base = Receipt(
+        key=notice.id,
+        kind=ReceiptKind.SENT,
+        at=_at(about, said, notice.at),
+        delivery_id=number(line(said, "mail", "tags", TAG)),
+        message_id=line(said, "mail", "messageId"),
+    )
+    return tuple(read(Report(said, about, base)))
+
+
+def _at(about: Document, said: Document, otherwise: datetime) -> datetime:
+    return (
+        moment(line(about, "timestamp"))
+        or (moment(line(said, "mail", "timestamp")) if not about else None)
+        or otherwise
+    )
+
+
+def _sent(report: Report) -> Iterable[Receipt]:
+    yield report.receipt(ReceiptKind.SENT)
+
+
+def _delivered(report: Report) -> Iterable[Receipt]:
+    for each in texts(report.about, "recipients") or [""]:
+        yield report.receipt(ReceiptKind.DELIVERED, address(each))
+
+
+def _delayed(report: Report) -> Iterable[Receipt]:
+    for each in several(report.about, "delayedRecipients") or [{}]:
+        one = report.receipt(ReceiptKind.DELAYED, address(line(each, "emailAddress")))
+        detail = spoken(line(each, "diagnosticCode"))
+        yield replace(one, code=line(report.about, "delayType"), detail=detail)
+
+
+def _bounced(report: Report) -> Iterable[Receipt]:
+    kind, subkind = (line(report.about, name) for name in ("bounceType", "bounceSubType"))
+    code = BOUNCES.get((kind, subkind)) or GENERAL.get(kind, "UNDETERMINED_BOUNCE")
+    dead = kind == "Permanent" and subkind not in LIVING
+    for each in several(report.about, "bouncedRecipients") or [{}]:
+        one = report.receipt(ReceiptKind.FAILED, address(line(each, "emailAddress")))
+        detail = spoken(line(each, "diagnosticCode") or line(each, "status"))
+        yield replace(one, code=code, detail=detail, dead_address=dead)
+
+
+def _complained(report: Report) -> Iterable[Receipt]:
+    feedback = line(report.about, "complaintFeedbackType")
+    code = COMPLAINTS.get(feedback, "COMPLAINT_OTHER")
+    kind = ReceiptKind.COMPLAINED
+    if feedback == NOT_SPAM:
+        # It takes a complaint back that a program made.
+        kind = ReceiptKind.DELIVERED
+    dead = line(report.about, "complaintSubType") == SUPPRESSED
+    if dead:
+        # Of an earlier message: this one was not even sent.
+        code, kind = "SUPPRESSED_COMPLAINT", ReceiptKind.FAILED
+    for each in several(report.about, "complainedRecipients") or [{}]:
+        one = report.receipt(kind, address(line(each, "emailAddress")))
+        yield replace(one, code=code, dead_address=dead)
+
+
+def _rejected(report: Report) -> Iterable[Receipt]:
+    detail = spoken(line(report.about, "reason"))
+    yield replace(report.receipt(ReceiptKind.FAILED), code="SPAM_CONTENT", detail=detail)
+
+
+def _unrendered(report: Report) -> Iterable[Receipt]:
+    detail = spoken(line(report.about, "errorMessage"))
+    yield replace(report.receipt(ReceiptKind.FAILED), code="TEMPLATE_NOT_FOUND", detail=detail)
+
+
+def _opened(report: Report) -> Iterable[Receipt]:
+    yield _read(report, ReceiptKind.OPENED)
+
+
+def _clicked(report: Report) -> Iterable[Receipt]:
+    yield replace(_read(report, ReceiptKind.CLICKED), url=line(report.about, "link"))
+
+
+def _read(report: Report, kind: ReceiptKind) -> Receipt:
+    agent, place = (line(report.about, name) for name in ("userAgent", "ipAddress"))
+    return replace(report.receipt(kind), detail=agent, address=place)
+
+
+def _subscribed(report: Report) -> Iterable[Receipt]:
+    """Wishes for all mail; those for single topics concern lists that are not ours."""
+    was, wants = (
+        part(report.about, name).get("unsubscribeAll") is True
+        for name in ("oldTopicPreferences", "newTopicPreferences")
+    )
+    everybody = texts(part(report.said, "mail"), "destination")
+    if was is wants or len(everybody) != 1:
+        return
+    kind = ReceiptKind.UNSUBSCRIBED if wants else ReceiptKind.RESUBSCRIBED
+    yield report.receipt(kind, address(everybody[0]))
+
+
+Reader = Callable[[Report], Iterable[Receipt]]
+KINDS: Mapping[str, tuple[str, Reader]] = {
+    "Send": ("send", _sent),
+    "Delivery": ("delivery", _delivered),
+    "DeliveryDelay": ("deliveryDelay", _delayed),
+    "Bounce": ("bounce", _bounced),
+    "Complaint": ("complaint", _complained),
+    "Reject": ("reject", _rejected),
+    "Rendering Failure": ("failure", _unrendered),
+    "RenderingFailure": ("failure", _unrendered),
+    "Open": ("open", _opened),
+    "Click": ("click", _clicked),
+    "Subscription": ("subscription", _subscribed),
+}
+"""Kinds of events: where what they report stands, and who reads it."""
+
+
+def _received(said: Document, notice: Notice, reply_domain: str) -> tuple[Receipt, ...]:
+    """Mail that came in: an answer of a person, or nothing."""
+    token = token_in(texts(part(said, "receipt"), "recipients"), reply_domain)
+    source = line(said, "mail", "source")
+    if not token or _is_doubtful(part(said, "receipt")):
+        return ()
+    headers, text = parsed(_content(said))
+    if not text or is_automatic(headers, source):
+        return ()
+    return (
+        Receipt(
+            key=notice.id,
+            kind=ReceiptKind.REPLIED,
+            at=_at(part(said, "receipt"), {}, notice.at),
+            address=writer(headers, source),
+            text=text,
+            reply_token=token,
+        ),
+    )
+
+
+def _is_doubtful(receipt: Document) -> bool:
+    """Whether it is spam, harmful, or disowned by the domain it says it is from."""
+    failed = {
+        name
+        for name in ("spamVerdict", "virusVerdict", "dmarcVerdict")
+        if line(receipt, name, "status").upper() == "FAIL"
+    }
+    disowned = line(receipt, "dmarcPolicy").lower() in FAILED_DMARC
+    return bool(failed - {"dmarcVerdict"}) or ("dmarcVerdict" in failed and disowned)
+
+
+def _content(said: Document) -> bytes:
+    """The mail as it came in, which the rule has sent along as text or in base64."""
+    content = said.get("content")
+    text = content if isinstance(content, str) else ""
+    # Every mail has a header, and base64 no colon.
+    if ":" in text:
+        return text.encode("utf-8", "replace")
+    try:
+        return base64.b64decode(text)
+    except (binascii.Error, ValueError):
+        return b""
