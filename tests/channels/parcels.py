@@ -14,8 +14,9 @@ CANARY = "c4n4ry-s3cret"
 CONTENT: Mapping[Channel, Mapping[str, Any]] = {
     Channel.EMAIL: {"subject": "Hello", "text": "Hi Ana", "html": "<p>Hi <b>Ana</b></p>"},
     Channel.SMS: {"message": "Your order is on its way"},
+    Channel.SLACK: {"text": "Your order is on its way"},
 }
-ADDRESS = {Channel.EMAIL: "ana@example.com", Channel.SMS: "+34600000001"}
+ADDRESS = {Channel.EMAIL: "ana@example.com", Channel.SMS: "+34600000001", Channel.SLACK: "C0ORDERS"}
 
 
 def make_parcel(

@@ -17,7 +17,6 @@ from inbox_app.channels.spec import Parcel
 from tests.channels.parcels import make_parcel
 from tests.standins.http import Respond
 
-
 YES = Respond()
 
 
@@ -39,6 +38,7 @@ class Example:
         settings: Settings by the port of this machine where it is played; those with fixed hosts
             take no notice of it. The secret in them is `CANARY`, or holds it.
         parcel: What it is to send.
+        keyed: Whether the secret is in the settings; else it is in the parcel's address.
         hosts: Its fixed hosts, which are played on this machine instead.
         before: What is answered before it comes to the message: a token, say.
         yes: What is answered when it takes the message.
@@ -50,6 +50,7 @@ class Example:
     hosts: tuple[str, ...] = ()
     before: tuple[Respond, ...] = ()
     yes: Respond = YES
+    keyed: bool = True
 
 
 @cache
