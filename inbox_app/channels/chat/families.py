@@ -9,7 +9,8 @@ from enum import StrEnum
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 SHORTEST_SECRET = 6
-"""Characters; shorter parts of a URL are words such as ``api``."""
+_WORD = re.compile(r"[A-Za-z_]{1,19}")
+"""Parts of a path that mean something to everybody, such as ``services``."""
 
 
 class Family(StrEnum):
@@ -106,8 +107,9 @@ def _secrets(url: str) -> tuple[str, ...]:
     """The longest first, so that nothing of it is left when a part of it was hidden before."""
     parts = urlsplit(url)
     behind = f"{parts.path}?{parts.query}" if parts.query else parts.path
-    pieces = [*parts.path.split("/"), *(value for _, value in parse_qsl(parts.query))]
-    found = {url, behind, parts.query, *pieces}
+    pieces = [each for each in parts.path.split("/") if not _WORD.fullmatch(each)]
+    found = {url, behind, parts.path, parts.query, *pieces}
+    found |= {value for _, value in parse_qsl(parts.query)}
     return tuple(
         sorted((each for each in found if len(each) >= SHORTEST_SECRET), key=len, reverse=True)
     )
