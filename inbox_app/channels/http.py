@@ -18,7 +18,7 @@ from inbox_app.domain.errors import (
     Transient,
 )
 from inbox_app.domain.retry import parse_retry_after
-from inbox_app.lib.http import Answer, Blocked, ConnectFailed, File, HttpError
+from inbox_app.lib.http import Answer, Blocked, ConnectFailed, File, HttpError, Redirected
 from inbox_app.lib.http2 import Http2
 
 ANSWER_LIMIT = 64 * 1024
@@ -108,6 +108,8 @@ def not_called(provider: str, error: HttpError) -> ProviderError:
             return Permanent(provider, str(error), status="blocked")
         case ConnectFailed():
             return Transient(provider, str(error), status="connect")
+        case Redirected():
+            return Permanent(provider, str(error), status="redirect")
         case _:
             return OutcomeUnknown(provider, str(error), status="interrupted")
 

@@ -6,11 +6,11 @@ import asyncio
 import importlib
 import logging
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
@@ -21,6 +21,7 @@ from inbox_app.channels.spec import (
     Parcel,
     Provider,
     ProviderSettings,
+    Renewal,
     SendResult,
     Tools,
 )
@@ -36,6 +37,7 @@ from inbox_app.domain.notification_type import Channel
 
 logger = logging.getLogger(__name__)
 
+Called = TypeVar("Called")
 GRACE = 1.0
 """Seconds an adapter gets beyond its time to end by itself."""
 
@@ -122,14 +124,39 @@ async def deliver(
         ProviderError: and nothing else. An adapter that does not end by itself may have written
             the message, so that is ``OutcomeUnknown``; one that fails by mistake is ``Transient``.
     """
+    call = partial(provider.send, parcel, settings, replace(tools, timeout=timeout))
+    return await _called(provider.name, call, timeout)
+
+
+async def renew(
+    provider: Provider[Any],
+    renewal: Renewal[Any],
+    secret: str,
+    settings: BaseModel,
+    tools: Tools,
+) -> str:
+    """A new secret for this one, within the time of ``tools``, or a moment more.
+
+    Raises:
+        ProviderError: and nothing else; never ``OutcomeUnknown``, for no message was sent.
+    """
+    try:
+        call = partial(renewal.renew, secret, settings, tools)
+        return await _called(provider.name, call, tools.timeout)
+    except OutcomeUnknown as error:
+        failure = Transient(provider.name, error.detail, status=error.status, about_message=True)
+    raise failure
+
+
+async def _called(provider: str, call: Callable[[], Awaitable[Called]], timeout: float) -> Called:
     limit = asyncio.timeout(timeout + GRACE)
     try:
         async with limit:
-            return await provider.send(parcel, settings, replace(tools, timeout=timeout))
+            return await call()
     except ProviderError as error:
         failure = error
     except Exception as error:
-        failure = _mistake(provider.name, error, timed_out=limit.expired())
+        failure = _mistake(provider, error, timed_out=limit.expired())
     # What it came from hangs there, in words that nobody has searched for secrets.
     failure.__cause__ = failure.__context__ = None
     raise failure

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -39,7 +40,7 @@ class Parcel:
     delivery_id: int
     tracking_id: str
     channel: Channel
-    to: str
+    to: str = field(repr=False)
     fields: Mapping[str, Any] = field(repr=False)
     options: Mapping[str, Any] = field(repr=False)
     key: str
@@ -168,6 +169,31 @@ class Tools:
 SettingsT = TypeVar("SettingsT", bound=ProviderSettings)
 
 
+class Age(StrEnum):
+    """Where an address's secret stands."""
+
+    FRESH = "fresh"
+    DUE = "due"
+    """It still works, and it is time to have it renewed."""
+    OVER = "over"
+    """It does not work any more."""
+
+
+@dataclass(frozen=True)
+class Renewal(Generic[SettingsT]):
+    """How the secret of an address is exchanged for a new one before it ends.
+
+    Attributes:
+        age: Where a secret stands now; `Age.FRESH` too when it does not end, or cannot be
+            renewed with these settings.
+        renew: The new secret. It is asked for by one at a time, and stored before anything else is
+            done with it. Raises as `Provider.send`.
+    """
+
+    age: Callable[[str, SettingsT, datetime], Age]
+    renew: Callable[[str, SettingsT, Tools], Awaitable[str]]
+
+
 @dataclass(frozen=True)
 class Provider(Generic[SettingsT]):
     """A service that carries messages.
@@ -185,6 +211,8 @@ class Provider(Generic[SettingsT]):
             be the provider's, and ``InvalidInput`` when it cannot be understood.
         public: What everybody may know of the settings, such as a public key.
         rotated: The secrets with new ones before the old, which go on counting for a while.
+        renewal: How it renews what lets one write to an address (`Parcel.secret`); None when that
+            does not end.
     """
 
     name: str
@@ -196,3 +224,4 @@ class Provider(Generic[SettingsT]):
     hear: Callable[[Call, SettingsT, Tools], Awaitable[Heard]] | None = None
     public: Callable[[SettingsT], Mapping[str, Any]] | None = None
     rotated: Callable[[SettingsT], Mapping[str, Any]] | None = None
+    renewal: Renewal[SettingsT] | None = None

@@ -12,7 +12,9 @@ import json as json_format
 import re
 import socket
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import cast
@@ -39,6 +41,10 @@ class Blocked(HttpError):
 
 class ConnectFailed(HttpError):
     """No connection came about; nothing was sent."""
+
+
+class Redirected(HttpError):
+    """The server leads elsewhere, where nobody goes."""
 
 
 class Interrupted(HttpError):
@@ -103,6 +109,10 @@ class GuardedResolver(AbstractResolver):
 @dataclass
 class _Progress:
     written: bool = False
+
+
+_LENT: ContextVar[_Progress | None] = ContextVar("lent", default=None)
+"""How far the request is that a library makes with the shared session (`Http.lend`)."""
 
 
 class Http:
@@ -199,11 +209,37 @@ class Http:
         """The shared session, for libraries that want one; it goes out behind the same guard."""
         return self._session()
 
+    @asynccontextmanager
+    async def lend(self, host: str, timeout: float) -> AsyncGenerator[aiohttp.ClientSession]:
+        """The shared session for one request that a library makes; its errors become ours.
+
+        What else the library raises passes. It follows no redirect, whatever it asks for.
+
+        Args:
+            host: Where to, for the words of an error.
+            timeout: Seconds until all of it is over.
+
+        Raises:
+            Blocked, ConnectFailed: nothing was sent.
+            Redirected: the server leads elsewhere.
+            Interrupted: it may have been sent.
+        """
+        progress = _Progress()
+        mark = _LENT.set(progress)
+        try:
+            async with asyncio.timeout(timeout):
+                yield self._session()
+        except (aiohttp.ClientError, OSError, ValueError, TimeoutError) as error:
+            raise _failure(error, host, written=progress.written) from None
+        finally:
+            _LENT.reset(mark)
+
     def _session(self) -> aiohttp.ClientSession:
         if self._opened is None:
             inner = self._resolver or aiohttp.ThreadedResolver()
             trace = aiohttp.TraceConfig()
             trace.on_request_headers_sent.append(_note_written)
+            trace.on_request_redirect.append(_refuse_redirect)
             self._opened = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
                     resolver=GuardedResolver(self._guard, inner),
@@ -224,7 +260,19 @@ async def _note_written(
     context: SimpleNamespace,
     params: aiohttp.TraceRequestHeadersSentParams,
 ) -> None:
-    cast("_Progress", context.trace_request_ctx).written = True
+    progress = cast("_Progress | None", context.trace_request_ctx) or _LENT.get()
+    if progress is not None:
+        progress.written = True
+
+
+async def _refuse_redirect(
+    session: aiohttp.ClientSession,
+    context: SimpleNamespace,
+    params: aiohttp.TraceRequestRedirectParams,
+) -> None:
+    # Reached only by libraries: our own requests do not ask for it.
+    params.response.close()
+    raise Redirected(f"{params.url.host}: it leads elsewhere")
 
 
 def _headers(

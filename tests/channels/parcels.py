@@ -15,11 +15,13 @@ CONTENT: Mapping[Channel, Mapping[str, Any]] = {
     Channel.EMAIL: {"subject": "Hello", "text": "Hi Ana", "html": "<p>Hi <b>Ana</b></p>"},
     Channel.SMS: {"message": "Your order is on its way"},
     Channel.CALL: {"message": "Your order is on its way"},
+    Channel.SLACK: {"text": "Your order is on its way"},
 }
 ADDRESS = {
     Channel.EMAIL: "ana@example.com",
     Channel.SMS: "+34600000001",
     Channel.CALL: "+34600000001",
+    Channel.SLACK: "C0ORDERS",
 }
 
 

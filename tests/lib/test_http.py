@@ -16,6 +16,7 @@ from inbox_app.lib.http import (
     Http,
     HttpError,
     Interrupted,
+    Redirected,
 )
 from tests.standins.http import HUGE, MALFORMED, Action, Do, HttpStandIn, Respond
 
@@ -274,3 +275,69 @@ async def test_connections_are_shared_and_closed(http: Http, server: HttpStandIn
     before = server.connections
     await http.request("GET", server.url())
     assert server.connections == before <= 10
+
+
+async def borrow(http: Http, url: str, seconds: float = 5) -> HttpError:
+    """How a request fails that somebody else makes with the session, in a way of their own."""
+    with pytest.raises(HttpError) as caught:
+        async with http.lend("127.0.0.1", seconds) as session, session.post(url) as response:
+            await response.read()
+    return caught.value
+
+
+async def test_what_is_lent_reaches_the_server_and_says_what_it_answers(
+    http: Http, server: HttpStandIn
+):
+    server.script(Respond(201, body=b"thanks"))
+    async with http.lend("127.0.0.1", 5) as session, session.post(server.url()) as response:
+        assert (response.status, await response.read()) == (201, b"thanks")
+    assert server.requests[0].headers["accept-encoding"] == "identity"
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_library_is_led_nowhere(status: int, http: Http, server: HttpStandIn):
+    server.script(Respond(status, {"Location": server.url("/elsewhere")}))
+    error = await borrow(http, server.url(f"/{SECRET}"))
+    assert type(error) is Redirected
+    assert SECRET not in str(error)
+    assert [each.path for each in server.requests] == [f"/{SECRET}"]
+
+
+@pytest.mark.parametrize(
+    "action", [Do.CUT_BEFORE_READING, Do.CUT_AFTER_READING, MALFORMED, Do.STALL]
+)
+async def test_what_a_library_has_written_may_have_arrived(
+    action: Action, http: Http, server: HttpStandIn
+):
+    server.script(action)
+    error = await borrow(http, server.url(f"/{SECRET}"), 0.5 if action is Do.STALL else 5)
+    assert type(error) is Interrupted
+    assert SECRET not in str(error)
+
+
+async def test_a_library_that_finds_nobody_has_sent_nothing(http: Http):
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    assert type(await borrow(http, f"http://127.0.0.1:{port}/")) is ConnectFailed
+
+
+async def test_a_library_is_kept_from_private_addresses():
+    http = Http(resolver=Names(inside=[["10.0.0.1"]]))
+    assert type(await borrow(http, "http://inside.example/")) is Blocked
+    await http.close()
+
+
+async def test_requests_that_are_lent_side_by_side_are_told_apart(http: Http, server: HttpStandIn):
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    server.script(Do.CUT_AFTER_READING)
+    found = await asyncio.gather(
+        borrow(http, server.url()), borrow(http, f"http://127.0.0.1:{port}/")
+    )
+    assert [type(each) for each in found] == [Interrupted, ConnectFailed]
+
+
+async def test_what_a_library_raises_itself_passes(http: Http):
+    with pytest.raises(KeyError):
+        async with http.lend("127.0.0.1", 5):
+            raise KeyError("its own")

@@ -39,6 +39,7 @@ class Example:
             take no notice of it.
         secret: What is secret in them.
         parcel: What it is to send.
+        keyed: Whether the secret is in the settings; else it is in the parcel's address.
         hosts: Its fixed hosts, which are played on this machine instead.
         before: What is answered before it comes to the message: a token, say.
         yes: What is answered when it takes the message.
@@ -51,6 +52,7 @@ class Example:
     before: tuple[Respond, ...] = ()
     yes: Respond = YES
     secret: str = CANARY
+    keyed: bool = True
 
 
 @cache

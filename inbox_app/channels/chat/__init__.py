@@ -1,0 +1,1 @@
+"""Chats that are written to by a URL, and Slack's markup in the terms of each."""
