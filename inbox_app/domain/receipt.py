@@ -70,10 +70,6 @@ class Receipt:
     number: int = 0
     reply_token: str = field(default="", repr=False)
 
-    def is_about(self, message_id: str) -> bool:
-        """Whether it reports of the message that the provider named so, and of no earlier try."""
-        return not (self.message_id and message_id) or self.message_id == message_id
-
     def concerns(self, delivery: Delivery) -> bool:
         """Whether it is about the one whom a delivery is for.
 
@@ -83,7 +79,7 @@ class Receipt:
         return "@" not in self.address or same_mailbox(self.address, delivery.address)
 
 
-_ARRIVED = frozenset(
+ARRIVING = frozenset(
     {
         *(ReceiptKind.DELIVERED, ReceiptKind.COMPLAINED, ReceiptKind.OPENED, ReceiptKind.CLICKED),
         *(ReceiptKind.REPLIED, ReceiptKind.PRESSED),
@@ -113,7 +109,7 @@ def status_after(status: DeliveryStatus, kinds: Iterable[ReceiptKind]) -> Delive
 def _status_of(kind: ReceiptKind) -> DeliveryStatus:
     if kind is ReceiptKind.FAILED:
         return DeliveryStatus.FAILED
-    if kind in _ARRIVED:
+    if kind in ARRIVING:
         return DeliveryStatus.DELIVERED
     # Nothing else says more than that the provider has it.
     return DeliveryStatus.SENT if kind is ReceiptKind.SENT else DeliveryStatus.UNKNOWN

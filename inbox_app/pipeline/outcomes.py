@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from inbox_app.domain.address import GIVEN_OUT
 from inbox_app.domain.delivery import Delivery, DeliveryStatus
@@ -76,7 +77,7 @@ async def _store(rt: Runtime, sent: Sequence[Sent]) -> None:
         ids = [each.id for each in (*(one.delivery for one in sent), *rides)]
         found = await deliveries.standing(tx, ids)
         mine = [_known(each, found) for each in sent if _may_write(rt, each, found)]
-        stand = await _settled(tx, mine)
+        stand = await _settled(tx, mine, rt.clock.now())
         await deliveries.save(tx, [each.delivery for each in stand])
         await deliveries.save(tx, [one for each in stand for one in each.riders if _final(each)])
         await deliveries.add_attempts(tx, [one for each in mine for one in each.attempts])
@@ -84,6 +85,7 @@ async def _store(rt: Runtime, sent: Sequence[Sent]) -> None:
         await outbox.suppress(tx, [each.suppression for each in mine if each.suppression])
         await outbox.tell(tx, [event for each in mine for event in _events(each)])
     await _note(rt, [each.fared for each in mine if each.fared])
+    await receipts.catch_up(rt, [each.delivery for each in mine])
 
 
 async def _note(rt: Runtime, fared: Sequence[Fared]) -> None:
@@ -98,17 +100,16 @@ async def _note(rt: Runtime, fared: Sequence[Fared]) -> None:
         await news.move_on(rt, lost)
 
 
-async def _settled(tx: Transaction, mine: Sequence[Sent]) -> list[Sent]:
+async def _settled(tx: Transaction, mine: Sequence[Sent], now: datetime) -> list[Sent]:
     """The same where they stand by what was reported before this was written down."""
-    stands = await receipts.settle(tx, [each.delivery for each in mine])
-    return [_standing(each, stands.get(each.delivery.id)) for each in mine]
+    stands = await receipts.settle(tx, [each.delivery for each in mine], now)
+    return [_standing(each, stands.get(each.delivery.id, each.delivery)) for each in mine]
 
 
-def _standing(sent: Sent, status: DeliveryStatus | None) -> Sent:
-    if status is None or status is sent.delivery.status:
-        return sent
-    riders = tuple(replace(each, status=status) for each in sent.riders)
-    return replace(sent, delivery=replace(sent.delivery, status=status), riders=riders)
+def _standing(sent: Sent, delivery: Delivery) -> Sent:
+    riders = tuple(replace(each, status=delivery.status) for each in sent.riders)
+    changed = delivery.status is not sent.delivery.status
+    return replace(sent, delivery=delivery, riders=riders) if changed else sent
 
 
 def _may_write(rt: Runtime, sent: Sent, found: Mapping[int, Standing]) -> bool:

@@ -1,13 +1,15 @@
 """Taking receipts: each once, in any order; what they say of deliveries, addresses and people.
 
 A receipt may come before this server has written down that the message went out. It is kept, and
-counts when that is written (`settle`); so the two may come in any order.
+counts when that is written: at once where it names the delivery (`settle`), right after that where
+it names the message (`catch_up`). So the two may come in any order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from inbox_app.domain.address import GIVEN_OUT
 from inbox_app.domain.delivery import (
@@ -20,13 +22,14 @@ from inbox_app.domain.delivery import (
 from inbox_app.domain.event import EventKind
 from inbox_app.domain.mail_report import Evidence, MailReport
 from inbox_app.domain.notification_type import Channel
-from inbox_app.domain.receipt import Receipt, ReceiptKind, status_after
+from inbox_app.domain.receipt import ARRIVING, Receipt, ReceiptKind, status_after
 from inbox_app.pipeline import mail_reports, news
 from inbox_app.pipeline.receipt_words import sentence_of
 from inbox_app.runtime import Runtime
 from inbox_app.storage import addresses, deliveries, digests, outbox, receipts
 from inbox_app.storage.addresses import Fared
 from inbox_app.storage.engine import Transaction
+from inbox_app.storage.receipts import Kept, Place
 
 EVENTS = {
     ReceiptKind.DELAYED: EventKind.DELAYED,
@@ -40,6 +43,9 @@ EVENTS = {
 }
 """What is told of which; opening and clicks go the way of all reports of e-mails."""
 WISHES = frozenset({ReceiptKind.UNSUBSCRIBED, ReceiptKind.RESUBSCRIBED})
+WRITTEN = WISHES | {ReceiptKind.REPLIED}
+"""What people write back."""
+ARRIVED = "The provider reports that it arrived."
 READING = frozenset({ReceiptKind.OPENED, ReceiptKind.CLICKED})
 REASONS = {
     ReceiptKind.FAILED: SuppressionReason.BOUNCE,
@@ -57,24 +63,43 @@ class About:
     delivery: Delivery
 
 
-async def take(rt: Runtime, integration: Integration, told: Sequence[Receipt]) -> None:
-    """Keeps what a provider reported, and does what it means, each report once."""
-    fared: list[Fared] = []
+async def take(rt: Runtime, integration: Integration, told: Sequence[Receipt]) -> dict[str, int]:
+    """Keeps what a provider reported, and does what it means, each report once.
+
+    Returns:
+        The deliveries that they report of, by their keys; of a repeated report what it was taken
+        for the first time.
+    """
+    now = rt.clock.now()
     async with rt.database.write() as tx:
         known = await resolve(tx, integration, told)
-        owned = [replace(each, delivery_id=known.get(each.key)) for each in told]
         held = await _held(tx, set(known.values()))
-        fresh = await receipts.add(tx, integration.id, owned, rt.clock.now())
+        owned = [_owned(each, held.get(known.get(each.key, 0))) for each in told]
+        fresh = await receipts.add(tx, integration.id, owned, now)
         news_of = [each for each in owned if each.key in fresh]
         about = [About(e, held[e.delivery_id]) for e in news_of if e.delivery_id in held]
-        await _fold(tx, [held[each] for each in {a.delivery.id for a in about}])
-        await _tell(tx, integration, about)
-        await _suppress(tx, integration, news_of, held)
-        fared = [_fared(each) for each in about if each.delivery.channel in GIVEN_OUT]
-    if fared:
-        async with rt.database.write() as tx:
-            lost = await addresses.note(tx, fared)
-        await news.move_on(rt, lost)
+        await _do(tx, integration, about, now)
+        alone = [each for each in news_of if each.delivery_id not in held]
+        await _suppress(tx, integration, [(each, each.address) for each in alone])
+        owners = await receipts.owners(tx, integration.id, [each.key for each in told])
+    await _note(rt, about)
+    await _look_again(rt, integration, {each.message_id for each in alone if each.message_id})
+    return owners
+
+
+async def _look_again(rt: Runtime, integration: Integration, names: Collection[str]) -> None:
+    """Looks once more for messages that were not known: they may have become so meanwhile."""
+    async with rt.database.read() as tx:
+        found = await receipts.deliveries_named(tx, integration.id, names)
+    await _match(rt, {(integration.id, name): key for name, key in found.items()})
+
+
+def _owned(receipt: Receipt, delivery: Delivery | None) -> Receipt:
+    """The receipt with what it is about; a wish with whose it is."""
+    if delivery is None:
+        return replace(receipt, delivery_id=None)
+    address = receipt.address or (delivery.address if receipt.kind in WISHES else "")
+    return replace(receipt, delivery_id=delivery.id, address=address)
 
 
 async def resolve(
@@ -84,12 +109,13 @@ async def resolve(
 
     What is about somebody else's mailbox is about no delivery.
     """
-    named = [(integration.id, each.message_id) for each in told if each.message_id]
-    by_name = await receipts.deliveries_named(tx, named)
+    names = {each.message_id for each in told if each.message_id}
+    by_name = await receipts.deliveries_named(tx, integration.id, names)
     found: dict[str, int] = {}
     for each in told:
-        owner = each.delivery_id or by_name.get((integration.id, each.message_id))
-        if owner is None and integration.channel is Channel.SMS and each.address:
+        owner = each.delivery_id or by_name.get(each.message_id)
+        if owner is None and integration.channel is Channel.SMS and each.kind in WRITTEN:
+            # Who writes back says whom, not what they answer.
             owner = await receipts.last_text(tx, integration.environment_id, each.address)
         if owner is not None:
             found[each.key] = owner
@@ -106,28 +132,69 @@ def _owns(integration: Integration, delivery: Delivery) -> bool:
     )
 
 
-async def settle(tx: Transaction, sent: Sequence[Delivery]) -> dict[int, DeliveryStatus]:
-    """Where deliveries stand that have just gone out, by what was reported before that."""
+async def settle(tx: Transaction, sent: Sequence[Delivery], now: datetime) -> dict[int, Delivery]:
+    """Deliveries that have just gone out, as they stand by what was reported of them before."""
     went = [each for each in sent if each.integration_id is not None]
-    names = {(each.integration_id or 0, each.message_id): each.id for each in went}
-    matched = await receipts.match(tx, {n: key for n, key in names.items() if n[1]})
     known = await receipts.of_deliveries(tx, [each.id for each in went])
-    by_id = {each.id: each for each in went}
-    for key, late in matched.items():
-        owner = by_id[key]
-        await _tell_late(tx, [About(each, owner) for each in late if each.concerns(owner)])
-    return {key: _stands(by_id[key], told) for key, told in known.items()}
+    return {each.id: folded(each, known.get(each.id, ()), now) for each in went}
 
 
-async def _tell_late(tx: Transaction, about: Sequence[About]) -> None:
-    for each in about:
-        await _tell_one(tx, each, each.delivery.channel.label)
+async def catch_up(rt: Runtime, sent: Sequence[Delivery]) -> None:
+    """Takes what was reported by a name that was not known yet.
+
+    Asked once the names stand in the database: whoever takes a report looks for its message after
+    it is kept, so one of the two finds the other.
+    """
+    named = {(e.integration_id, e.message_id): e.id for e in sent if e.integration_id is not None}
+    await _match(rt, {place: key for place, key in named.items() if place[1]})
 
 
-def _stands(delivery: Delivery, told: Sequence[Receipt]) -> DeliveryStatus:
-    own = [each for each in told if each.concerns(delivery)]
-    kinds = [each.kind for each in own if each.is_about(delivery.message_id)]
-    return status_after(delivery.status, kinds)
+async def _match(rt: Runtime, places: Mapping[Place, int]) -> None:
+    if not places:
+        return
+    async with rt.database.read() as tx:
+        waiting = await receipts.waiting(tx, places)
+    if not waiting:
+        return
+    async with rt.database.write() as tx:
+        about = await _matched(tx, rt, {place: places[place] for place in waiting})
+    await _note(rt, about)
+
+
+async def _matched(tx: Transaction, rt: Runtime, places: Mapping[Place, int]) -> list[About]:
+    held = await _held(tx, places.values())
+    matched = await receipts.match(tx, {p: key for p, key in places.items() if key in held})
+    told: list[About] = []
+    for (integration_id, _), late in matched.items():
+        through = await outbox.integration(tx, integration_id, rt.sealer)
+        pairs = [About(e, held[e.delivery_id]) for e in late if e.delivery_id in held]
+        about = [each for each in pairs if each.receipt.concerns(each.delivery)]
+        if through is not None:
+            await _do(tx, through, about, rt.clock.now())
+            told += about
+    return told
+
+
+def folded(delivery: Delivery, told: Sequence[Kept], now: datetime) -> Delivery:
+    """A delivery as it stands by its receipts, those of earlier tries left out."""
+    own = [each.receipt for each in told if _counts(each, delivery)]
+    status = status_after(delivery.status, [each.kind for each in own])
+    if status is delivery.status:
+        return delivery
+    failed = (each.detail or each.code for each in own if each.kind is ReceiptKind.FAILED)
+    said = next(filter(None, failed), "") if status is DeliveryStatus.FAILED else ARRIVED
+    return replace(delivery, status=status, detail=said or delivery.detail, updated_at=now)
+
+
+def _counts(kept: Kept, delivery: Delivery) -> bool:
+    """Whether a receipt is of the try that a delivery stands by."""
+    receipt, through = kept.receipt, delivery.integration_id
+    if through not in {None, kept.integration_id} or not receipt.concerns(delivery):
+        return False
+    if receipt.message_id and delivery.message_id:
+        return receipt.message_id == delivery.message_id
+    # Without names the time tells: a replay begins anew.
+    return kept.received_at >= (delivery.tried_since or delivery.created_at)
 
 
 async def _held(tx: Transaction, keys: Collection[int]) -> dict[int, Delivery]:
@@ -136,23 +203,38 @@ async def _held(tx: Transaction, keys: Collection[int]) -> dict[int, Delivery]:
     return {each.id: each for each in await deliveries.get_many(tx, there.keys())}
 
 
-async def _fold(tx: Transaction, about: Sequence[Delivery]) -> None:
-    known = await receipts.of_deliveries(tx, [each.id for each in about])
-    for each in about:
-        told = known.get(each.id, [])
-        status = _stands(each, told)
-        if status is not each.status:
-            last = max(told, key=lambda one: one.at)
-            detail = next((one.detail for one in told if one.kind is ReceiptKind.FAILED), "")
-            changed = replace(each, status=status, detail=detail or each.detail, updated_at=last.at)
-            riders = await digests.carried(tx, each.id, mail_reports.MOST_TOLD)
-            same = [replace(r, status=status) for r in riders if r.status is each.status]
-            await deliveries.save(tx, [changed, *same])
-
-
-async def _tell(tx: Transaction, integration: Integration, about: Sequence[About]) -> None:
+async def _do(
+    tx: Transaction, integration: Integration, about: Sequence[About], now: datetime
+) -> None:
+    """Does what receipts say of deliveries that are held."""
+    await _fold(tx, {each.delivery.id: each.delivery for each in about}, now)
     for each in about:
         await _tell_one(tx, each, integration.name)
+    told = [(each.receipt, each.delivery.address) for each in about]
+    await _suppress(tx, integration, told)
+
+
+async def _fold(tx: Transaction, about: Mapping[int, Delivery], now: datetime) -> None:
+    known = await receipts.of_deliveries(tx, about.keys())
+    for key, each in about.items():
+        changed = folded(each, known.get(key, ()), now)
+        if changed.status is not each.status:
+            await deliveries.save(tx, [changed])
+            await digests.follow(tx, key, each.status, changed.status)
+
+
+async def _note(rt: Runtime, about: Sequence[About]) -> None:
+    """Keeps how addresses fare; after the rest, for they come before it in the order of locks."""
+    fared = [_fared(each) for each in about if _says_of_address(each)]
+    if fared:
+        async with rt.database.write() as tx:
+            lost = await addresses.note(tx, fared)
+        await news.move_on(rt, lost)
+
+
+def _says_of_address(about: About) -> bool:
+    said = about.receipt.kind in {ReceiptKind.FAILED, *ARRIVING}
+    return said and about.delivery.channel in GIVEN_OUT
 
 
 async def _tell_one(tx: Transaction, about: About, by: str) -> None:
@@ -171,22 +253,19 @@ async def _tell_one(tx: Transaction, about: About, by: str) -> None:
 
 
 async def _suppress(
-    tx: Transaction,
-    integration: Integration,
-    told: Sequence[Receipt],
-    held: Mapping[int, Delivery],
+    tx: Transaction, integration: Integration, told: Sequence[tuple[Receipt, str]]
 ) -> None:
-    """Stops the use of addresses, or takes that back."""
+    """Stops the use of addresses, or takes that back.
+
+    Args:
+        told: Receipts, each with the address it is about.
+    """
     if integration.channel in GIVEN_OUT:
         return
-    for each in told:
-        delivery = held.get(each.delivery_id or 0)
-        address = delivery.address if delivery else each.address
-        if not address:
-            continue
-        if each.kind in WISHES:
+    for each, address in told:
+        if address and each.kind in WISHES:
             await _follow_wish(tx, integration, each, address)
-        elif each.dead_address or each.kind is ReceiptKind.COMPLAINED:
+        elif address and (each.dead_address or each.kind is ReceiptKind.COMPLAINED):
             await outbox.suppress(tx, [_suppression(integration, each, address)])
 
 

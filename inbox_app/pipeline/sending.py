@@ -154,6 +154,9 @@ async def _through(
             sent.fared = _fared(rt, sent.delivery)
             return _ended(rt, sent, DeliveryStatus.SENT, result.detail)
         errors.append(result)
+        if isinstance(result, OutcomeUnknown):
+            # Its provider may still report that it arrived.
+            sent.delivery = replace(sent.delivery, integration_id=each.id)
         if _stops(result, going):
             break
     return _failed(rt, sent, going, errors, waits)

@@ -7,7 +7,9 @@ report is known.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from pydantic import BaseModel
 
 from inbox_app.channels import registry
 from inbox_app.channels.spec import Call, Said
@@ -23,6 +25,8 @@ from inbox_app.storage import deliveries, environments, outbox, users
 DONE = frozenset({ReceiptKind.REPLIED, ReceiptKind.PRESSED})
 """What people do with a message that they could have done in the inbox."""
 
+LARGEST_KEY = 2**63 - 1
+
 log = logging.getLogger(__name__)
 
 
@@ -37,16 +41,19 @@ async def take(rt: Runtime, provider_name: str, integration_id: int, call: Call)
     """
     integration = await _integration(rt, provider_name, integration_id)
     provider = registry.provider_named(provider_name)
-    settings = registry.settings_of(provider_name, integration.settings)
+    settings = _settings(integration)
     heard = await registry.hear(provider, call, settings, rt.tools)
     told = {each.key: each for each in mail_links.answered(rt, heard.receipts)}
-    # Before it counts as known, so that whatever breaks off here is done when it comes again.
-    texts = await _act(rt, integration, [each for each in told.values() if each.kind in DONE])
-    await receipts.take(rt, integration, list(told.values()))
+    about = await receipts.take(rt, integration, list(told.values()))
+    # A provider calls again when this breaks off, and each has a name under which it is done once.
+    done = [each for each in told.values() if each.kind in DONE]
+    texts = await _act(rt, integration, done, about)
     return heard.replying(texts) if texts and heard.replying else heard.answer
 
 
 async def _integration(rt: Runtime, provider_name: str, integration_id: int) -> Integration:
+    if integration_id > LARGEST_KEY:
+        raise NotFound("There is no such integration.")
     async with rt.database.read() as tx:
         found = await outbox.integration(tx, integration_id, rt.sealer)
     if found is None or found.provider != provider_name:
@@ -54,12 +61,26 @@ async def _integration(rt: Runtime, provider_name: str, integration_id: int) -> 
     return found
 
 
-async def _act(rt: Runtime, integration: Integration, told: Sequence[Receipt]) -> list[str]:
+def _settings(integration: Integration) -> BaseModel:
+    """The settings, without a word to whoever calls of what is wrong with them.
+
+    Raises:
+        Unavailable: they cannot be used now; the provider calls again.
+    """
+    try:
+        return registry.settings_of(integration.provider, integration.settings)
+    except InboxError as error:
+        log.error("Integration %d cannot take reports: %s", integration.id, error.message)  # noqa: TRY400 - the cause is told
+        raise Unavailable("This integration cannot be used now.") from None
+
+
+async def _act(
+    rt: Runtime, integration: Integration, told: Sequence[Receipt], known: Mapping[str, int]
+) -> list[str]:
     """Does in the inbox what people did elsewhere; the texts they are to be answered with."""
     if not told:
         return []
     async with rt.database.read() as tx:
-        known = await receipts.resolve(tx, integration, told)
         about = {each.id: each for each in await deliveries.get_many(tx, set(known.values()))}
     texts: list[str] = []
     for each in told:

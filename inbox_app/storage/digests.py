@@ -164,6 +164,21 @@ async def carried(tx: Transaction, digest_id: int, most: int) -> list[Delivery]:
     )
 
 
+async def follow(
+    tx: Transaction, digest_id: int, before: DeliveryStatus, after: DeliveryStatus
+) -> None:
+    """Lets all that went out with a digest stand where it stands; those that stood with it."""
+    await tx.execute(
+        update(DELIVERIES)
+        .where(
+            DELIVERIES.c.digest_id == digest_id,
+            DELIVERIES.c.digest_id.is_not(None),
+            DELIVERIES.c.status == before.value,
+        )
+        .values(status=after.value)
+    )
+
+
 async def move(tx: Transaction, user_id: int, due: datetime) -> int:
     """Gives the summaries over all types that were not tried yet another time; how many."""
     done = await tx.execute(

@@ -160,7 +160,7 @@ async def _deliveries(tx: Transaction, which: ColumnElement[bool]) -> dict[str, 
         one["attempts"] = tried.get(row["id"], [])
         one["reports"] = [
             {"kind": each.kind, "at": each.at, "code": each.code, "detail": each.detail}
-            for each in reported.get(row["id"], [])
+            for each in (kept.receipt for kept in reported.get(row["id"], ()))
         ]
         if one["channel"] in DEVICES or kind_of_chat(one["address"]) == WEBHOOK:
             one["address"] = "…" + one["address"][-SHOWN:]

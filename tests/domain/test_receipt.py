@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,12 +78,3 @@ def test_a_report_about_somebody_elses_mailbox_is_told_apart(address: str, conce
         *(START, START, START),
     )
     assert Receipt("1", ReceiptKind.FAILED, START, address=address).concerns(delivery) is concerns
-
-
-def test_a_report_of_an_earlier_try_is_told_apart() -> None:
-    receipt = Receipt("1", ReceiptKind.FAILED, START + timedelta(1), message_id="first")
-    assert receipt.is_about("first")
-    assert not receipt.is_about("second")
-    # The provider's name is not known, or it reports without one.
-    assert receipt.is_about("")
-    assert Receipt("1", ReceiptKind.FAILED, START).is_about("second")

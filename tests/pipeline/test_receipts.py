@@ -15,7 +15,7 @@ from hypothesis import settings as bounds
 from hypothesis import strategies as st
 
 from inbox_app.config import Settings
-from inbox_app.domain.delivery import DeliveryStatus, Integration, SuppressionReason
+from inbox_app.domain.delivery import Delivery, DeliveryStatus, Integration, SuppressionReason
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.event import EventKind
 from inbox_app.domain.notification_type import Channel
@@ -26,9 +26,9 @@ from inbox_app.pipeline import receipts
 from inbox_app.runtime import Runtime
 from inbox_app.services import delivering, outgoing, suppressions
 from inbox_app.storage import outbox
-from tests.clock import START
+from tests.clock import START, SetClock
 from tests.factories import make_environment, send
-from tests.standins.http import HttpStandIn, Respond
+from tests.standins.http import Do, HttpStandIn, Respond
 
 NUMBER = "+34600000001"
 K = ReceiptKind
@@ -89,9 +89,11 @@ def report(kind: ReceiptKind, key: str = "", minutes: int = 0, **more: object) -
 
 
 Arriving = list[tuple[ReceiptKind, str, bool]]
-"""Kind, which of its kind, and whether it names the delivery and not only the message."""
-EARLY = [K.SENT, K.DELAYED, K.DELIVERED, K.FAILED]
-"""What can be reported while this server has not written down yet that it went out."""
+"""Kind, which of its kind, and whether it names the delivery and not only the message.
+
+Of the second of a kind the number is dead.
+"""
+STATES = [K.SENT, K.DELAYED, K.DELIVERED, K.FAILED, K.COMPLAINED]
 
 
 def arriving(kinds: Sequence[ReceiptKind]) -> st.SearchStrategy[Arriving]:
@@ -99,37 +101,42 @@ def arriving(kinds: Sequence[ReceiptKind]) -> st.SearchStrategy[Arriving]:
     return st.lists(each, max_size=6)
 
 
+async def take(rt: Runtime, through: Integration, delivery: Delivery, arriving: Arriving) -> None:
+    for kind, which, named in arriving:
+        owner = delivery.id if named else None
+        dead = which == "b" and kind is K.FAILED
+        one = report(kind, f"{kind} {which}", delivery_id=owner, dead_address=dead)
+        await receipts.take(rt, through, [one])
+
+
 @bounds(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(before=arriving(EARLY), after=arriving([*EARLY, K.COMPLAINED]))
+@given(before=arriving(STATES), after=arriving(STATES))
 @pytest.mark.parametrize("backend", ["sqlite"])
 async def test_the_order_of_reports_does_not_matter(
-    runtime: Runtime,
-    gateway: HttpStandIn,
-    before: Arriving,
-    after: Arriving,
+    runtime: Runtime, before: Arriving, after: Arriving
 ):
     # One place for each example: what an earlier one reported is not this one's.
     environment = await make_environment(runtime)
-    gateway.usual = Respond(body=json.dumps({"id": "m-1"}).encode())
-    through = await texting(runtime, environment, gateway)
-    tracking_id = await text(runtime, environment)
-    [delivery] = (await outgoing.story(runtime, environment, tracking_id)).deliveries
-    for some, sent in ((before, False), (after, True)):
-        if sent:
-            await drain(runtime)
-        for kind, which, named in some:
-            owner = delivery.id if named else None
-            one = report(kind, f"{kind} {which}", delivery_id=owner, address=NUMBER)
-            await receipts.take(runtime, through, [one])
+    async with HttpStandIn(Respond(body=json.dumps({"id": "m-1"}).encode())) as gateway:
+        through = await texting(runtime, environment, gateway)
+        tracking_id = await text(runtime, environment)
+        [delivery] = (await outgoing.story(runtime, environment, tracking_id)).deliveries
+        # The first reports come while the gateway has not even answered.
+        gateway.script(Do.STALL)
+        sending = asyncio.create_task(drain(runtime))
+        await gateway.arrived(1)
+        await take(runtime, through, delivery, before)
+        gateway.release()
+        await sending
+        await take(runtime, through, delivery, after)
     reported = {(kind, which) for kind, which, _ in [*before, *after]}
     expected = status_after(DeliveryStatus.SENT, [kind for kind, _ in reported])
     assert await status(runtime, environment, tracking_id) is expected
     events = Counter(await told(runtime, environment, tracking_id))
     shown = [EventKind(kind) for kind, _ in reported if kind is not K.SENT]
     assert events == Counter(shown) + Counter([EventKind.SENT])
-    complained = any(kind is K.COMPLAINED for kind, _ in reported)
-    reasons = [SuppressionReason.COMPLAINT] if complained else []
-    assert await suppressed(runtime, environment) == reasons
+    dead = {(K.FAILED, "b"), (K.COMPLAINED, "a"), (K.COMPLAINED, "b")} & reported
+    assert bool(await suppressed(runtime, environment)) is bool(dead)
 
 
 async def test_a_report_that_comes_too_early_waits_for_its_message(
@@ -211,3 +218,52 @@ async def test_one_report_that_comes_many_times_at_once_is_told_once(
     kinds = Counter(await told(runtime, environment, tracking_id))
     assert (kinds[EventKind.DELIVERED], kinds[EventKind.FAILED]) == (1, 1)
     assert await suppressed(runtime, environment) == [SuppressionReason.BOUNCE]
+
+
+async def test_what_was_reported_before_a_line_broke_counts(
+    runtime: Runtime, environment: Environment, gateway: HttpStandIn
+):
+    runtime = replace(runtime, tools=replace(runtime.tools, timeout=1))
+    gateway.script(Do.STALL)
+    through = await texting(runtime, environment, gateway)
+    tracking_id = await text(runtime, environment)
+    [delivery] = (await outgoing.story(runtime, environment, tracking_id)).deliveries
+    sending = asyncio.create_task(drain(runtime))
+    await gateway.arrived(1)
+    await receipts.take(runtime, through, [report(K.DELIVERED, delivery_id=delivery.id)])
+    await sending
+    assert await status(runtime, environment, tracking_id) is DeliveryStatus.DELIVERED
+    assert EventKind.UNKNOWN in await told(runtime, environment, tracking_id)
+
+
+async def test_an_old_report_without_a_name_does_not_fail_what_is_sent_again(
+    runtime: Runtime, environment: Environment, gateway: HttpStandIn, clock: SetClock
+):
+    gateway.usual = Respond(body=b"{}")
+    through = await texting(runtime, environment, gateway)
+    tracking_id = await text(runtime, environment)
+    await drain(runtime)
+    [sent] = (await outgoing.story(runtime, environment, tracking_id)).deliveries
+    failed = report(K.FAILED, delivery_id=sent.id, message_id="")
+    await receipts.take(runtime, through, [failed])
+    assert await status(runtime, environment, tracking_id) is DeliveryStatus.FAILED
+    clock.advance(minutes=1)
+    await outgoing.replay(runtime, environment, [sent.id])
+    await drain(runtime)
+    await receipts.take(runtime, through, [failed])
+    assert await status(runtime, environment, tracking_id) is DeliveryStatus.SENT
+
+
+async def test_a_report_of_a_message_is_not_taken_for_one_of_another_to_the_same_number(
+    runtime: Runtime, environment: Environment, gateway: HttpStandIn
+):
+    gateway.script(Respond(body=b'{"id": "m-1"}'), Respond(body=b'{"id": "m-2"}'))
+    through = await texting(runtime, environment, gateway)
+    first = await text(runtime, environment)
+    await drain(runtime)
+    second = await text(runtime, environment)
+    early = report(K.DELIVERED, message_id="m-2", address=NUMBER)
+    await receipts.take(runtime, through, [early])
+    await drain(runtime)
+    assert await status(runtime, environment, first) is DeliveryStatus.SENT
+    assert await status(runtime, environment, second) is DeliveryStatus.DELIVERED
