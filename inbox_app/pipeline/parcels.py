@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -53,7 +54,7 @@ def parcel(rt: Runtime, going: Going, message: Message, address: Address) -> Par
     options: dict[str, Any] = {}
     for name in OPTIONS.get(delivery.channel, ()):
         options |= composing.options_of(send, name)
-    return Parcel(
+    made = Parcel(
         delivery_id=delivery.id,
         tracking_id=delivery.tracking_id or "",
         channel=delivery.channel,
@@ -61,12 +62,15 @@ def parcel(rt: Runtime, going: Going, message: Message, address: Address) -> Par
         fields=message.fields,
         options={} if delivery.is_digest else options,
         key=f"delivery-{delivery.id}",
-        kind=address.kind,
-        details=address.details,
-        secret=_opened(rt, address),
         page=_page(rt, going),
         reply_token=mail_links.reply_token(rt, going),
     )
+    return addressed(rt, made, address)
+
+
+def addressed(rt: Runtime, parcel: Parcel, address: Address) -> Parcel:
+    """The parcel with all that is known of its address."""
+    return replace(parcel, kind=address.kind, details=address.details, secret=_opened(rt, address))
 
 
 def _page(rt: Runtime, going: Going) -> str:

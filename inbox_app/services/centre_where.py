@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from inbox_app.domain.address import GIVEN_OUT, WEBHOOK, Address
 from inbox_app.domain.address_code import AddressCode, AddressKind
 from inbox_app.domain.delivery import Attempt, Suppression, SuppressionReason
-from inbox_app.domain.failure import failure_of
+from inbox_app.domain.failure import Failure, failure_of
 from inbox_app.domain.json_document import moment_text
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.user import Profile, User
@@ -131,7 +131,15 @@ def _given_out(known: _Known, kind: str, address: Address, text: str) -> Address
     )
     failed = known.failed.get(address.key)
     arrived = [fares.last_success_at] if fares.last_success_at else []
-    return _failing(view, failed) if failed and not _since(failed, arrived) else view
+    if failed and not _since(failed, arrived):
+        return _failing(view, failed)
+    at = fares.last_failure_at
+    if at is None or any(went > at for went in arrived):
+        return view
+    # It is known from a report alone.
+    why = Failure.ADDRESS if address.disabled else Failure.REFUSED
+    failing = replace(view, failure=why.value, failure_at=moment_text(at))
+    return replace(failing, failure_detail=fares.last_failure)
 
 
 def _since(failed: Attempt, arrived: Iterable[datetime]) -> bool:

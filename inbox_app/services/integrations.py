@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypedDict
@@ -23,10 +24,13 @@ from inbox_app.domain.errors import (
 )
 from inbox_app.domain.notification_type import Channel
 from inbox_app.lib import ids
+from inbox_app.pipeline import parcels
 from inbox_app.rendering import messages
 from inbox_app.rendering.messages import Part, Reader
 from inbox_app.runtime import Runtime
-from inbox_app.storage import outbox
+from inbox_app.storage import addresses, outbox
+
+log = logging.getLogger(__name__)
 
 MOST = 20
 """Integrations of a channel."""
@@ -138,9 +142,19 @@ async def change(
         NotFound: there is no such integration.
         InvalidInput: the settings would be wrong.
     """
+    return await _change(rt, environment, integration_id, lambda _: change)
+
+
+async def _change(
+    rt: Runtime,
+    environment: Environment,
+    integration_id: int,
+    how: Callable[[Integration], IntegrationChange],
+) -> IntegrationView:
     async with rt.database.write() as tx:
         known = await outbox.integrations(tx, environment.id, rt.sealer, to_change=True)
-        changed = _changed(_with_id(known, integration_id), change)
+        found = _with_id(known, integration_id)
+        changed = _changed(found, how(found))
         await outbox.put_integration(tx, changed, rt.sealer, rt.clock.now())
     # What failed with the old settings may work with the new ones.
     rt.breakers.pop(integration_id, None)
@@ -167,15 +181,16 @@ async def rotate(rt: Runtime, environment: Environment, integration_id: int) -> 
         NotFound: there is no such integration.
         InvalidInput: its provider makes no secrets by itself, or its settings are wrong.
     """
-    async with rt.database.read() as tx:
-        found = _with_id(await outbox.integrations(tx, environment.id, rt.sealer), integration_id)
-    provider = registry.provider_named(found.provider)
+    return await _change(rt, environment, integration_id, _rotated)
+
+
+def _rotated(known: Integration) -> IntegrationChange:
+    provider = registry.provider_named(known.provider)
     if provider.rotated is None:
         raise InvalidInput(
             f"{provider.label} makes no secrets by itself.", fix="Change its settings instead."
         )
-    settings = registry.settings_of(found.provider, found.settings)
-    return await change(rt, environment, integration_id, {"settings": provider.rotated(settings)})
+    return {"settings": provider.rotated(registry.settings_of(known.provider, known.settings))}
 
 
 async def public(rt: Runtime, environment: Environment, channel: Channel) -> Mapping[str, Any]:
@@ -185,7 +200,10 @@ async def public(rt: Runtime, environment: Environment, channel: Channel) -> Map
     for each in known:
         provider = registry.providers().get(each.provider)
         if each.channel is channel and each.enabled and provider and provider.public:
-            return provider.public(registry.settings_of(each.provider, each.settings))
+            try:
+                return provider.public(registry.settings_of(each.provider, each.settings))
+            except InvalidInput as error:
+                log.warning("Integration %d cannot be used: %s", each.id, error.message)
     return {}
 
 
@@ -198,10 +216,13 @@ async def try_out(rt: Runtime, environment: Environment, integration_id: int, to
     """
     async with rt.database.read() as tx:
         known = await outbox.integrations(tx, environment.id, rt.sealer)
-    found = _with_id(known, integration_id)
+        found = _with_id(known, integration_id)
+        given = await addresses.find(tx, environment.id, found.channel, to)
     settings = registry.settings_of(found.provider, found.settings)
     provider = registry.provider_named(found.provider)
     parcel = _parcel(environment, found.channel, to, rt.clock.now())
+    if given is not None:
+        parcel = parcels.addressed(rt, parcel, given)
     try:
         sent = await registry.deliver(provider, parcel, settings, rt.tools, rt.tools.timeout)
     except ProviderError as error:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import NotFound
+from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.user import Profile, User
 from inbox_app.lib import ids
 from inbox_app.runtime import Runtime
@@ -44,7 +45,7 @@ async def identify(
         in_person: It is a device of the person that speaks, so what it says of devices is added;
             an application says all there are.
     """
-    now, told = rt.clock.now(), profile.given_out
+    now, told = rt.clock.now(), profile
     async with rt.database.write() as tx:
         await users.add_missing(
             tx, [User(ids.row_id(), environment.id, user_id, created_at=now, updated_at=now)]
@@ -55,8 +56,19 @@ async def identify(
         profile = known.joined(profile) if in_person else known.merged(profile)
         user = replace(user, profile=profile, updated_at=now, last_seen_at=now)
         await users.save(tx, [user])
-        await addresses.revive(tx, user.id, [each.key for each in told], now)
+        await addresses.revive(tx, user.id, _spoken_for(user.profile, told), now)
     return user
+
+
+def _spoken_for(known: Profile, told: Profile) -> list[tuple[Channel, str]]:
+    """The addresses that what was told is about: with a new token that is its chat, too."""
+    named = {each.key for each in told.given_out}
+    chat = told.slack_channel is not None or told.slack_token is not None
+    return [
+        each.key
+        for each in known.given_out
+        if each.key in named or (chat and each.channel is Channel.SLACK)
+    ]
 
 
 async def page(rt: Runtime, environment: Environment, limit: int, after: str) -> UserPage:

@@ -7,12 +7,12 @@ them differs from what was read.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import JSON, bindparam, delete, select, tuple_, update
+from sqlalchemy import JSON, bindparam, case, delete, select, text, update
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -22,9 +22,9 @@ from inbox_app.domain.feed import from_micros
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.user import User
 from inbox_app.storage.engine import Transaction
-from inbox_app.storage.statements import upsert
+from inbox_app.storage.statements import portions, upsert
 from inbox_app.storage.tables.columns import Json, table
-from inbox_app.storage.tables.users import AddressRow, UserRow
+from inbox_app.storage.tables.users import DEVICES, AddressRow, UserRow
 
 ADDRESSES, USERS = table(AddressRow), table(UserRow)
 
@@ -58,6 +58,8 @@ _STANDING = (
     *("disabled_at", "disabled_reason"),
 )
 _MOMENTS = tuple(name for name in _STANDING if name.endswith("_at"))
+_TOLD = ("value", "position", "details", "secret_sealed")
+DEVICE = text(DEVICES)
 _READ = ("position", "channel", "value", "details", "secret_sealed", *_STANDING)
 REACH = (
     select(_Gathered(*(ADDRESSES.c[name] for name in _READ)))
@@ -94,7 +96,9 @@ def _address(row: Mapping[str, Any]) -> Address:
     channel: Channel = Channel(row["channel"])
     details: dict[str, Any] = row["details"] or {}
     told = {name: row[name] for name in _STANDING}
-    moments = {name: from_micros(told[name]) for name in _MOMENTS if told[name] is not None}
+    # From JSON they come as numbers.
+    numbers = {name: told[name] for name in _MOMENTS if isinstance(told[name], int)}
+    moments = {name: from_micros(number) for name, number in numbers.items()}
     kind = kind_of_chat(row["value"]) if channel is Channel.SLACK else str(details.get("type", ""))
     standing = Standing(**cast("dict[str, Any]", told | moments))
     return Address(channel, row["value"], kind, details, row["secret_sealed"], standing)
@@ -104,21 +108,45 @@ async def put(tx: Transaction, users: Iterable[User]) -> None:
     """Stores what changed of the addresses of users since they were read.
 
     A device that was another's is that person's no more: what is for one must not be read by who
-    used it before.
+    used it before. Of several here that were told of one, it is who was told last.
+
+    Args:
+        users: In the order in which they were told, as far as their times are the same.
     """
     changed: list[dict[str, Any]] = []
-    gone: list[tuple[int, str, str]] = []
+    gone: list[dict[str, Any]] = []
     for user in users:
         known, now = user.profile.stored, {each.key: each for each in user.profile.given_out}
         if not _same(list(known.values()), list(now.values())):
             changed += [_values(user, each, n) for n, each in enumerate(now.values())]
-        gone += [(user.id, c.value, key_of(value)) for c, value in known.keys() - now.keys()]
+        gone += [_named(user.id, *key) for key in known.keys() - now.keys()]
+    owned = _of_the_last(changed)
+    await _hold(tx, [(each["channel"], each["key"]) for each in owned])
     if gone:
-        place = tuple_(ADDRESSES.c.user_id, ADDRESSES.c.channel, ADDRESSES.c.key)
-        await tx.execute(delete(ADDRESSES).where(place.in_(sorted(gone))))
-    if changed:
-        await _take_over(tx, [each for each in changed if Channel(each["channel"]) in HANDED_ON])
-        await _store(tx, changed)
+        await tx.execute(delete(ADDRESSES).where(*_PLACE), _in_order(gone))
+    await _store(
+        tx, [each for each in owned if Channel(each["channel"]) in HANDED_ON], devices=True
+    )
+    await _store(tx, [each for each in owned if Channel(each["channel"]) not in HANDED_ON])
+
+
+def _of_the_last(values: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows, each device once, in an order that is the same everywhere."""
+    last: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for each in sorted(values, key=lambda one: one["told_at"]):
+        own = () if Channel(each["channel"]) in HANDED_ON else (each["user_id"],)
+        last[(each["environment_id"], each["channel"], each["key"], *own)] = each
+    return [last[place] for place in sorted(last, key=str)]
+
+
+async def _hold(tx: Transaction, named: Collection[tuple[str, str]]) -> None:
+    """Locks what may be changed, whoever's it is, in one order everywhere."""
+    if tx.dialect.name == "sqlite" or not named:
+        return
+    table, keys = ADDRESSES.c, {key for _, key in named}
+    for some in portions(sorted(keys)):
+        held = select(table.key).where(table.key.in_(some))
+        await tx.execute(held.order_by(table.key, table.channel, table.user_id).with_for_update())
 
 
 def _same(known: Sequence[Address], now: Sequence[Address]) -> bool:
@@ -126,25 +154,23 @@ def _same(known: Sequence[Address], now: Sequence[Address]) -> bool:
     return len(known) == len(now) and all(one.says_the_same(other) for one, other in pairs)
 
 
-async def _take_over(tx: Transaction, devices: Sequence[Mapping[str, Any]]) -> None:
-    if devices:
-        table = ADDRESSES.c
-        names = ("environment_id", "channel", "key", "user_id")
-        same = [table[name] == bindparam(f"_{name}") for name in names[:3]]
-        statement = delete(ADDRESSES).where(*same, table.user_id != bindparam("_user_id"))
-        await tx.execute(statement, [{f"_{n}": each[n] for n in names} for each in devices])
-
-
-async def _store(tx: Transaction, values: list[dict[str, Any]]) -> None:
+async def _store(
+    tx: Transaction, values: Sequence[dict[str, Any]], *, devices: bool = False
+) -> None:
+    """Stores rows; a device is taken over from whom it was until then."""
+    if not values:
+        return
     statement = upsert(tx.dialect.name, ADDRESSES)
-    names = ("value", "position", "details", "secret_sealed")
-    await tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=["user_id", "channel", "key"],
-            set_={name: statement.excluded[name] for name in names},
-        ),
-        sorted(values, key=lambda each: (each["channel"], each["key"], each["user_id"])),
-    )
+    new, known = statement.excluded, ADDRESSES.c
+    changes: dict[str, Any] = {name: new[name] for name in _TOLD}
+    place: dict[str, Any] = {"index_elements": ["user_id", "channel", "key"]}
+    if devices:
+        place = {"index_elements": ["environment_id", "channel", "key"], "index_where": DEVICE}
+        changes["user_id"] = new.user_id
+        # How it fared for somebody else says nothing of this person's messages.
+        mine = known.user_id == new.user_id
+        changes |= {n: case((mine, known[n]), else_=new[n]) for n in _STANDING}
+    await tx.execute(statement.on_conflict_do_update(set_=changes, **place), list(values))
 
 
 def _values(user: User, address: Address, position: int) -> dict[str, Any]:
@@ -197,12 +223,29 @@ class Fared:
     dead_since: datetime | None = None
 
 
+async def find(
+    tx: Transaction, environment_id: int, channel: Channel, value: str
+) -> Address | None:
+    """An address of anybody in an environment, by its name."""
+    table = ADDRESSES.c
+    rows = await tx.execute(
+        select(*(table[name] for name in _READ)).where(
+            table.environment_id == environment_id,
+            table.channel == channel.value,
+            table.key == key_of(value),
+        )
+    )
+    row = rows.first()
+    return _address(dict(zip(_READ, row, strict=True))) if row else None
+
+
 async def note(tx: Transaction, fared: Sequence[Fared]) -> set[int]:
     """Keeps how messages fared; the people (internal keys) who have lost an address by it.
 
     What is known of a later message stays.
     """
     told = [each for each in fared if each.channel in GIVEN_OUT]
+    await _hold(tx, [(each.channel.value, key_of(each.value)) for each in told])
     went = [each for each in told if not each.failure]
     failed = [each for each in told if each.failure]
     await _note(tx, went, "last_success_at", {})

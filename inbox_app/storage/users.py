@@ -51,8 +51,11 @@ async def find_many(
         to_change: Keeps others from changing them until the transaction ends, so that what two
             say of a user at once is both kept.
     """
-    wanted = _FIND_TO_CHANGE if to_change else _FIND
-    rows = await wanted.rows(tx, halves(keys))
+    if to_change and tx.dialect.name != "sqlite":
+        # By itself: a lock that had to be waited for brings the newest row, and with it what its
+        # addresses were before that.
+        await tx.execute(_HOLD, halves(keys))
+    rows = await _FIND.rows(tx, halves(keys))
     found = ((u.environment_id, u.external_id, u) for u in map(_user, rows))
     return {(place, name): user for place, name, user in found if (place, name) in keys}
 
@@ -142,7 +145,7 @@ _FIND = Whole(_KNOWN)
 _CHANGE = select(STATES.c.change).where(STATES.c.user_id == USERS.c.id).scalar_subquery()
 _FIND_CHANGES = Whole(_KNOWN.add_columns(_CHANGE.label("change")))
 # In the order of `_in_order`; the lock lets rows that refer to the user in meanwhile.
-_FIND_TO_CHANGE = Whole(_KNOWN.order_by(*_PAIR).with_for_update(key_share=True))
+_HOLD = select(USERS.c.id).where(crossing(*_PAIR)).order_by(*_PAIR).with_for_update(key_share=True)
 _FIXED = frozenset({"id", "environment_id", "external_id", "created_at", "key"})
 _PROFILE = ("email", "number", "timezone", "properties")
 """Fields of a profile that are columns of their name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -168,3 +169,48 @@ async def test_lifting_a_suppression_lets_devices_be_used_again(
     await fares(runtime, ada, "t", failure="gone", dead="gone")
     await suppressions.lift(runtime, environment, "ada", Channel.PUSH)
     assert not (await the_address(runtime, environment)).disabled
+
+
+async def test_of_two_who_are_told_of_a_device_at_once_one_has_it(
+    runtime: Runtime, environment: Environment
+):
+    for round_ in range(5):
+        shared = (device(f"t{round_}"), device(f"u{round_}"))
+        names = [f"ada{round_}", f"bob{round_}"]
+        await asyncio.gather(
+            *(
+                send(runtime, environment, name, profile=Profile(push_tokens=shared))
+                for name in names
+            ),
+            *(make_user(runtime, environment, name, push_tokens=shared) for name in names),
+        )
+        have = [set(await tokens(runtime, environment, name)) for name in names]
+        assert not have[0] & have[1]
+        assert have[0] | have[1] == {f"t{round_}", f"u{round_}"}
+
+
+async def test_of_two_applications_that_say_all_there_is_the_last_counts(
+    runtime: Runtime, environment: Environment
+):
+    for round_ in range(5):
+        who = f"user{round_}"
+        await make_user(runtime, environment, who, push_tokens=(device(f"first{round_}"),))
+        await asyncio.gather(
+            *(
+                make_user(runtime, environment, who, push_tokens=(device(f"{name}{round_}"),))
+                for name in "abc"
+            )
+        )
+        assert len(await tokens(runtime, environment, who)) == 1
+
+
+async def test_a_new_token_for_slack_brings_its_chat_back(
+    runtime: Runtime, environment: Environment
+):
+    ada = await make_user(runtime, environment, "ada", slack_channel="#ops", slack_token="first")
+    dead = {"channel": Channel.SLACK, "failure": "revoked", "dead": "token_revoked"}
+    await fares(runtime, ada, "#ops", **dead)
+    assert (await the_address(runtime, environment)).disabled
+    await make_user(runtime, environment, "ada", slack_token="second")
+    address = await the_address(runtime, environment)
+    assert (address.value, address.secret, address.disabled) == ("#ops", "second", False)

@@ -194,7 +194,11 @@ def profile_from(given: UserInput, sealer: Sealer) -> Profile:
 
 
 def _plain(models: Sequence[BaseModel] | None) -> tuple[dict[str, Any], ...] | None:
-    return None if models is None else tuple(m.model_dump(exclude_none=True) for m in models)
+    return (
+        None
+        if models is None
+        else tuple(m.model_dump(by_alias=True, exclude_none=True) for m in models)
+    )
 
 
 def user_answer(user: User, sealer: Sealer) -> UserAnswer:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, StrictBool
 from pydantic.alias_generators import to_camel
 
+from inbox_app.api.native.address_schemas import PushToken, Short, SlackToken, Url, WebPushToken
 from inbox_app.api.native.send_options import SendOptions
 from inbox_app.api.requests import MAX_ID
 from inbox_app.domain.notification_type import Channel
@@ -24,8 +25,6 @@ def _zone(name: str) -> str:
 
 
 Id = Annotated[str, Field(min_length=1, max_length=MAX_ID)]
-Short = Annotated[str, Field(max_length=320)]
-Url = Annotated[str, Field(max_length=2_048)]
 Zone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
 
 
@@ -33,46 +32,6 @@ class Wire(BaseModel):
     """camelCase on the wire; texts are not converted from numbers."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
-
-
-class Device(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-    device_id: Short
-    app_id: Short | None = None
-    ad_id: Short | None = None
-    platform: Short | None = None
-    manufacturer: Short | None = None
-    model: Short | None = None
-
-
-class PushToken(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-    type: Literal["FCM", "APN"]
-    token: Annotated[str, Field(max_length=4_096)]
-    device: Device
-    environment: Short | None = None
-
-
-class SubscriptionKeys(BaseModel):
-    p256dh: Short
-    auth: Short
-
-
-class Subscription(BaseModel):
-    endpoint: Url
-    keys: SubscriptionKeys
-
-
-class WebPushToken(BaseModel):
-    sub: Subscription
-
-
-class SlackToken(BaseModel):
-    model_config = ConfigDict(extra="allow")
-
-    ok: StrictBool
 
 
 class UserInput(Wire):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 from collections import OrderedDict
 from enum import StrEnum
 from fnmatch import fnmatch
@@ -32,6 +33,7 @@ HOSTS = (
 MOST_KEYS = 3
 MOST_REMEMBERED = 100_000
 REFUSING = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+WRONG_KEY = b"VapidPkHashMismatch"
 GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 NEVER = Answer(HTTPStatus.FORBIDDEN, {}, b"")
 ALARM = "It refuses this server's keys. Look at the keys and the contact of this integration."
@@ -54,7 +56,7 @@ class WebPushSettings(ProviderSettings):
     contact: str = Field(
         title="Contact",
         description="For the push services to turn to: mailto: or https:",
-        pattern=r"^(mailto:[^\s@]+@[^\s@]+\.[^\s@]+|https://[^\s/]+\.[^\s]+)$",
+        pattern=r"^(mailto:[^\s@]+@[^\s@]+\.[^\s@]+|https://[^\s/:@]+\.[^\s/:@]+(/\S*)?)$",
         max_length=300,
     )
     private_keys: SecretStr = Field(
@@ -145,10 +147,11 @@ async def send(parcel: Parcel, settings: WebPushSettings, tools: Tools) -> SendR
             if key is not keys[0]:
                 known.remember(subscription, key)
             return SendResult(message_id=_message_id(answer))
-        if answer.status not in REFUSING:
+        if not _is_about_key(answer):
             break
     # Whoever knows the last part of an endpoint can write to the browser.
-    secrets = (*settings.private_keys.get_secret_value().split(), parcel.to.rpartition("/")[2])
+    parts = re.split(r"[/?&=]", parcel.to)
+    secrets = (*settings.private_keys.get_secret_value().split(), parcel.to, *parts[-2:])
     words = spoken(answer.body.decode(errors="replace"), *secrets) or "no words"
     raise _refusal(answer, words, tools)
 
@@ -161,8 +164,9 @@ def _usable(keys: list[Key], subscription: Subscription) -> list[Key]:
     """
     made_with = [each for each in keys if each.public == subscription.public]
     if subscription.public and not made_with:
+        # Another integration may have it.
         told = "It was made with a key that this server has no more; the browser makes another."
-        raise Permanent(NAME, told, status="key", dead_address=True)
+        raise Permanent(NAME, told, status="key")
     return made_with or keys
 
 
@@ -196,6 +200,13 @@ async def _push(
     return await call(NAME, tools, "POST", parcel.to, headers=headers, body=body)
 
 
+def _is_about_key(answer: Answer) -> bool:
+    """Whether the push service takes another key for this subscription; Apple says so in words."""
+    return answer.status in REFUSING or (
+        answer.status == HTTPStatus.BAD_REQUEST and WRONG_KEY in answer.body
+    )
+
+
 def _message_id(answer: Answer) -> str:
     return spoken(answer.headers.get("Location", ""))
 
@@ -205,9 +216,10 @@ def _refusal(answer: Answer, words: str, tools: Tools) -> ProviderError:
     if answer.status in GONE:
         told = "The browser takes no more pushes: its subscription has ended."
         return Permanent(NAME, told, status=status, dead_address=True)
-    if answer.status in REFUSING:
+    if _is_about_key(answer):
         log.error("A push service refuses this server's keys: %s (%s)", words, status)
-        return Transient(NAME, f"{ALARM} ({words})", status="auth")
+        # Anybody can subscribe with a key that is none of ours: others are pushed to all the same.
+        return Transient(NAME, f"{ALARM} ({words})", status="auth", about_message=True)
     if answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return UnsupportedContent(NAME, "The push service takes no message of this size.")
     return refused(NAME, answer, words, tools)

@@ -86,7 +86,8 @@ class Tokens:
             contact: ``mailto:`` or ``https:``, for the push service to turn to.
         """
         parts = urlsplit(endpoint)
-        place = (key.public, f"{parts.scheme}://{parts.netloc}", contact)
+        # An origin has its host in small letters and no port that goes without saying (RFC 6454).
+        place = (key.public, f"{parts.scheme}://{parts.hostname}", contact)
         kept, until = self._kept.get(place, ("", now))
         if until - now > RENEWED:
             return kept

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from inbox_app.storage.tables.columns import Json, Moment, one_per_user
@@ -33,6 +33,9 @@ class UserRow(SQLModel, table=True):
     settings: dict[str, Any] | None = Field(sa_column=Column(Json))
 
 
+DEVICES = "channel IN ('PUSH', 'WEB_PUSH')"
+
+
 class AddressRow(SQLModel, table=True):
     """Device tokens, web-push subscriptions and chats of people, and how each fares.
 
@@ -40,7 +43,17 @@ class AddressRow(SQLModel, table=True):
     """
 
     __tablename__ = "addresses"
-    __table_args__ = (Index("ix_addresses_key", "environment_id", "channel", "key"),)
+    __table_args__ = (
+        Index("ix_addresses_key", "key"),
+        # A device is one person's.
+        Index(
+            "uq_addresses_device",
+            *("environment_id", "channel", "key"),
+            unique=True,
+            sqlite_where=text(DEVICES),
+            postgresql_where=text(DEVICES),
+        ),
+    )
 
     user_id: int = Field(
         sa_column=Column(BigInteger, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)

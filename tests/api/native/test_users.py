@@ -185,3 +185,15 @@ async def test_only_the_environment_of_the_key_can_be_named(
         assert_refused(await application.get("/api/users", params=params), 404)
         assert_refused(await application.delete("/api/users/ada", params=params), 404)
     assert "createdAt" in ok(await application.get("/api/users/ada"))
+
+
+async def test_a_subscription_keeps_the_key_it_was_made_with(application: httpx.AsyncClient):
+    sub = {"endpoint": "https://push.example/1", "keys": {"p256dh": "p", "auth": "a"}}
+    key = "B" + "A" * 86
+    token = {"sub": sub, "applicationServerKey": key}
+    answer = ok(await application.post("/api/users/ada", json={"webPushTokens": [token]}))
+    assert answer["webPushTokens"] == [token]
+    wrong = {"sub": sub, "applicationServerKey": "short"}
+    refused = await application.post("/api/users/ada", json={"webPushTokens": [wrong]})
+    assert refused.status_code == 400
+    assert "applicationServerKey" in refused.text

@@ -20,7 +20,7 @@ EXAMPLE = Example(
         fields={"title": "Hello", "message": "It has shipped"},
         details=BROWSER.token,
     ),
-    hosts=("updates.push.services.mozilla.com", "fcm.googleapis.com"),
+    hosts=("updates.push.services.mozilla.com", "fcm.googleapis.com", "web.push.apple.com"),
     yes=Respond(201, {"Location": "https://updates.push.services.mozilla.com/m/1"}, b""),
     secret=KEY,
 )

@@ -69,8 +69,17 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_addresses_user_id'), ondelete='CASCADE'),
         sa.PrimaryKeyConstraint('user_id', 'channel', 'key', name=op.f('pk_addresses')),
     )
-    op.create_index('ix_addresses_key', 'addresses', ['environment_id', 'channel', 'key'])
+    op.create_index('ix_addresses_key', 'addresses', ['key'])
     _move()
+    where = sa.text("channel IN ('PUSH', 'WEB_PUSH')")
+    op.create_index(
+        'uq_addresses_device',
+        'addresses',
+        ['environment_id', 'channel', 'key'],
+        unique=True,
+        sqlite_where=where,
+        postgresql_where=where,
+    )
     for name in OLD:
         op.drop_column('users', name)
 
@@ -137,6 +146,7 @@ def downgrade() -> None:
             _take_back(known.setdefault(row['user_id'], dict.fromkeys(OLD)), row)
         for key, values in known.items():
             connection.execute(sa.update(USERS).where(USERS.c.id == key).values(values))
+    op.drop_index('uq_addresses_device', 'addresses')
     op.drop_index('ix_addresses_key', 'addresses')
     op.drop_table('addresses')
 
