@@ -484,7 +484,7 @@ def answered(text: str = "At four, please.", address: str = "Ana@example.com") -
 HTML = (
     "From: ana@example.com\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
     "<html><head><style>p {}</style></head><body><p>At <b>four</b>, please&nbsp;&eacute;.</p>"
-    '<div class="gmail_quote">On Mon<br><blockquote>When?</blockquote></div></body></html>'
+    '<div class="gmail_quote">On 2 Mar 2026, The hub wrote:<br><blockquote>When?</blockquote>'
 )
 ATTACHED = (
     'From: ana@example.com\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n'

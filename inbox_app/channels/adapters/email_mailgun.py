@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from enum import StrEnum
 
@@ -108,7 +109,6 @@ async def hear(call: Call, settings: MailgunSettings, tools: Tools) -> Heard:
 
     Raises:
         Unauthenticated: it is not proven to be Mailgun's.
-        InvalidInput: the form is too large.
     """
     key, now = settings.signing_key.get_secret_value(), tools.now()
     kind = call.headers.get("content-type", "")
@@ -122,7 +122,9 @@ async def hear(call: Call, settings: MailgunSettings, tools: Tools) -> Heard:
     fields = routes.form(kind, call.body)
     token = proof.check(fields, key, now)
     proofs.use(token, routes.name_of(fields), now)
-    return Heard(routes.receipts_of(fields, settings.reply_domain, now))
+    # A long mail takes its time.
+    found = await asyncio.to_thread(routes.receipts_of, fields, settings.reply_domain, now)
+    return Heard(found)
 
 
 PROVIDER = Provider(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import re
@@ -139,7 +140,8 @@ async def hear(call: Call, settings: SesSettings, tools: Tools) -> Heard:
         await sns.confirm(notice, tools)
     if notice.kind != sns.NOTIFICATION:
         return Heard()
-    return Heard(receipts_of(notice, settings.reply_domain))
+    # A mail that came in, however it is built, takes its time.
+    return Heard(await asyncio.to_thread(receipts_of, notice, settings.reply_domain))
 
 
 PROVIDER = Provider(

@@ -6,16 +6,16 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from email import message_from_bytes
-from email.message import Message
 from typing import cast
 from urllib.parse import parse_qsl
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
 
 from inbox_app.channels.mail.fields import kept, moment
 from inbox_app.channels.mail.inbound import headers_of, is_automatic, writer
 from inbox_app.channels.mail.quoted import written
 from inbox_app.channels.mail.replies import token_in
-from inbox_app.domain.errors import InvalidInput
 from inbox_app.domain.receipt import Receipt, ReceiptKind
 
 MOST_FIELDS = 200
@@ -25,36 +25,81 @@ Form = Mapping[str, str]
 
 
 def form(content_type: str, body: bytes) -> Form:
-    """The fields of a form, by their names; files are left out.
-
-    Raises:
-        InvalidInput: too many fields.
-    """
-    if content_type.lower().startswith("multipart/"):
-        return _multipart(content_type, body)
+    """The fields of a form, by their names, without files; empty when it cannot be read."""
+    kind, options = parse_options_header(content_type)
     try:
-        pairs = parse_qsl(
-            body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS
-        )
-    except ValueError:
-        raise InvalidInput("The form has too many fields.") from None
-    return dict(pairs)
+        if kind == b"multipart/form-data":
+            return _multipart(options.get(b"boundary", b""), body)
+        text = body.decode("utf-8", "replace")
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS))
+    except (FormParserError, ValueError):
+        return {}
 
 
-def _multipart(content_type: str, body: bytes) -> Form:
-    """A form with files is built as a mail with attachments is (RFC 7578)."""
-    head = f"Content-Type: {content_type}\r\n\r\n".encode("latin-1", "replace")
-    fields: dict[str, str] = {}
-    whole = message_from_bytes(head + body)
-    # What lies inside a part is a file's, and a file is whatever its sender likes.
-    for part in cast("list[Message]", whole.get_payload()) if whole.is_multipart() else []:
-        name = part.get_param("name", header="content-disposition")
-        if part.get_filename() is None and isinstance(name, str):
-            content = part.get_payload(decode=True)
-            fields[name] = content.decode("utf-8", "replace") if isinstance(content, bytes) else ""
-        if len(fields) > MOST_FIELDS:
-            raise InvalidInput("The form has too many fields.")
-    return fields
+def _multipart(boundary: bytes, body: bytes) -> Form:
+    """A form in parts (RFC 7578)."""
+    reader = _Reader()
+    parser = MultipartParser(
+        boundary,
+        {
+            "on_part_begin": reader.begin,
+            "on_header_begin": reader.begin_header,
+            "on_header_field": reader.header_name,
+            "on_header_value": reader.header_value,
+            "on_headers_finished": reader.named,
+            "on_part_data": reader.content,
+            "on_part_end": reader.end,
+        },
+    )
+    parser.write(body)
+    parser.finalize()
+    return reader.fields
+
+
+class _Reader:
+    """Collects the fields of a form.
+
+    Attributes:
+        fields: What was read.
+    """
+
+    def __init__(self) -> None:
+        self.fields: dict[str, str] = {}
+        self._headers: list[tuple[bytearray, bytearray]] = []
+        self._text = bytearray()
+        self._name: str | None = None
+        self._parts = 0
+
+    def begin(self) -> None:
+        self._headers, self._text, self._name = [], bytearray(), None
+        self._parts += 1
+        if self._parts > MOST_FIELDS:
+            raise ValueError("too many parts")
+
+    def begin_header(self) -> None:
+        self._headers.append((bytearray(), bytearray()))
+
+    def header_name(self, data: bytes, start: int, end: int) -> None:
+        self._headers[-1][0].extend(data[start:end])
+
+    def header_value(self, data: bytes, start: int, end: int) -> None:
+        self._headers[-1][1].extend(data[start:end])
+
+    def named(self) -> None:
+        """Tells by the headers what the part is called, unless it is a file."""
+        for name, value in self._headers:
+            if bytes(name).lower() == b"content-disposition":
+                _, options = parse_options_header(bytes(value))
+                if b"name" in options and b"filename" not in options:
+                    self._name = options[b"name"].decode("utf-8", "replace")
+
+    def content(self, data: bytes, start: int, end: int) -> None:
+        if self._name is not None:
+            self._text += data[start:end]
+
+    def end(self) -> None:
+        if self._name is not None:
+            self.fields[self._name] = self._text.decode("utf-8", "replace")
 
 
 def name_of(fields: Form) -> str:

@@ -21,14 +21,45 @@ PIECES = st.sampled_from(
         ("At  <b>four</b>,\nplease &amp; thanks", "At four, please & thanks"),
         ("Hi<style>p {}</style><script>x()</script>", "Hi"),
         ("Hi<blockquote><p>You<br>wrote</p></blockquote>Bye", "HiBye"),
-        ('Hi<div class="x gmail_quote"><div>You</div>wrote</div> Bye', "Hi Bye"),
-        ('Hi<div id="divRplyFwdMsg">From: you</div>', "Hi"),
+        ("<head><title>No</title></head><body>Hi</body>", "Hi"),
+        ("1 &lt; 2 &gt; <b>0</b> &amp;lt;", "1 < 2 > 0 &lt;"),
         ("Hi<blockquote>never ends", "Hi"),
         ("</p></blockquote>Hi", "Hi"),
     ],
 )
 def test_html_is_read_as_text(html: str, text: str):
     assert text_of(html) == text
+
+
+WEB_MAIL = {
+    "Gmail": (
+        '<div dir="ltr">At four, please.</div><br><div class="gmail_quote"><div class="gmail_attr">'
+        'On Mon, 2 Mar 2026 at 09:30 The hub &lt;<a href="mailto:hub@shop.test">hub@shop.test</a>'
+        '&gt; wrote:<br></div><blockquote class="gmail_quote">When?</blockquote></div>'
+    ),
+    "Outlook": (
+        "<div>At four, please.</div><hr><div id=divRplyFwdMsg><font><b>From:</b> The hub<br>"
+        "<b>Sent:</b> Monday, March 2, 2026<br><b>To:</b> Ana<br></font></div><div>When?</div>"
+    ),
+    "Apple": (
+        "<html><body>At four, please.<br><div><blockquote type=cite><div>On 2 Mar 2026, The hub "
+        "wrote:</div></blockquote></div><blockquote type=cite>When?</blockquote></body></html>"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WEB_MAIL)
+def test_what_web_mail_quotes_is_left_out(name: str):
+    raw = f"Content-Type: text/html\r\n\r\n{WEB_MAIL[name]}"
+    assert parsed(raw.encode())[1] == "At four, please."
+
+
+@pytest.mark.parametrize(
+    "piece", ["<a ", "<!--", "<", "<div>", "<b>", "<blockquote><b>", "</i>", "&", "<table>"]
+)
+def test_html_made_to_take_long_does_not(piece: str):
+    # What takes far more than linear time would not end here.
+    text_of(piece * (200_000 // len(piece)))
 
 
 @given(st.lists(PIECES, max_size=40).map("".join))
@@ -41,6 +72,18 @@ def test_no_mail_breaks_it(raw: bytes):
     headers, text = parsed(raw)
     assert all(name == name.lower() for name in headers)
     assert len(text) <= 5_000
+
+
+@pytest.mark.parametrize("depth", [1, 20, 21, 2_000])
+def test_a_mail_of_many_boxes_takes_no_long_time(depth: int):
+    boxes = (
+        f"Content-Type: multipart/mixed; boundary=b{each}\r\n\r\n--b{each}\r\n"
+        for each in range(depth)
+    )
+    # In twice as many boxes each line takes twice as long; more than some are not opened.
+    raw = "".join(boxes) + "\r\n" + "Hi\r\n" * 1_000
+    _, text = parsed(raw.encode())
+    assert text.startswith("Hi") is (depth <= 20)
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
