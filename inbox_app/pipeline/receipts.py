@@ -41,6 +41,8 @@ EVENTS = {
 """What is told of which; opening and clicks go the way of all reports of e-mails."""
 WISHES = frozenset({ReceiptKind.UNSUBSCRIBED, ReceiptKind.RESUBSCRIBED})
 READING = frozenset({ReceiptKind.OPENED, ReceiptKind.CLICKED})
+SAID = frozenset({ReceiptKind.REPLIED, ReceiptKind.PRESSED})
+"""What people do with a message; nobody can before it has reached them."""
 REASONS = {
     ReceiptKind.FAILED: SuppressionReason.BOUNCE,
     ReceiptKind.COMPLAINED: SuppressionReason.COMPLAINT,
@@ -62,7 +64,7 @@ async def take(rt: Runtime, integration: Integration, told: Sequence[Receipt]) -
     fared: list[Fared] = []
     async with rt.database.write() as tx:
         known = await resolve(tx, integration, told)
-        owned = [replace(each, delivery_id=known.get(each.key)) for each in told]
+        owned = [replace(e, delivery_id=known.get(e.key)) for e in told if _concerns(e, known)]
         held = await _held(tx, set(known.values()))
         fresh = await receipts.add(tx, integration.id, owned, rt.clock.now())
         news_of = [each for each in owned if each.key in fresh]
@@ -75,6 +77,13 @@ async def take(rt: Runtime, integration: Integration, told: Sequence[Receipt]) -
         async with rt.database.write() as tx:
             lost = await addresses.note(tx, fared)
         await news.move_on(rt, lost)
+
+
+def _concerns(receipt: Receipt, known: Mapping[str, int]) -> bool:
+    """Whether it is kept. A chat tells of every thread: what people say there is not ours to keep,
+    unless they answer a message of ours.
+    """
+    return receipt.key in known or receipt.kind not in SAID
 
 
 async def resolve(

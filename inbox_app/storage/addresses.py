@@ -107,18 +107,25 @@ async def put(tx: Transaction, users: Iterable[User]) -> None:
     used it before.
     """
     changed: list[dict[str, Any]] = []
+    told: list[dict[str, Any]] = []
     gone: list[tuple[int, str, str]] = []
     for user in users:
         known, now = user.profile.stored, {each.key: each for each in user.profile.given_out}
         if not _same(list(known.values()), list(now.values())):
-            changed += [_values(user, each, n) for n, each in enumerate(now.values())]
+            for position, each in enumerate(now.values()):
+                was = known.get(each.key)
+                fresh = was is None or was.secret != each.secret
+                (told if fresh else changed).append(_values(user, each, position))
         gone += [(user.id, c.value, key_of(value)) for c, value in known.keys() - now.keys()]
     if gone:
         place = tuple_(ADDRESSES.c.user_id, ADDRESSES.c.channel, ADDRESSES.c.key)
         await tx.execute(delete(ADDRESSES).where(place.in_(sorted(gone))))
-    if changed:
-        await _take_over(tx, [each for each in changed if Channel(each["channel"]) in HANDED_ON])
-        await _store(tx, changed)
+    if changed or told:
+        devices = [each for each in (*changed, *told) if Channel(each["channel"]) in HANDED_ON]
+        await _take_over(tx, devices)
+        # A secret that was only read may have been renewed by a worker meanwhile.
+        await _store(tx, changed, _TOLD)
+        await _store(tx, told, (*_TOLD, "secret_sealed"))
 
 
 def _same(known: Sequence[Address], now: Sequence[Address]) -> bool:
@@ -135,9 +142,14 @@ async def _take_over(tx: Transaction, devices: Sequence[Mapping[str, Any]]) -> N
         await tx.execute(statement, [{f"_{n}": each[n] for n in names} for each in devices])
 
 
-async def _store(tx: Transaction, values: list[dict[str, Any]]) -> None:
+_TOLD = ("value", "position", "details")
+"""What is known of an address by what was told of it, beside its secret."""
+
+
+async def _store(tx: Transaction, values: list[dict[str, Any]], names: Sequence[str]) -> None:
+    if not values:
+        return
     statement = upsert(tx.dialect.name, ADDRESSES)
-    names = ("value", "position", "details", "secret_sealed")
     await tx.execute(
         statement.on_conflict_do_update(
             index_elements=["user_id", "channel", "key"],
@@ -175,6 +187,54 @@ async def revive(
         changes: dict[str, Any] = {"disabled_at": None, "disabled_reason": ""}
         changes["told_at"] = bindparam("_at")
         await tx.execute(update(ADDRESSES).where(*_PLACE).values(changes), _in_order(values))
+
+
+async def claim(
+    tx: Transaction, user_id: int, place: tuple[Channel, str], now: datetime, until: datetime
+) -> str | None:
+    """Claims that this worker alone renews the secret of an address, until a moment.
+
+    Returns:
+        The secret as it stands now, sealed; None when another worker has claimed it, or when there
+        is none any more.
+    """
+    free = ADDRESSES.c.renewing_until.is_(None) | (ADDRESSES.c.renewing_until <= bindparam("_at"))
+    statement = update(ADDRESSES).where(*_PLACE, free).values(renewing_until=bindparam("_until"))
+    values = _named(user_id, *place) | {"_at": now, "_until": until}
+    rows = await tx.execute(statement.returning(ADDRESSES.c.secret_sealed), values)
+    return rows.scalar()
+
+
+async def unclaim(
+    tx: Transaction,
+    user_id: int,
+    place: tuple[Channel, str],
+    claimed: datetime,
+    until: datetime | None,
+) -> None:
+    """Ends a claim that was made until ``claimed``, or has it last until another moment."""
+    mine = ADDRESSES.c.renewing_until == bindparam("_claimed")
+    statement = update(ADDRESSES).where(*_PLACE, mine).values(renewing_until=bindparam("_until"))
+    values = _named(user_id, *place) | {"_claimed": claimed, "_until": until}
+    await tx.execute(statement, values)
+
+
+async def renew(tx: Transaction, user_id: int, channel: Channel, secrets: tuple[str, str]) -> bool:
+    """Puts a new secret in the place of the one it was exchanged for, and ends the claim.
+
+    The address may be called otherwise by now: a person can move to another channel of Slack.
+
+    Args:
+        secrets: The one that was used up, and the new one; both sealed.
+
+    Returns:
+        Whether that one still stood there; else another has been told meanwhile, which stays.
+    """
+    used, made = secrets
+    theirs = (ADDRESSES.c.user_id == user_id, ADDRESSES.c.channel == channel.value)
+    statement = update(ADDRESSES).where(*theirs, ADDRESSES.c.secret_sealed == used)
+    done = await tx.execute(statement.values(secret_sealed=made, renewing_until=None))
+    return done.rowcount > 0
 
 
 @dataclass(frozen=True)

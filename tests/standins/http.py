@@ -102,6 +102,10 @@ class HttpStandIn:
         """What to do with the next requests, one each."""
         self._script.extend(actions)
 
+    def decide(self, request: Request) -> Action:
+        """What it does when the script is over; stand-ins that know a service say more."""
+        return self.usual
+
     def release(self) -> None:
         """Lets everything go on that stalls."""
         self._released.set()
@@ -151,10 +155,10 @@ class HttpStandIn:
         async with self._arrived:
             self.requests.append(request)
             self._arrived.notify_all()
-        action = self._script.popleft() if self._script else self.usual
+        action = self._script.popleft() if self._script else self.decide(request)
         if action is Do.STALL:
             await self._released.wait()
-            action = self.usual
+            action = self.decide(request)
         if isinstance(action, Do):
             return False
         return await self._answer(action, writer)
