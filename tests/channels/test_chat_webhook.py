@@ -117,7 +117,7 @@ POSTS: list[Post] = [
 async def test_each_chat_is_told_in_its_own_way(post: Post, world: World, world_tools: Tools):
     url, path, answer, host, body, message_id = post
     world.named.script(answer)
-    more = {"username": "Acme", "icon": ":package:"}
+    more: dict[str, Any] = {"username": "Acme", "icon": ":package:"}
     result = await sent(url, world_tools, allowed=OWN["allowed_hosts"], **more)
     assert result == SendResult(message_id=message_id)
     [request] = world.named.requests
@@ -129,7 +129,7 @@ async def test_each_chat_is_told_in_its_own_way(post: Post, world: World, world_
 
 
 async def test_slack_is_told_all_that_a_message_says(world: World, world_tools: Tools):
-    fields = {
+    fields: dict[str, Any] = {
         "blocks": [{"type": "divider"}],
         "thread_ts": "1.2",
         "mrkdwn": False,
@@ -143,7 +143,7 @@ async def test_slack_is_told_all_that_a_message_says(world: World, world_tools: 
     assert request.json() == {**TEXT, **fields, "icon_url": "https://acme.example/i.png"}
 
 
-BLOCKS = [
+BLOCKS: list[Any] = [
     {"type": "header", "text": {"type": "plain_text", "text": "Order *17*"}},
     {"type": "section", "text": {"type": "mrkdwn", "text": "*Shipped*"}},
     {

@@ -304,6 +304,29 @@ async def test_a_token_that_nobody_renews_any_more_is_dead_once_it_has_ended(
     assert CANARY not in f"{delivery} {attempt} {address.standing}"
 
 
+async def test_who_connects_anew_while_the_old_token_fails_stays(
+    worker: Runtime,
+    other: Runtime,
+    integrated: Environment,
+    slack: SlackStandIn,
+    clock: SetClock,
+):
+    await connect(worker, integrated, slack, 12)
+    slack.script(Do.STALL)
+    slack.revoked.add("xoxe.xoxb-0")
+    await write(worker, integrated)
+    writes = asyncio.create_task(drain(worker))
+    await slack.arrived(1)
+    clock.advance(seconds=5)
+    told = granted(other, 12, access_token="xoxe.xoxb-new")
+    sealed = other.sealer.seal(json.dumps(told))
+    await make_user(other, integrated, "ada", slack_channel=PLACE[1], slack_token=sealed)
+    clock.advance(seconds=5)
+    slack.release()
+    await writes
+    assert not (await the_chat(other, integrated)).disabled
+
+
 async def test_a_line_that_breaks_while_renewing_leaves_no_message_in_doubt(
     worker: Runtime, integrated: Environment, slack: SlackStandIn, clock: SetClock
 ):

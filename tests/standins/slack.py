@@ -26,6 +26,7 @@ class SlackStandIn(HttpStandIn):
 
     Attributes:
         valid: Access tokens that work.
+        revoked: Those that were taken back.
         unused: Refresh tokens that were not taken yet.
         refreshed: Refresh tokens that somebody wanted to exchange, in order.
         posts: Messages that were taken.
@@ -34,6 +35,7 @@ class SlackStandIn(HttpStandIn):
     def __init__(self, *, tls: ssl.SSLContext) -> None:
         super().__init__(tls=tls)
         self.valid: set[str] = set()
+        self.revoked: set[str] = set()
         self.unused: set[str] = set()
         self.refreshed: list[str] = []
         self.posts: list[Post] = []
@@ -62,6 +64,8 @@ class SlackStandIn(HttpStandIn):
         return _answer(ok=True, **made, expires_in=43200, token_type="bot")
 
     def _post(self, token: str, body: dict[str, str]) -> Respond:
+        if token in self.revoked:
+            return _answer(ok=False, error="token_revoked")
         if token not in self.valid:
             return _answer(ok=False, error="token_expired")
         ts = f"1503435956.{len(self.posts):06}"
