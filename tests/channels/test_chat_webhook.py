@@ -191,8 +191,10 @@ async def test_what_says_nothing_is_not_sent(url: str, world: World, world_tools
 
 
 async def test_discord_takes_two_thousand_characters(world: World, world_tools: Tools):
-    for length in (2000, 2001):
-        await sent(DISCORD, world_tools, text="x" * length, username="n" * 99)
+    whole = await sent(DISCORD, world_tools, text="x" * 2000)
+    cut = await sent(DISCORD, world_tools, text="x" * 2001, username="n" * 99)
+    assert whole == SendResult()
+    assert cut == SendResult(detail="Cut: Discord takes 2,000 characters.")
     first, second = [each.json() for each in world.named.requests]
     assert first["content"] == "x" * 2000
     assert second["content"] == "x" * 1999 + "…"
@@ -439,6 +441,16 @@ async def test_too_much_waits_as_long_as_the_chat_says(
     error = await sent(DISCORD, world_tools)
     assert isinstance(error, RateLimited)
     assert error.retry_after == seconds
+
+
+@pytest.mark.parametrize("answer", [Respond(500), Respond(401), text(500, "rollup_error")])
+async def test_that_one_chat_is_down_says_nothing_of_the_others(
+    answer: Respond, world: World, world_tools: Tools
+):
+    world.named.script(answer)
+    error = await sent(ROCKET, world_tools, allowed=OWN["allowed_hosts"])
+    assert isinstance(error, Transient)
+    assert error.about_message
 
 
 @pytest.mark.parametrize("answer", HTTP_UNREADABLE)
