@@ -47,6 +47,8 @@ WRITTEN = WISHES | {ReceiptKind.REPLIED}
 """What people write back."""
 ARRIVED = "The provider reports that it arrived."
 READING = frozenset({ReceiptKind.OPENED, ReceiptKind.CLICKED})
+SAID = frozenset({ReceiptKind.REPLIED, ReceiptKind.PRESSED})
+"""What people do with a message; nobody can before it has reached them."""
 REASONS = {
     ReceiptKind.FAILED: SuppressionReason.BOUNCE,
     ReceiptKind.COMPLAINED: SuppressionReason.COMPLAINT,
@@ -74,7 +76,8 @@ async def take(rt: Runtime, integration: Integration, told: Sequence[Receipt]) -
     async with rt.database.write() as tx:
         known = await resolve(tx, integration, told)
         held = await _held(tx, set(known.values()))
-        owned = [_owned(each, held.get(known.get(each.key, 0))) for each in told]
+        kept = [each for each in told if _concerns(each, known)]
+        owned = [_owned(each, held.get(known.get(each.key, 0))) for each in kept]
         fresh = await receipts.add(tx, integration.id, owned, now)
         news_of = [each for each in owned if each.key in fresh]
         about = [About(e, held[e.delivery_id]) for e in news_of if e.delivery_id in held]
@@ -100,6 +103,13 @@ def _owned(receipt: Receipt, delivery: Delivery | None) -> Receipt:
         return replace(receipt, delivery_id=None)
     address = receipt.address or (delivery.address if receipt.kind in WISHES else "")
     return replace(receipt, delivery_id=delivery.id, address=address)
+
+
+def _concerns(receipt: Receipt, known: Mapping[str, int]) -> bool:
+    """Whether it is kept. A chat tells of every thread: what people say there is not ours to keep,
+    unless they answer a message of ours.
+    """
+    return receipt.key in known or receipt.kind not in SAID
 
 
 async def resolve(

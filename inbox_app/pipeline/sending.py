@@ -34,7 +34,7 @@ from inbox_app.domain.errors import (
 )
 from inbox_app.domain.retry import Retry, asked_wait, decide_retry
 from inbox_app.lib import ids
-from inbox_app.pipeline import composing, mail_links, parcels
+from inbox_app.pipeline import composing, mail_links, parcels, renewing
 from inbox_app.pipeline.recheck import Going
 from inbox_app.runtime import Runtime
 from inbox_app.storage.addresses import Fared
@@ -188,6 +188,7 @@ async def _call(
     try:
         provider = registry.provider_named(integration.provider)
         settings = registry.settings_of(integration.provider, integration.settings)
+        parcel = await renewing.fresh(rt, sent.delivery, parcel, provider, settings)
         async with rt.concurrency.slot(integration.id, integration.concurrency):
             started = rt.clock.now()
             result = await registry.deliver(provider, parcel, settings, rt.tools, rt.tools.timeout)

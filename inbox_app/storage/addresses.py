@@ -58,7 +58,8 @@ _STANDING = (
     *("disabled_at", "disabled_reason"),
 )
 _MOMENTS = tuple(name for name in _STANDING if name.endswith("_at"))
-_TOLD = ("value", "position", "details", "secret_sealed")
+_TOLD = ("value", "position", "details")
+"""What is known of an address by what was told of it, beside its secret."""
 DEVICE = text(DEVICES)
 _READ = ("position", "channel", "value", "details", "secret_sealed", *_STANDING)
 REACH = (
@@ -115,19 +116,30 @@ async def put(tx: Transaction, users: Iterable[User]) -> None:
     """
     changed: list[dict[str, Any]] = []
     gone: list[dict[str, Any]] = []
+    kept: set[tuple[int, str | None]] = set()
     for user in users:
         known, now = user.profile.stored, {each.key: each for each in user.profile.given_out}
         if not _same(list(known.values()), list(now.values())):
             changed += [_values(user, each, n) for n, each in enumerate(now.values())]
+            kept |= {(user.id, e.secret) for key, e in now.items() if _keeps_secret(known, key, e)}
         gone += [_named(user.id, *key) for key in known.keys() - now.keys()]
     owned = _of_the_last(changed)
     await _hold(tx, [(each["channel"], each["key"]) for each in owned])
     if gone:
         await tx.execute(delete(ADDRESSES).where(*_PLACE), _in_order(gone))
-    await _store(
-        tx, [each for each in owned if Channel(each["channel"]) in HANDED_ON], devices=True
-    )
-    await _store(tx, [each for each in owned if Channel(each["channel"]) not in HANDED_ON])
+    devices = [each for each in owned if Channel(each["channel"]) in HANDED_ON]
+    chats = [each for each in owned if each not in devices]
+    same = [each for each in chats if (each["user_id"], each["secret_sealed"]) in kept]
+    await _store(tx, devices, _TOLD, devices=True)
+    await _store(tx, [each for each in chats if each not in same], (*_TOLD, "secret_sealed"))
+    # A secret that was only read may have been renewed by a worker meanwhile.
+    await _store(tx, same, _TOLD)
+
+
+def _keeps_secret(
+    known: Mapping[tuple[Channel, str], Address], key: tuple[Channel, str], now: Address
+) -> bool:
+    return key in known and known[key].secret == now.secret
 
 
 def _of_the_last(values: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -155,14 +167,18 @@ def _same(known: Sequence[Address], now: Sequence[Address]) -> bool:
 
 
 async def _store(
-    tx: Transaction, values: Sequence[dict[str, Any]], *, devices: bool = False
+    tx: Transaction,
+    values: Sequence[dict[str, Any]],
+    names: Sequence[str],
+    *,
+    devices: bool = False,
 ) -> None:
-    """Stores rows; a device is taken over from whom it was until then."""
+    """Stores rows, of known ones these columns; a device is taken over from whom it was."""
     if not values:
         return
     statement = upsert(tx.dialect.name, ADDRESSES)
     new, known = statement.excluded, ADDRESSES.c
-    changes: dict[str, Any] = {name: new[name] for name in _TOLD}
+    changes: dict[str, Any] = {name: new[name] for name in names}
     place: dict[str, Any] = {"index_elements": ["user_id", "channel", "key"]}
     if devices:
         place = {"index_elements": ["environment_id", "channel", "key"], "index_where": DEVICE}
@@ -201,6 +217,54 @@ async def revive(
         changes: dict[str, Any] = {"disabled_at": None, "disabled_reason": ""}
         changes["told_at"] = bindparam("_at")
         await tx.execute(update(ADDRESSES).where(*_PLACE).values(changes), _in_order(values))
+
+
+async def claim(
+    tx: Transaction, user_id: int, place: tuple[Channel, str], now: datetime, until: datetime
+) -> str | None:
+    """Claims that this worker alone renews the secret of an address, until a moment.
+
+    Returns:
+        The secret as it stands now, sealed; None when another worker has claimed it, or when there
+        is none any more.
+    """
+    free = ADDRESSES.c.renewing_until.is_(None) | (ADDRESSES.c.renewing_until <= bindparam("_at"))
+    statement = update(ADDRESSES).where(*_PLACE, free).values(renewing_until=bindparam("_until"))
+    values = _named(user_id, *place) | {"_at": now, "_until": until}
+    rows = await tx.execute(statement.returning(ADDRESSES.c.secret_sealed), values)
+    return rows.scalar()
+
+
+async def unclaim(
+    tx: Transaction,
+    user_id: int,
+    place: tuple[Channel, str],
+    claimed: datetime,
+    until: datetime | None,
+) -> None:
+    """Ends a claim that was made until ``claimed``, or has it last until another moment."""
+    mine = ADDRESSES.c.renewing_until == bindparam("_claimed")
+    statement = update(ADDRESSES).where(*_PLACE, mine).values(renewing_until=bindparam("_until"))
+    values = _named(user_id, *place) | {"_claimed": claimed, "_until": until}
+    await tx.execute(statement, values)
+
+
+async def renew(tx: Transaction, user_id: int, channel: Channel, secrets: tuple[str, str]) -> bool:
+    """Puts a new secret in the place of the one it was exchanged for, and ends the claim.
+
+    The address may be called otherwise by now: a person can move to another channel of Slack.
+
+    Args:
+        secrets: The one that was used up, and the new one; both sealed.
+
+    Returns:
+        Whether that one still stood there; else another has been told meanwhile, which stays.
+    """
+    used, made = secrets
+    theirs = (ADDRESSES.c.user_id == user_id, ADDRESSES.c.channel == channel.value)
+    statement = update(ADDRESSES).where(*theirs, ADDRESSES.c.secret_sealed == used)
+    done = await tx.execute(statement.values(secret_sealed=made, renewing_until=None))
+    return done.rowcount > 0
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,7 @@ POSTS: list[Post] = [
 async def test_each_chat_is_told_in_its_own_way(post: Post, world: World, world_tools: Tools):
     url, path, answer, host, body, message_id = post
     world.named.script(answer)
-    more = {"username": "Acme", "icon": ":package:"}
+    more: dict[str, Any] = {"username": "Acme", "icon": ":package:"}
     result = await sent(url, world_tools, allowed=OWN["allowed_hosts"], **more)
     assert result == SendResult(message_id=message_id)
     [request] = world.named.requests
@@ -129,7 +129,7 @@ async def test_each_chat_is_told_in_its_own_way(post: Post, world: World, world_
 
 
 async def test_slack_is_told_all_that_a_message_says(world: World, world_tools: Tools):
-    fields = {
+    fields: dict[str, Any] = {
         "blocks": [{"type": "divider"}],
         "thread_ts": "1.2",
         "mrkdwn": False,
@@ -143,7 +143,7 @@ async def test_slack_is_told_all_that_a_message_says(world: World, world_tools: 
     assert request.json() == {**TEXT, **fields, "icon_url": "https://acme.example/i.png"}
 
 
-BLOCKS = [
+BLOCKS: list[Any] = [
     {"type": "header", "text": {"type": "plain_text", "text": "Order *17*"}},
     {"type": "section", "text": {"type": "mrkdwn", "text": "*Shipped*"}},
     {
@@ -191,8 +191,10 @@ async def test_what_says_nothing_is_not_sent(url: str, world: World, world_tools
 
 
 async def test_discord_takes_two_thousand_characters(world: World, world_tools: Tools):
-    for length in (2000, 2001):
-        await sent(DISCORD, world_tools, text="x" * length, username="n" * 99)
+    whole = await sent(DISCORD, world_tools, text="x" * 2000)
+    cut = await sent(DISCORD, world_tools, text="x" * 2001, username="n" * 99)
+    assert whole == SendResult()
+    assert cut == SendResult(detail="Cut: Discord takes 2,000 characters.")
     first, second = [each.json() for each in world.named.requests]
     assert first["content"] == "x" * 2000
     assert second["content"] == "x" * 1999 + "…"
@@ -439,6 +441,16 @@ async def test_too_much_waits_as_long_as_the_chat_says(
     error = await sent(DISCORD, world_tools)
     assert isinstance(error, RateLimited)
     assert error.retry_after == seconds
+
+
+@pytest.mark.parametrize("answer", [Respond(500), Respond(401), text(500, "rollup_error")])
+async def test_that_one_chat_is_down_says_nothing_of_the_others(
+    answer: Respond, world: World, world_tools: Tools
+):
+    world.named.script(answer)
+    error = await sent(ROCKET, world_tools, allowed=OWN["allowed_hosts"])
+    assert isinstance(error, Transient)
+    assert error.about_message
 
 
 @pytest.mark.parametrize("answer", HTTP_UNREADABLE)

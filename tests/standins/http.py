@@ -104,6 +104,10 @@ class HttpStandIn:
         """What to do with the next requests, one each."""
         self._script.extend(actions)
 
+    def decide(self, request: Request) -> Action:
+        """What it does when the script is over; stand-ins that know a service say more."""
+        return self.of_hosts.get(request.headers.get("host", ""), self.usual)
+
     def release(self) -> None:
         """Lets everything go on that stalls."""
         self._released.set()
@@ -153,11 +157,10 @@ class HttpStandIn:
         async with self._arrived:
             self.requests.append(request)
             self._arrived.notify_all()
-        usual = self.of_hosts.get(request.headers.get("host", ""), self.usual)
-        action = self._script.popleft() if self._script else usual
+        action = self._script.popleft() if self._script else self.decide(request)
         if action is Do.STALL:
             await self._released.wait()
-            action = usual
+            action = self.decide(request)
         if isinstance(action, Do):
             return False
         return await self._answer(action, writer)

@@ -21,10 +21,12 @@ from inbox_app.api.native.schemas import (
     InAppInput,
     ReplyAnswer,
     SendBody,
+    SlackToken,
     StatusBody,
     UserAnswer,
     UserInput,
 )
+from inbox_app.channels.slack import tokens
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import InvalidInput
 from inbox_app.domain.horizon import FARTHEST_YEARS, within_horizon
@@ -71,7 +73,7 @@ def send_from(
         tracking_id=ids.tracking_id(),
         environment=environment,
         user_id=body.to.id,
-        profile=profile_from(body.to, sealer),
+        profile=profile_from(body.to, sealer, now),
         type_name=body.type,
         accepted_at=now,
         channels_with_content=_inline_channels(body),
@@ -176,8 +178,8 @@ def _idempotency(key: str | None, raw: bytes) -> IdempotencyKey | None:
     return IdempotencyKey(key, hashlib.sha256(canonical).hexdigest())
 
 
-def profile_from(given: UserInput, sealer: Sealer) -> Profile:
-    """What a wire user says; Slack's tokens are sealed on the way in."""
+def profile_from(given: UserInput, sealer: Sealer, now: datetime) -> Profile:
+    """What a wire user says; Slack's tokens are dated and sealed on the way in."""
     if given.model_fields_set <= {"id"}:
         return Profile()
     return Profile(
@@ -188,9 +190,13 @@ def profile_from(given: UserInput, sealer: Sealer) -> Profile:
         push_tokens=_plain(given.push_tokens),
         web_push_tokens=_plain(given.web_push_tokens),
         slack_channel=given.slack_channel,
-        slack_token=given.slack_token and sealer.seal(given.slack_token.model_dump_json()),
+        slack_token=given.slack_token and _sealed(given.slack_token, sealer, now),
         properties=given.properties,
     )
+
+
+def _sealed(token: SlackToken, sealer: Sealer, now: datetime) -> str:
+    return sealer.seal(json.dumps(tokens.dated(token.model_dump(mode="json"), now)))
 
 
 def _plain(models: Sequence[BaseModel] | None) -> tuple[dict[str, Any], ...] | None:

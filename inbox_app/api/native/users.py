@@ -89,7 +89,7 @@ async def identify(request: Request, rt: RuntimeDep, who: CallerDep, user_id: Pa
     body = parse(await read_body(request) or b"{}", UserInput)
     if body.id not in (None, user_id):
         raise InvalidInput("The id in the body is not the one in the path.", fix="Leave it out.")
-    told = profile_from(body, rt.sealer)
+    told = profile_from(body, rt.sealer, rt.clock.now())
     user = await users.identify(rt, environment, user_id, told, in_person=isinstance(who, Member))
     return user_answer(user, rt.sealer)
 

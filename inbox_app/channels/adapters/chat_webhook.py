@@ -7,6 +7,7 @@ there, so it is kept as a secret.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from pydantic import Field, field_validator
 
@@ -16,7 +17,7 @@ from inbox_app.channels.chat.payloads import payload
 from inbox_app.channels.http import call
 from inbox_app.channels.spec import Parcel, Provider, ProviderSettings, SendResult, Tools
 from inbox_app.domain.address import WEBHOOK
-from inbox_app.domain.errors import Permanent, UnsupportedContent
+from inbox_app.domain.errors import Permanent, Transient, UnsupportedContent
 from inbox_app.domain.notification_type import Channel
 
 _HOST = re.compile(r"(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
@@ -56,12 +57,17 @@ async def send(parcel: Parcel, settings: ChatWebhookSettings, tools: Tools) -> S
         Transient, RateLimited, Permanent, UnsupportedContent, OutcomeUnknown: as `Provider.send`.
     """
     hook = _hook(parcel, settings)
-    body = payload(hook.family, parcel.fields)
-    if body is None:
+    post = payload(hook.family, parcel.fields)
+    if post is None:
         said = f"The message has nothing that {hook.family.value} can show."
         raise UnsupportedContent(NAME, said, status="no_text")
-    answer = await call(NAME, tools, "POST", hook.url, json=body)
-    return result(answer, hook, tools)
+    try:
+        answer = await call(NAME, tools, "POST", hook.url, json=post.body)
+        return replace(result(answer, hook, tools), detail=post.detail)
+    except Transient as error:
+        # Each chat is a server of its own: that one is down says nothing of the others.
+        error.about_message = True
+        raise
 
 
 def _hook(parcel: Parcel, settings: ChatWebhookSettings) -> Hook:

@@ -76,7 +76,7 @@ async def send(parcel: Parcel, settings: SlackSettings, tools: Tools) -> SendRes
         Transient, RateLimited, Permanent, UnsupportedContent, OutcomeUnknown: as `Provider.send`.
     """
     message = _message(parcel.fields)
-    access = _access(parcel, settings)
+    access = _access(parcel, settings, tools.now())
     slack = Slack(tools, access.token, access.speaker)
     place = await _place(parcel, access, slack, tools)
     answer = await slack.post("chat.postMessage", {"channel": place, **message})
@@ -96,16 +96,17 @@ def _message(fields: Mapping[str, Any]) -> dict[str, Any]:
     return given
 
 
-def _access(parcel: Parcel, settings: SlackSettings) -> _Access:
+def _access(parcel: Parcel, settings: SlackSettings, now: datetime) -> _Access:
     """The person's own token before the environment's."""
     grant = tokens.read(parcel.secret)
     if grant and grant.token:
-        own = Speaker(own=True, renewable=bool(grant.refresh_token), secrets=grant.secrets)
+        renewable = bool(grant.refresh_token)
+        own = Speaker(own=True, renewable=renewable, secrets=grant.secrets, since=now)
         return _Access(grant.token, own, grant.user_id)
     token = settings.bot_token.get_secret_value()
     if not token:
         raise _nobody_speaks()
-    return _Access(token, Speaker(secrets=(token,)), grant.user_id if grant else "")
+    return _Access(token, Speaker(secrets=(token,), since=now), grant.user_id if grant else "")
 
 
 async def _place(parcel: Parcel, access: _Access, slack: Slack, tools: Tools) -> str:
@@ -156,7 +157,8 @@ async def renew(secret: str, settings: SlackSettings, tools: Tools) -> str:
     grant = tokens.read(secret)
     refresh_token = grant.refresh_token if grant else ""
     client_secret = settings.client_secret.get_secret_value()
-    speaker = Speaker(own=True, renewable=True, secrets=(refresh_token, client_secret))
+    secrets = (refresh_token, client_secret)
+    speaker = Speaker(own=True, renewable=True, secrets=secrets, since=tools.now())
     form = {
         "client_id": settings.client_id,
         "client_secret": client_secret,

@@ -65,7 +65,7 @@ CODES: Mapping[Meaning, tuple[str, ...]] = {
         *("INVALID_ARGUMENT", "web.incoming_webhook.parse.app_error"),
         *("web.incoming_webhook.text.app_error", "TriggerInputSchemaMismatch"),
     ),
-    Meaning.LIMITED: (*("rate_limited", "ratelimited", "RATE_LIMIT_HIT", "RESOURCE_EXHAUSTED"),),
+    Meaning.LIMITED: ("rate_limited", "ratelimited", "RATE_LIMIT_HIT", "RESOURCE_EXHAUSTED"),
     Meaning.PASSING: ("rollup_error", "UNAVAILABLE", "INTERNAL"),
 }
 _MEANINGS = {code: meaning for meaning, codes in CODES.items() for code in codes}
@@ -134,8 +134,7 @@ def _meant(meaning: Meaning, code: str, detail: str, wait: float | None) -> Prov
         case Meaning.LIMITED:
             return RateLimited(NAME, detail, status=code, retry_after=wait)
         case Meaning.PASSING:
-            # One webhook of many chats: it says nothing of the others.
-            return Transient(NAME, detail, status=code, about_message=True)
+            return Transient(NAME, detail, status=code)
 
 
 def _code(answer: Answer, told: Document) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from inbox_app.channels.chat.dialects import (
@@ -28,7 +29,19 @@ PASSED_ON = (
 CARD = "application/vnd.microsoft.card.adaptive"
 
 
-def payload(family: Family, fields: Document) -> dict[str, Any] | None:
+@dataclass(frozen=True)
+class Post:
+    """What is posted.
+
+    Attributes:
+        detail: What a sender should know about it, or "".
+    """
+
+    body: Mapping[str, Any] = field(repr=False)
+    detail: str = ""
+
+
+def payload(family: Family, fields: Document) -> Post | None:
     """What is posted; None when the message says nothing that the chat can show."""
     if family is Family.SLACK:
         return _slack(fields)
@@ -39,11 +52,11 @@ def payload(family: Family, fields: Document) -> dict[str, Any] | None:
         case Family.DISCORD:
             return _discord(said, fields)
         case Family.TEAMS:
-            return _teams(said)
+            return Post(_teams(said))
         case Family.MATTERMOST:
-            return {"text": said, **_named(fields)}
+            return Post({"text": said, **_named(fields)})
         case Family.GOOGLE:
-            return {"text": said}
+            return Post({"text": said})
 
 
 _DIALECTS = {
@@ -54,11 +67,11 @@ _DIALECTS = {
 }
 
 
-def _slack(fields: Document) -> dict[str, Any] | None:
+def _slack(fields: Document) -> Post | None:
     if not fields.get("text") and not fields.get("blocks"):
         return None
     known = {name: fields[name] for name in PASSED_ON if fields.get(name) not in (None, "")}
-    return known | _named(fields)
+    return Post(known | _named(fields))
 
 
 def _named(fields: Document) -> dict[str, str]:
@@ -69,21 +82,18 @@ def _named(fields: Document) -> dict[str, str]:
     return {key: value for key, value in known.items() if isinstance(value, str) and value}
 
 
-def _discord(said: str, fields: Document) -> dict[str, Any]:
+def _discord(said: str, fields: Document) -> Post:
     named = _named(fields)
     known = {"username": named.get("username", "")[:LONGEST_DISCORD_NAME]}
     known["avatar_url"] = named.get("icon_url", "")
-    return {
-        "content": shortened(said),
+    cut = len(said) > MOST_DISCORD
+    body: dict[str, Any] = {
+        "content": said[: MOST_DISCORD - len(CUT)] + CUT if cut else said,
         # Nobody is called on by what stands in a value.
         "allowed_mentions": {"parse": []},
-        **{key: value for key, value in known.items() if value},
     }
-
-
-def shortened(said: str) -> str:
-    """The text as Discord takes it, cut where it has to be."""
-    return said if len(said) <= MOST_DISCORD else said[: MOST_DISCORD - len(CUT)] + CUT
+    detail = f"Cut: Discord takes {MOST_DISCORD:,} characters." if cut else ""
+    return Post(body | {name: value for name, value in known.items() if value}, detail)
 
 
 def _teams(said: str) -> dict[str, Any]:
@@ -103,8 +113,8 @@ def _teams(said: str) -> dict[str, Any]:
 
 def _shown(fields: Document, dialect: Dialect) -> str:
     """What Slack would show: of a message with blocks these, else its text."""
-    shown = _texts(fields.get("blocks"))
-    blocks = dialect.line.join(translated(text, dialect, markup=each) for text, each in shown)
+    parts = _texts(fields.get("blocks"))
+    blocks = dialect.line.join(translated(part, dialect, markup=markup) for part, markup in parts)
     if blocks.strip():
         return blocks
     return translated(text(fields, "text"), dialect, markup=fields.get("mrkdwn") is not False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from http import HTTPStatus
 from typing import cast
@@ -111,11 +112,14 @@ class Speaker:
         own: It is the person's own token, not the environment's.
         renewable: It comes to life again by itself.
         secrets: What must not be quoted.
+        since: When it began to speak: an address that was told of after that is not the one that
+            Slack finds dead.
     """
 
     own: bool = False
     renewable: bool = False
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    since: datetime | None = None
 
 
 def meaning_of(code: str) -> Meaning | None:
@@ -146,7 +150,7 @@ def _meant(
         case Meaning.REVOKED | Meaning.EXPIRED | Meaning.RIGHTS:
             return _of_token(meaning, code, detail, speaker)
         case Meaning.GONE:
-            return Permanent(NAME, detail, status=code, dead_address=True)
+            return _dead(detail, code, speaker)
         case Meaning.CLOSED:
             return Permanent(NAME, detail, status=code)
         case Meaning.CONTENT:
@@ -162,10 +166,13 @@ def _of_token(meaning: Meaning, code: str, detail: str, speaker: Speaker) -> Pro
     """The environment's token can be corrected; a person's own takes the person."""
     lost = meaning is Meaning.REVOKED or (meaning is Meaning.EXPIRED and not speaker.renewable)
     if speaker.own and lost:
-        said = f"The person has to connect Slack again: {detail}"
-        return Permanent(NAME, said, status=code, dead_address=True)
+        return _dead(f"The person has to connect Slack again: {detail}", code, speaker)
     # What one person's token cannot do says nothing of the messages to others.
     return Transient(NAME, detail, status=code, about_message=speaker.own)
+
+
+def _dead(detail: str, code: str, speaker: Speaker) -> Permanent:
+    return Permanent(NAME, detail, status=code, dead_address=True, dead_since=speaker.since)
 
 
 def _detail(told: Told, speaker: Speaker) -> str:

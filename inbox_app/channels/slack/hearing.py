@@ -19,6 +19,7 @@ WRITTEN = frozenset({"", "file_share", "thread_broadcast"})
 """Subtypes of messages that a person wrote."""
 BUTTONS = {"action1": 1, "action2": 2}
 """The ``action_id`` of a button that stands for the item's own, and which."""
+FORM = "application/x-www-form-urlencoded"
 _TS = re.compile(r"\d{1,10}\.\d{1,6}", re.ASCII)
 
 
@@ -55,7 +56,7 @@ def read(call: Call, now: datetime) -> Heard:
     Raises:
         InvalidInput: it cannot be understood.
     """
-    if call.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+    if call.headers.get("content-type", "").lower().startswith(FORM):
         form = parse_qs(call.body.decode())
         return Heard(tuple(_pressed(_document(form.get("payload", ["{}"])[0]), now)))
     told = _document(call.body)

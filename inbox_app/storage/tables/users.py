@@ -39,7 +39,8 @@ DEVICES = "channel IN ('PUSH', 'WEB_PUSH')"
 class AddressRow(SQLModel, table=True):
     """Device tokens, web-push subscriptions and chats of people, and how each fares.
 
-    They are found by ``key``, a hash: a token may be longer than an index takes.
+    They are found by ``key``, a hash: a token may be longer than an index takes. Until
+    ``renewing_until`` one worker, and no other, may exchange the secret for a new one.
     """
 
     __tablename__ = "addresses"
@@ -71,6 +72,7 @@ class AddressRow(SQLModel, table=True):
     last_failure: str
     disabled_at: datetime | None = Field(sa_column=Column(Moment))
     disabled_reason: str
+    renewing_until: datetime | None = Field(sa_column=Column(Moment))
 
 
 class SessionRow(SQLModel, table=True):

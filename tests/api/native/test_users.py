@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ import pytest
 
 from inbox_app.domain.environment import Environment
 from inbox_app.runtime import Runtime
+from inbox_app.services import users
 from tests.api.calls import a_send, as_user, assert_refused, bearer, ok
 from tests.factories import make_environment, make_key
 
@@ -75,6 +77,22 @@ async def test_secrets_of_slack_go_in_and_never_out(application: httpx.AsyncClie
     assert ok(made)["slackToken"] == {"ok": True, "team": {"id": "T1", "name": "Acme"}}
     for answer in (made, await application.get("/api/users/ada")):
         assert "secret" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/api/users/ada", "/api/send"])
+async def test_it_is_kept_when_a_token_of_slack_ends(
+    path: str, application: httpx.AsyncClient, runtime: Runtime, environment: Environment
+):
+    now = int(runtime.clock.now().timestamp())
+    user = {"id": "U1", "access_token": "xoxp-1", "expires_in": 60, "expires_at": now + 5}
+    told = {"ok": True, "access_token": "xoxb-1", "expires_in": 43200, "authed_user": user}
+    body = {"slackToken": told} if "users" in path else a_send(to={"id": "ada", "slackToken": told})
+    ok(await application.post(path, json=body))
+    known = await users.find(runtime, environment, "ada")
+    assert known is not None
+    stored = json.loads(runtime.sealer.unseal(known.profile.slack_token or ""))
+    # What its service says itself is believed.
+    assert stored == {**told, "expires_at": now + 43200}
 
 
 async def test_an_unknown_user_is_only_its_id(application: httpx.AsyncClient):

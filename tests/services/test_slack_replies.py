@@ -1,0 +1,228 @@
+"""Slack from end to end: a message goes out, and what people do with it there is done here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from inbox_app.bootstrap import open_runtime
+from inbox_app.channels.spec import Resources, Tools
+from inbox_app.config import Settings
+from inbox_app.domain.delivery import DeliveryStatus, Integration
+from inbox_app.domain.environment import Environment
+from inbox_app.domain.event import EventKind
+from inbox_app.domain.notification import Action, InAppContent
+from inbox_app.domain.notification_type import Channel
+from inbox_app.domain.user import Profile
+from inbox_app.lib import ids
+from inbox_app.lib.http import Http
+from inbox_app.runtime import Runtime
+from inbox_app.services import delivering, outgoing
+from inbox_app.services.outgoing import Story
+from inbox_app.storage import outbox
+from tests.clock import SetClock
+from tests.factories import send
+from tests.standins.certificate import Authority
+from tests.standins.names import Names
+from tests.standins.slack import SlackStandIn, signed
+
+SECRET = "signing-s3cret"
+BOT = "xoxb-bot"
+BUTTONS = [
+    {
+        "type": "button",
+        "action_id": f"action{number}",
+        "text": {"type": "plain_text", "text": label},
+    }
+    for number, label in enumerate(["Approve", "Decline"], 1)
+]
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+async def slack(authority: Authority) -> AsyncIterator[SlackStandIn]:
+    async with SlackStandIn(tls=authority.server("slack.com")) as server:
+        server.valid.add(BOT)
+        yield server
+
+
+@pytest.fixture
+async def runtime(
+    settings: Settings, clock: SetClock, slack: SlackStandIn, authority: Authority
+) -> AsyncIterator[Runtime]:
+    """A process for which Slack is on this machine."""
+    names, trusted = Names({"slack.com": slack.port}), authority.trusted()
+    http = Http(allow=["127.0.0.1"], resolver=names, tls=trusted)
+    async with open_runtime(settings, clock) as rt:
+        tools = Tools(http, clock.now, resources=Resources())
+        yield replace(rt, tools=tools)
+        await tools.close()
+
+
+@pytest.fixture
+async def integration(runtime: Runtime, environment: Environment) -> Integration:
+    made = Integration(
+        *(ids.row_id(), environment.id, Channel.SLACK, "slack", "Slack"),
+        {"bot_token": BOT, "signing_secret": SECRET},
+    )
+    async with runtime.database.write() as tx:
+        await outbox.put_integration(tx, made, runtime.sealer, runtime.clock.now())
+    return made
+
+
+@pytest.fixture
+async def sent(
+    runtime: Runtime, environment: Environment, integration: Integration, slack: SlackStandIn
+) -> str:
+    """A notification that asks Ada something, in her inbox and in Slack; its tracking id."""
+    actions = (Action("Approve", ""), Action("Decline", ""))
+    tracking_id = await send(
+        *(runtime, environment),
+        channels_with_content=(Channel.INAPP_WEB, Channel.SLACK),
+        in_app=InAppContent("May Ben go?", actions=actions, replies=True),
+        content={
+            Channel.SLACK: {
+                "text": "May Ben go?",
+                "blocks": [{"type": "actions", "elements": BUTTONS}],
+            }
+        },
+        profile=Profile(slack_channel="D0ADA"),
+    )
+    while await delivering.work(runtime):
+        pass
+    assert [(each.token, each.channel) for each in slack.posts] == [(BOT, "D0ADA")]
+    return tracking_id
+
+
+async def told(rt: Runtime, environment: Environment, tracking_id: str) -> Story:
+    return await outgoing.story(rt, environment, tracking_id)
+
+
+async def kinds(rt: Runtime, environment: Environment, tracking_id: str) -> list[EventKind]:
+    wanted = {EventKind.REPLIED, EventKind.PRESSED}
+    events = (await told(rt, environment, tracking_id)).events
+    return [each.kind for each in events if each.kind in wanted]
+
+
+async def kept(rt: Runtime) -> int:
+    async with rt.database.read() as tx:
+        return (await tx.execute(text("SELECT count(*) FROM receipts"))).scalar_one()
+
+
+class Reporting:
+    """Slack as it calls this server."""
+
+    def __init__(self, client: httpx.AsyncClient, integration: Integration, clock: SetClock):
+        self._client, self._clock = client, clock
+        self._path = f"/callbacks/slack/{integration.id}"
+
+    async def event(self, *, secret: str = SECRET, **changes: Any) -> httpx.Response:
+        event = {"type": "message", "channel": "D0ADA", "user": "U0ADA", "ts": "1503436000.000100"}
+        whole = {"type": "event_callback", "event_id": "Ev1", "event": {**event, **changes}}
+        return await self._post(json.dumps(whole).encode(), "application/json", secret)
+
+    async def press(self, name: str, ts: str) -> httpx.Response:
+        told: Mapping[str, Any] = {
+            "type": "block_actions",
+            "user": {"id": "U0ADA"},
+            "trigger_id": f"1.2.{name}",
+            "channel": {"id": "D0ADA"},
+            "message": {"ts": ts},
+            "actions": [{"action_id": name, "action_ts": "1503436001.000000"}],
+        }
+        body = urlencode({"payload": json.dumps(told)}).encode()
+        return await self._post(body, "application/x-www-form-urlencoded", SECRET)
+
+    async def _post(self, body: bytes, kind: str, secret: str) -> httpx.Response:
+        headers = signed(secret, body, self._clock.now().timestamp())
+        everything = {**headers, "Content-Type": kind}
+        return await self._client.post(self._path, content=body, headers=everything)
+
+
+@pytest.fixture
+def slack_calls(client: httpx.AsyncClient, integration: Integration, clock: SetClock) -> Reporting:
+    return Reporting(client, integration, clock)
+
+
+async def test_a_reply_in_slack_is_a_reply_in_the_inbox_once(
+    runtime: Runtime,
+    environment: Environment,
+    slack: SlackStandIn,
+    sent: str,
+    slack_calls: Reporting,
+):
+    for _ in range(3):
+        answer = await slack_calls.event(text="Yes, &amp; soon", thread_ts=slack.posts[0].ts)
+        assert (answer.status_code, answer.text) == (200, "")
+    story = await told(runtime, environment, sent)
+    assert [(each.message, each.from_user) for each in story.replies] == [("Yes, & soon", True)]
+    assert story.deliveries[-1].status is DeliveryStatus.DELIVERED
+    assert await kinds(runtime, environment, sent) == [EventKind.REPLIED]
+
+
+async def test_a_button_in_slack_is_the_button_in_the_inbox_once(
+    runtime: Runtime,
+    environment: Environment,
+    slack: SlackStandIn,
+    sent: str,
+    slack_calls: Reporting,
+):
+    for _ in range(2):
+        answer = await slack_calls.press("action2", slack.posts[0].ts)
+        assert answer.status_code == 200
+    story = await told(runtime, environment, sent)
+    assert story.item is not None
+    assert story.item.state.actioned2 is not None
+    assert story.item.state.actioned1 is None
+    assert await kinds(runtime, environment, sent) == [EventKind.PRESSED]
+
+
+async def test_what_is_forged_does_nothing(
+    runtime: Runtime,
+    environment: Environment,
+    slack: SlackStandIn,
+    sent: str,
+    slack_calls: Reporting,
+):
+    answer = await slack_calls.event(secret="guessed", text="No", thread_ts=slack.posts[0].ts)
+    assert answer.status_code == 401
+    assert (await told(runtime, environment, sent)).replies == []
+    assert await kept(runtime) == 0
+
+
+async def test_what_people_say_in_other_threads_is_not_kept(
+    runtime: Runtime,
+    environment: Environment,
+    slack: SlackStandIn,
+    sent: str,
+    slack_calls: Reporting,
+):
+    assert (await slack_calls.event(text="private", thread_ts="1.000001")).status_code == 200
+    assert (await slack_calls.event(text="private")).status_code == 200
+    elsewhere = {"channel": "C0OTHER", "text": "private", "thread_ts": slack.posts[0].ts}
+    assert (await slack_calls.event(**elsewhere)).status_code == 200
+    assert (await slack_calls.press("action1", "1.000001")).status_code == 200
+    assert (await told(runtime, environment, sent)).replies == []
+    assert await kept(runtime) == 0
+
+
+async def test_slack_finds_out_that_somebody_is_here(
+    integration: Integration, client: httpx.AsyncClient, clock: SetClock
+):
+    body = b'{"type": "url_verification", "challenge": "3eZbrw1a"}'
+    headers = signed(SECRET, body, clock.now().timestamp())
+    path = f"/callbacks/slack/{integration.id}"
+    answer = await client.post(path, content=body, headers=headers)
+    assert (answer.status_code, answer.text) == (200, "3eZbrw1a")
+    assert answer.headers["content-type"].startswith("text/plain")
