@@ -93,6 +93,12 @@ def providers() -> list[Provider[Any]]:
     return list(registry.providers().values())
 
 
+def label_of(provider_name: str) -> str:
+    """What a provider is called by people; its name when it is known no more."""
+    known = registry.providers().get(provider_name)
+    return known.label if known else provider_name
+
+
 async def every(rt: Runtime, environment: Environment) -> list[IntegrationView]:
     """All integrations, by channel in the order of fail-over."""
     async with rt.database.read() as tx:

@@ -15,6 +15,7 @@ from inbox_app.api import errors
 from inbox_app.api.auth import application, caller
 from inbox_app.api.native.mapping import send_from
 from inbox_app.api.native.schemas import DecisionAnswer, PreviewAnswer, SendBody, SendResult
+from inbox_app.api.native.timeline import decided
 from inbox_app.api.requests import parse, read_body, runtime_of
 from inbox_app.domain.errors import InvalidInput
 from inbox_app.lib.clock import iso
@@ -103,7 +104,7 @@ def _preview(found: Preview) -> dict[str, Any]:
             channel=each.channel,
             outcome=each.outcome,
             rule=each.rule,
-            sentence=each.sentence,
+            sentence=decided(each),
             due_at=iso(each.due_at) if each.due_at else None,
         )
         for each in found.decisions

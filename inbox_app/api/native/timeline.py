@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from inbox_app.api.native.schemas import StoryAnswer, StoryEntry
-from inbox_app.domain.delivery import Attempt, Delivery
+from inbox_app.domain.decision import Decision, Outcome
+from inbox_app.domain.delivery import Attempt, AttemptOutcome, Delivery
 from inbox_app.domain.event import Event
 from inbox_app.domain.item_state import Mark
 from inbox_app.domain.notification import Reply
 from inbox_app.domain.notification_type import Channel
 from inbox_app.lib.clock import iso
+from inbox_app.services import integrations
 from inbox_app.services.outgoing import Story
 
 MARKED = {
@@ -62,10 +64,17 @@ def _accepted(story: Story) -> Iterator[Told]:
                 at=iso(accepted),
                 what="decided",
                 channel=each.channel,
-                sentence=each.sentence,
+                sentence=decided(each),
                 data={"outcome": each.outcome, "rule": each.rule},
             ),
         )
+
+
+def decided(decision: Decision) -> str:
+    """What was decided; that it is done is told where it is done."""
+    if decision.outcome is Outcome.SEND and decision.channel is not Channel.INAPP_WEB:
+        return f"To be sent by {decision.channel.label}."
+    return decision.sentence
 
 
 def _tries(story: Story) -> Iterator[Told]:
@@ -82,9 +91,16 @@ def _tried(attempt: Attempt, channel: Channel | None) -> StoryEntry:
         at=iso(attempt.started_at),
         what=f"attempt_{attempt.outcome}",
         channel=channel,
-        sentence=attempt.detail or "The provider took it.",
+        sentence=_said(attempt),
         data=shown | retry,
     )
+
+
+def _said(attempt: Attempt) -> str:
+    if attempt.outcome is not AttemptOutcome.SENT or attempt.integration_id is None:
+        return attempt.detail or "Nothing is known of it."
+    taken = f"{integrations.label_of(attempt.provider)} took it"
+    return f"{taken}: {attempt.detail.rstrip('.')}." if attempt.detail else f"{taken}."
 
 
 def _marks(story: Story) -> Iterator[Told]:
