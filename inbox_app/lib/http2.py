@@ -149,6 +149,10 @@ class _Progress:
         self.written = self.written or event == WRITING
 
 
+PATIENCE = 0.9
+"""The share of a call's time after which a silent line is given up."""
+
+
 class Http2:
     """Connections that are shared by all calls of a process.
 
@@ -197,9 +201,11 @@ class Http2:
             ConnectFailed: nothing was sent.
             Interrupted: it may have been sent.
         """
-        host, progress = urlsplit(url).hostname or "", _Progress()
-        if urlsplit(url).scheme != "https":
-            raise Blocked("only https URLs are called over HTTP/2")
+        host, progress = _checked(url, headers), _Progress()
+        # A little sooner than all of it: a line that has fallen silent is then given up by the pool
+        # itself, which would go on using it for other calls.
+        pause = timeout * PATIENCE
+        patience = dict.fromkeys(("connect", "read", "write", "pool"), pause)
         try:
             async with (
                 asyncio.timeout(timeout),
@@ -208,7 +214,7 @@ class Http2:
                     url,
                     headers=list(headers.items()),
                     content=body,
-                    extensions={"trace": progress.note},
+                    extensions={"trace": progress.note, "timeout": patience},
                 ) as response,
             ):
                 return await _answer(response, limit)
@@ -234,6 +240,20 @@ class Http2:
                 network_backend=_Backend(GuardedResolver(self._guard, inner), self._fresh_seconds),
             )
         return self._opened[lane]
+
+
+def _checked(url: str, headers: Mapping[str, str]) -> str:
+    """The host of a URL that is called over HTTP/2."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        raise Blocked("the URL is not valid") from None
+    if parts.scheme != "https" or not host:
+        raise Blocked("only https URLs are called over HTTP/2")
+    if not (url + "".join(f"{name}{text}" for name, text in headers.items())).isascii():
+        raise Blocked(f"{host}: a URL or a header holds more than ASCII")
+    return host
 
 
 _FAILURES = (

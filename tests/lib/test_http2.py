@@ -200,6 +200,21 @@ async def test_nothing_is_sent_to_private_addresses(authority: Authority, server
     assert server.connections == 0
 
 
+async def test_a_line_that_falls_silent_is_not_used_again(client: Http2, server: Http2StandIn):
+    await post(client)
+    server.script(Do.STALL)
+    with pytest.raises(Interrupted, match="timed out"):
+        await post(client, timeout=0.5)
+    assert (await post(client)).status == 200
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize("url", ["https://[bad/", "https:///x", f"https://{HOST}/é", "ftp://x/"])
+async def test_what_is_no_url_is_not_called(client: Http2, url: str):
+    with pytest.raises(Blocked):
+        await post(client, url)
+
+
 async def test_nothing_is_sent_in_the_open(client: Http2):
     with pytest.raises(Blocked, match="https"):
         await post(client, f"http://{HOST}/")
