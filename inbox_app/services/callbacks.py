@@ -25,8 +25,6 @@ from inbox_app.storage import deliveries, environments, outbox, users
 DONE = frozenset({ReceiptKind.REPLIED, ReceiptKind.PRESSED})
 """What people do with a message that they could have done in the inbox."""
 
-LARGEST_KEY = 2**63 - 1
-
 log = logging.getLogger(__name__)
 
 
@@ -52,8 +50,6 @@ async def take(rt: Runtime, provider_name: str, integration_id: int, call: Call)
 
 
 async def _integration(rt: Runtime, provider_name: str, integration_id: int) -> Integration:
-    if integration_id > LARGEST_KEY:
-        raise NotFound("There is no such integration.")
     async with rt.database.read() as tx:
         found = await outbox.integration(tx, integration_id, rt.sealer)
     if found is None or found.provider != provider_name:

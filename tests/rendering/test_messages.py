@@ -77,7 +77,7 @@ def test_a_text_or_call_has_its_message(channel: Channel):
 
 
 def test_a_text_can_have_pictures_and_a_sender():
-    content = {
+    content: dict[str, Any] = {
         "message": "Look",
         "mediaUrls": ["https://a.example/{{n}}.png", "{{gone}}", " https://b.example/ "],
         "from": "{{user.name}}\r\nShop",
