@@ -74,18 +74,32 @@ class Profile:
         )
 
     def addresses(self, channel: Channel) -> tuple[str, ...]:
-        """The names of where the user is reached on a channel, each once."""
-        return tuple(each.value for each in self.reached(channel))
+        """The names of where the user is reached on a channel, each once.
+
+        The values of `reached`, which plans ask for far more often than for all of it.
+        """
+        match channel:
+            case Channel.INAPP_WEB:
+                return ("",)
+            case Channel.EMAIL:
+                used = self._proven_or(AddressKind.EMAIL, self.email)
+            case Channel.SMS | Channel.CALL:
+                used = self._proven_or(AddressKind.NUMBER, self.number)
+            case Channel.PUSH:
+                return tuple(dict.fromkeys(map(_token, self.push_tokens or ())))
+            case Channel.WEB_PUSH:
+                return tuple(dict.fromkeys(map(_endpoint, self.web_push_tokens or ())))
+            case Channel.SLACK:
+                return (self.slack_channel or "",) if self.slack_channel or self.slack_token else ()
+        return (used,) if used else ()
 
     def reached(self, channel: Channel) -> tuple[Address, ...]:
         """Where the user is reached on a channel, each once, those too that are not used."""
         match channel:
             case Channel.INAPP_WEB:
                 return (Address(channel, ""),)
-            case Channel.EMAIL:
-                return self._own(channel, AddressKind.EMAIL, self.email)
-            case Channel.SMS | Channel.CALL:
-                return self._own(channel, AddressKind.NUMBER, self.number)
+            case Channel.EMAIL | Channel.SMS | Channel.CALL:
+                return tuple(Address(channel, each) for each in self.addresses(channel))
             case Channel.PUSH:
                 return self._devices(channel, self.push_tokens, _token)
             case Channel.WEB_PUSH:
@@ -103,9 +117,8 @@ class Profile:
         """Those of them that their services have said to be dead."""
         return frozenset(key for key, each in self.stored.items() if each.disabled)
 
-    def _own(self, channel: Channel, kind: AddressKind, said: str | None) -> tuple[Address, ...]:
-        used = (self.proven or {}).get(kind) or said
-        return (Address(channel, used),) if used else ()
+    def _proven_or(self, kind: AddressKind, said: str | None) -> str | None:
+        return (self.proven or {}).get(kind) or said
 
     def _devices(
         self,

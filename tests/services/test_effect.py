@@ -48,11 +48,16 @@ KNOWN = {
     "email": "ada@acme.example",
     "number": "+4915155501990",
     "timezone": "Europe/Berlin",
-    "push_tokens": tuple(
-        {"type": "FCM", "token": each, "device": {"device_id": each}} for each in ("one", "two")
-    ),
     "slack_channel": "#ada",
 }
+
+
+def phones(of: str) -> tuple[dict[str, Any], ...]:
+    """The devices of a person, which are nobody else's."""
+    tokens = (f"{of} one", f"{of} two")
+    return tuple({"type": "FCM", "token": t, "device": {"device_id": t}} for t in tokens)
+
+
 OFFERED = ChannelOptions(offered=frozenset(DeliveryOption))
 SUBS = {"returns": "Returns", "delays": "Delays"}
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Pacific/Apia"]
@@ -129,7 +134,8 @@ class Month:
         drawn = some_preferences(self.chance, self.kinds, self.start, pause=pause)
         self.people: list[User] = []
         for name, chosen in zip(("ada", "bob"), (Preferences(), drawn), strict=True):
-            user = await make_user(self.rt, self.environment, name, **KNOWN)
+            known = KNOWN | {"push_tokens": phones(name)}
+            user = await make_user(self.rt, self.environment, name, **known)
             self.people.append(replace(user, preferences=chosen))
         async with self.rt.database.write() as tx:
             await users.save(tx, self.people)
