@@ -1,6 +1,6 @@
 // The search: results as one types, what can be written, and how to keep it as a filter.
 import { useEffect, useId, useRef, useState } from "react";
-import { useNavigate } from "react-router";
+import { useLocation, useNavigate, useNavigationType } from "react-router";
 import { announce } from "./announce.js";
 import { openFilters } from "./filters.jsx";
 import { Icon } from "./icon.jsx";
@@ -38,19 +38,26 @@ const hint = (say, name) => ({ text: name, note: say(`search.hint_${name.slice(0
 function useQuery() {
   const where = useWhere();
   const navigate = useNavigate();
+  const { state } = useLocation();
+  const typed = useNavigationType() === "REPLACE" && Boolean(state?.typed);
   const [text, setText] = useState(where.query);
   const sent = useRef(where.query);
   const timer = useRef();
   const place = useRef(where);
   place.current = where;
   useEffect(() => {
-    if (where.query === sent.current) return;
+    // What was typed arrives late, after more has been typed; only other ways here lead the field.
+    if (typed || where.query === sent.current) return;
+    clearTimeout(timer.current);
+    timer.current = undefined;
     sent.current = where.query;
     setText(where.query);
-  }, [where.query]);
+  }, [where.query, typed]);
   const send = (query) => {
     sent.current = query;
-    navigate(address({ ...place.current, query }, place.current.id), { replace: true });
+    navigate(address({ ...place.current, query }, place.current.id), {
+      replace: true, state: { typed: true },
+    });
   };
   const write = (next) => {
     setText(next);

@@ -120,6 +120,32 @@ def test_a_search_helps_and_explains(inbox: InboxPage, person: Person) -> None:
     inbox.expect_titles("Note 2", "Note 1")
 
 
+# Types more in the moment after the page shows a search and before React has run its effects.
+TYPE_WHILE_A_SEARCH_ARRIVES = """() => new Promise((done) => {
+  const field = document.getElementById("search");
+  const type = (text) => {
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(field, text);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  new MutationObserver((_, watch) => {
+    if (!document.querySelector(".narrowed")) return;
+    watch.disconnect();
+    type(" note 2 ");
+    done();
+  }).observe(document.body, { childList: true, subtree: true });
+  type(" ");
+  type(" note");
+})"""
+
+
+def test_what_is_typed_stands_while_a_search_arrives(inbox: InboxPage, person: Person) -> None:
+    person.send_many(2)
+    inbox.search_field.focus()
+    inbox.page.evaluate(TYPE_WHILE_A_SEARCH_ARRIVES)
+    inbox.expect_titles("Note 2")
+    expect(inbox.search_field).to_have_value(" note 2 ")
+
+
 @pytest.mark.parametrize("width", [390, 768])
 def test_every_view_can_be_reached(open_inbox: OpenInbox, person: Person, width: int) -> None:
     person.send("Hello")
