@@ -204,11 +204,6 @@ class Http:
             raise Blocked(f"{host} is a private address")
         return url
 
-    @property
-    def session(self) -> aiohttp.ClientSession:
-        """The shared session, for libraries that want one; it goes out behind the same guard."""
-        return self._session()
-
     @asynccontextmanager
     async def lend(self, host: str, timeout: float) -> AsyncGenerator[aiohttp.ClientSession]:
         """The shared session for one request that a library makes; its errors become ours.

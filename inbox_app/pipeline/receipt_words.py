@@ -17,8 +17,6 @@ SENTENCES = {
     ReceiptKind.DELIVERED: "{name}: it arrived.",
     ReceiptKind.FAILED: "{name} did not arrive{why}.",
     ReceiptKind.COMPLAINED: "{name} was marked as spam.",
-    ReceiptKind.OPENED: "{name} was opened.",
-    ReceiptKind.CLICKED: "A link in {name} was followed.",
     ReceiptKind.REPLIED: "They answered by {name}: {text}",
     ReceiptKind.PRESSED: "They pressed button {number} in {name}.",
     ReceiptKind.UNSUBSCRIBED: "They answered that they want no more of these.",

@@ -11,12 +11,13 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, Self
+from typing import Any
 from urllib.parse import parse_qs
+
+from tests.standins.listening import Listening
 
 
 class Do(StrEnum):
@@ -75,34 +76,18 @@ class Request:
         return {name: values[0] for name, values in parse_qs(self.body.decode()).items()}
 
 
-class HttpStandIn:
-    """A server that works off a script, one action per request.
+class HttpStandIn(Listening[Action, Request]):
+    """A server that speaks HTTP/1.1.
 
     Attributes:
-        usual: What it does when the script is over.
-        of_hosts: The same for requests to some hosts, by their name.
-        requests: Every request that was read to its end.
-        connections: How often somebody connected.
+        of_hosts: What it does when the script is over, for requests to some hosts, by their name.
     """
 
-    host: Final = "127.0.0.1"
-
     def __init__(self, usual: Action = Respond(), *, tls: ssl.SSLContext | None = None) -> None:
-        self.usual = usual
+        super().__init__(usual, tls)
         self.of_hosts: dict[str, Action] = {}
-        self._tls = tls
-        self.requests: list[Request] = []
-        self.connections = 0
-        self.port = 0
-        self._script: deque[Action] = deque()
         self._released = asyncio.Event()
         self._arrived = asyncio.Condition()
-        self._open: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
-
-    def script(self, *actions: Action) -> None:
-        """What to do with the next requests, one each."""
-        self._script.extend(actions)
 
     def decide(self, request: Request) -> Action:
         """What it does when the script is over; stand-ins that know a service say more."""
@@ -120,33 +105,9 @@ class HttpStandIn:
     def url(self, path: str = "/") -> str:
         return f"http://{self.host}:{self.port}{path}"
 
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, self.host, 0, ssl=self._tls)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    async def __aexit__(self, *exc_info: object) -> None:
-        assert self._server is not None
-        self._server.close()
-        for task in self._open:
-            task.cancel()
-        await asyncio.gather(*self._open, return_exceptions=True)
-        await self._server.wait_closed()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._open.add(task)
-        task.add_done_callback(self._open.discard)
-        self.connections += 1
-        try:
-            while await self._serve_one(reader, writer):
-                pass
-        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            # The client went, or the test is over.
-            return
-        finally:
-            writer.transport.abort()
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await self._serve_one(reader, writer):
+            pass
 
     async def _serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Serves one request; whether the line stays open."""

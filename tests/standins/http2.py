@@ -9,9 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
-from collections import deque
 from dataclasses import dataclass, field
-from typing import Self
 
 from h2.config import H2Configuration
 from h2.connection import H2Connection
@@ -20,6 +18,7 @@ from h2.events import DataReceived, Event, PingAckReceived, RequestReceived, Str
 from h2.exceptions import ProtocolError
 
 from tests.standins.http import Do, Request, Respond
+from tests.standins.listening import Listening
 
 Action = Do | Respond
 USUAL = Respond()
@@ -38,31 +37,17 @@ class _Line:
         self.writer.write(self.h2.data_to_send())
 
 
-class Http2StandIn:
+class Http2StandIn(Listening[Action, Request]):
     """A server on a free port.
 
     Attributes:
-        usual: What it does when the script is over.
-        requests: Every request that was read to its end.
-        connections: How often somebody connected.
         pings: How often a ping was answered.
     """
 
     def __init__(self, tls: ssl.SSLContext, usual: Action = USUAL) -> None:
-        self.usual = usual
-        self.requests: list[Request] = []
-        self.connections = 0
+        super().__init__(usual, tls)
         self.pings = 0
-        self.port = 0
-        self._tls = tls
-        self._script: deque[Action] = deque()
-        self._open: set[asyncio.Task[None]] = set()
         self._lines: list[_Line] = []
-        self._server: asyncio.Server | None = None
-
-    def script(self, *actions: Action) -> None:
-        """What to do with the next requests, one each."""
-        self._script.extend(actions)
 
     async def hang_up(self, *, goodbye: bool = True) -> None:
         """Closes every line, as servers do to those who are silent.
@@ -83,25 +68,7 @@ class Http2StandIn:
             line.h2.ping(b"anybody?")
             line.flush()
 
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    async def __aexit__(self, *exc_info: object) -> None:
-        assert self._server is not None
-        self._server.close()
-        for task in self._open:
-            task.cancel()
-        await asyncio.gather(*self._open, return_exceptions=True)
-        await self._server.wait_closed()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._open.add(task)
-        task.add_done_callback(self._open.discard)
-        self.connections += 1
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         line = _Line(writer, H2Connection(H2Configuration(client_side=False)))
         self._lines.append(line)
         line.h2.initiate_connection()
@@ -112,11 +79,10 @@ class Http2StandIn:
                     self._take(line, event)
                 line.flush()
                 await writer.drain()
-        except (ConnectionError, ProtocolError, asyncio.CancelledError, ssl.SSLError):
+        except ProtocolError:
             return
         finally:
             self._lines.remove(line)
-            writer.transport.abort()
 
     def _take(self, line: _Line, event: Event) -> None:
         if isinstance(event, RequestReceived):

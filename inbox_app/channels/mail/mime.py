@@ -8,9 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.generator import BytesGenerator
+from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -23,6 +25,12 @@ from inbox_app.lib.mailbox import Mailbox, NotAMailbox, clean, mailbox
 AS_THEY_ARE = {"message-id", "list-unsubscribe", "list-unsubscribe-post", "x-tracking-id"}
 LONGEST_URL = 900
 """A header line has at most 998 signs (RFC 5322, 2.1.1), and a URL cannot be folded."""
+
+
+class _Headers(HeaderRegistry):
+    """Keeps the class of each header: making one for each takes a third of the time of a mail."""
+
+    __getitem__ = cache(HeaderRegistry.__getitem__)
 
 
 class _Policy(EmailPolicy):
@@ -38,7 +46,7 @@ class _Policy(EmailPolicy):
 
 
 # Seven bits pass every server.
-POLICY = _Policy(linesep=SMTP.linesep, cte_type="7bit")
+POLICY = _Policy(linesep=SMTP.linesep, cte_type="7bit", header_factory=_Headers())
 
 
 @dataclass(frozen=True)
