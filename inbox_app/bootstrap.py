@@ -76,8 +76,9 @@ async def open_runtime(settings: Settings, clock: Clock | None = None) -> AsyncG
 
 
 def _tools(settings: Settings, clock: Clock) -> Tools:
-    allow = settings.allow_hosts
-    return Tools(Http(allow=allow), clock.now, resources=Resources(Http2(allow=allow)))
+    allow, proxy = settings.allow_hosts, settings.proxy
+    http, http2 = Http(allow=allow, proxy=proxy), Http2(allow=allow, proxy=proxy)
+    return Tools(http, clock.now, resources=Resources(http2))
 
 
 async def _hub(settings: Settings) -> Hub:

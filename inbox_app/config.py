@@ -50,6 +50,7 @@ class Settings:
         lease_seconds: How soon others take over from a worker that died, seconds.
         allow_hosts: Host names, addresses and networks (``10.0.0.0/8``) that outgoing requests
             may reach although they are private; in lower case.
+        proxy: URL of the HTTP proxy that outgoing HTTP goes through; "" for none.
     """
 
     host: str = DEFAULT_HOST
@@ -64,6 +65,7 @@ class Settings:
     worker_parallel: int = 4
     lease_seconds: int = 15
     allow_hosts: tuple[str, ...] = ()
+    proxy: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         if not 1 <= self.port <= MAX_PORT:
@@ -123,6 +125,7 @@ class Settings:
                 "INBOX_WORKER_PARALLEL", values.get("INBOX_WORKER_PARALLEL") or "4"
             ),
             allow_hosts=_hosts("INBOX_ALLOW_HOSTS", values.get("INBOX_ALLOW_HOSTS") or ""),
+            proxy=_proxy("INBOX_PROXY", values.get("INBOX_PROXY") or ""),
         )
 
 
@@ -181,6 +184,15 @@ def _flag(name: str, text: str) -> bool:
 
 def _hosts(name: str, text: str) -> tuple[str, ...]:
     return tuple(_host(name, part.strip().lower()) for part in text.split(",") if part.strip())
+
+
+def _proxy(name: str, text: str) -> str:
+    if text and not re.fullmatch(r"https?://([^/@\s]+@)?[^/@\s?#]+/?", text):
+        raise InvalidSettings(
+            f"{name} must be the address of an HTTP proxy without a path, such as "
+            "http://user:secret@proxy.lan:3128."
+        )
+    return text
 
 
 def _host(name: str, text: str) -> str:

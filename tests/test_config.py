@@ -33,6 +33,7 @@ def test_every_variable_is_read():
             "INBOX_SESSION_DAYS": "7",
             "INBOX_WORKER_PARALLEL": "8",
             "INBOX_ALLOW_HOSTS": "Mail.LAN, 10.0.0.0/8,127.0.0.1,, ::1",
+            "INBOX_PROXY": "http://user:secret@proxy.lan:3128",
         }
     )
     assert settings == Settings(
@@ -47,6 +48,7 @@ def test_every_variable_is_read():
         session_days=7,
         worker_parallel=8,
         allow_hosts=("mail.lan", "10.0.0.0/8", "127.0.0.1", "::1"),
+        proxy="http://user:secret@proxy.lan:3128",
     )
 
 
@@ -80,6 +82,9 @@ def test_an_empty_or_blank_variable_counts_as_not_set():
         ("INBOX_ALLOW_HOSTS", "*"),
         ("INBOX_ALLOW_HOSTS", "10.0.0.1/8"),
         ("INBOX_ALLOW_HOSTS", "10.0.0.300"),
+        ("INBOX_PROXY", "proxy.lan:3128"),
+        ("INBOX_PROXY", "socks5://proxy.lan"),
+        ("INBOX_PROXY", "http://proxy.lan/path"),
     ],
 )
 def test_a_mistake_names_its_variable(variable: str, value: str):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Self
 
@@ -103,10 +103,23 @@ class Guard:
                 names.add(text.lower())
         return cls(tuple(networks), frozenset(names))
 
+    def besides(self, host: str) -> Guard:
+        """The same with one more host, which may be ""."""
+        return replace(self, names=self.names | {host.lower()}) if host else self
+
+    def names_one(self, host: str) -> bool:
+        """Whether ``host``, a name or an address, stands among what is allowed besides."""
+        try:
+            address = literal(host)
+        except ValueError:
+            return False
+        if address is None:
+            return host.lower() in self.names
+        return self._holds(address)
+
     def admits(self, host: str, address: Address) -> bool:
         """Whether ``address``, which ``host`` led to, may be connected to."""
-        return (
-            is_public(address)
-            or host.lower() in self.names
-            or any(embedded(address) in network for network in self.networks)
-        )
+        return is_public(address) or host.lower() in self.names or self._holds(address)
+
+    def _holds(self, address: Address) -> bool:
+        return any(embedded(address) in network for network in self.networks)

@@ -123,6 +123,8 @@ class Http:
         timeout: Seconds for a whole request, unless the request says otherwise.
         resolver: Looks names up; the machine's own by default.
         tls: What certificates are trusted; those of the machine by default.
+        proxy: The URL of a proxy that requests go through, but for those to hosts in ``allow``.
+            It looks names up itself, so where they lead is its business then.
     """
 
     def __init__(
@@ -132,9 +134,12 @@ class Http:
         timeout: float = 15,
         resolver: AbstractResolver | None = None,
         tls: ssl.SSLContext | None = None,
+        proxy: str = "",
     ) -> None:
         self._tls = tls
-        self._guard = Guard.of(allow)
+        self._proxy = proxy
+        self._near = Guard.of(allow)
+        self._guard = self._near.besides(URL(proxy).host or "")
         self._timeout = timeout
         self._resolver = resolver
         self._opened: aiohttp.ClientSession | None = None
@@ -178,6 +183,7 @@ class Http:
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(total=timeout or self._timeout),
                 trace_request_ctx=progress,
+                proxy=self.proxy_for(target.host or ""),
             ) as response:
                 return await _answer(response, limit)
         except (aiohttp.ClientError, OSError, ValueError, TimeoutError) as error:
@@ -188,6 +194,10 @@ class Http:
         if self._opened is not None:
             await self._opened.close()
             self._opened = None
+
+    def proxy_for(self, host: str) -> str | None:
+        """What a request to ``host`` goes through; None: nothing."""
+        return None if not self._proxy or self._near.names_one(host) else self._proxy
 
     def _checked(self, text: str) -> URL:
         try:
@@ -200,7 +210,7 @@ class Http:
             raise Blocked("only http and https URLs are called")
         if url.user is not None or url.password is not None:
             raise Blocked(f"{host}: credentials in a URL are refused")
-        if address is not None and not self._guard.admits(host, address):
+        if address is not None and not self._near.admits(host, address):
             raise Blocked(f"{host} is a private address")
         return url
 
@@ -325,5 +335,9 @@ def _why_not_connected(error: Exception) -> str:
             return "no trusted TLS connection came about"
         case asyncio.TimeoutError():
             return "the connection timed out"
+        case aiohttp.ClientProxyConnectionError():
+            return "the proxy was not reached"
+        case aiohttp.ClientHttpProxyError():
+            return f"the proxy refused the connection with {error.status}"
         case _:
             return "the connection was refused or lost"

@@ -18,6 +18,7 @@ import aiohttp
 import httpcore
 from aiohttp.abc import AbstractResolver
 from multidict import CIMultiDict
+from yarl import URL
 
 from inbox_app.lib.addresses import Guard
 from inbox_app.lib.http import (
@@ -162,6 +163,7 @@ class Http2:
         tls: What certificates are trusted; those of the machine by default.
         idle_seconds: How long a connection is kept that nobody uses.
         fresh_seconds: How long after its last use it is trusted to be open.
+        proxy: The URL of a proxy that all connections go through.
     """
 
     def __init__(
@@ -172,8 +174,10 @@ class Http2:
         tls: ssl.SSLContext | None = None,
         idle_seconds: float = IDLE_SECONDS,
         fresh_seconds: float = FRESH_SECONDS,
+        proxy: str = "",
     ) -> None:
-        self._guard = Guard.of(allow)
+        self._proxy = _proxy(proxy) if proxy else None
+        self._guard = Guard.of(allow).besides(URL(proxy).host or "")
         self._resolver = resolver
         self._tls = tls
         self._idle_seconds = idle_seconds
@@ -236,10 +240,17 @@ class Http2:
                 ssl_context=self._tls or ssl.create_default_context(),
                 http1=False,
                 http2=True,
+                proxy=self._proxy,
                 keepalive_expiry=self._idle_seconds,
                 network_backend=_Backend(GuardedResolver(self._guard, inner), self._fresh_seconds),
             )
         return self._opened[lane]
+
+
+def _proxy(text: str) -> httpcore.Proxy:
+    url = URL(text)
+    auth = (url.user, url.password or "") if url.user else None
+    return httpcore.Proxy(str(url.with_user(None)), auth)
 
 
 def _checked(url: str, headers: Mapping[str, str]) -> str:
@@ -261,6 +272,7 @@ _FAILURES = (
     httpcore.NetworkError,
     httpcore.ProtocolError,
     httpcore.ConnectionNotAvailable,
+    httpcore.ProxyError,
 )
 
 
@@ -284,4 +296,6 @@ def _failure(error: Exception, host: str, *, written: bool) -> HttpError:
         what = "timed out" if timed_out else "broke off or made no sense"
         return Interrupted(f"{host}: the answer {what}")
     why = "the connection timed out" if timed_out else "the connection was refused or lost"
+    if isinstance(error, httpcore.ProxyError):
+        why = f"the proxy refused the connection with {str(error)[:3]}"
     return ConnectFailed(f"{host}: {why}")

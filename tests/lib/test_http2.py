@@ -16,6 +16,7 @@ from tests.standins.certificate import Authority
 from tests.standins.http import Do, Respond
 from tests.standins.http2 import Http2StandIn
 from tests.standins.names import Names
+from tests.standins.proxy import ProxyStandIn
 
 HOST = "api.push.example"
 URL = f"https://{HOST}/3/device/abc"
@@ -32,7 +33,7 @@ async def server(authority: Authority) -> AsyncIterator[Http2StandIn]:
         yield server
 
 
-def client_of(authority: Authority, server: Http2StandIn, **more: float) -> Http2:
+def client_of(authority: Authority, server: Http2StandIn, **more: Any) -> Http2:
     """A client that finds the server by its name."""
     names, trusted = Names({HOST: server.port}), authority.trusted()
     return Http2(allow=["127.0.0.1"], resolver=names, tls=trusted, **more)
@@ -64,6 +65,22 @@ async def test_many_calls_share_a_connection(client: Http2, server: Http2StandIn
     await post(client)
     await asyncio.gather(*(post(client) for _ in range(50)))
     assert (len(server.requests), server.connections) == (51, 1)
+
+
+async def test_a_proxy_is_gone_through(authority: Authority, server: Http2StandIn):
+    async with ProxyStandIn(server.port) as proxy:
+        away = proxy.url.replace("://", "://user:secret@")
+        client = Http2(proxy=away, tls=authority.trusted())
+        assert (await post(client)).status == 200
+        [asked] = proxy.requests
+        assert asked.startswith(f"CONNECT {HOST}:443 HTTP/1.1\r\n")
+        assert "proxy-authorization: basic" in asked.lower()
+        await client.close()
+        proxy.script(Respond(403))
+        with pytest.raises(ConnectFailed, match="the proxy refused the connection with 403"):
+            await post(client)
+        await client.close()
+    assert len(server.requests) == 1
 
 
 async def test_each_lane_has_connections_of_its_own(client: Http2, server: Http2StandIn):

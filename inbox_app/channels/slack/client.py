@@ -97,7 +97,7 @@ class Slack:
             logger=_SILENT,
         )
         # It takes one from the environment of the process, and that would lead past the guard.
-        client.proxy = None
+        client.proxy = self._tools.http.proxy_for(HOST)
         return client
 
 
