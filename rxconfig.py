@@ -18,7 +18,7 @@ os.environ.setdefault("REFLEX_DIR", str(Path(sys.prefix) / "share" / "reflex"))
 
 import reflex as rx  # noqa: E402
 
-from inbox_app.ui.plugins import ApiDocsFiles, SameOrigin, Words  # noqa: E402
+from inbox_app.ui.plugins import ApiDocsFiles, SameOrigin, ServiceWorker, Words  # noqa: E402
 
 config = rx.Config(
     app_name="inbox_app",
@@ -31,7 +31,7 @@ config = rx.Config(
     redis_token_expiration=15 * 60,
     frontend_lazy_bundled_libraries=True,
     frontend_compression_formats=["brotli", "gzip"],
-    plugins=[SameOrigin(), ApiDocsFiles(), Words()],
+    plugins=[SameOrigin(), ApiDocsFiles(), Words(), ServiceWorker()],
     disable_plugins=[rx.plugins.SitemapPlugin],
     show_built_with_reflex=False,
     telemetry_enabled=False,

@@ -21,6 +21,7 @@ import { clock } from "./time.jsx";
 import { useTrouble } from "./trouble.js";
 import { address, useTrail, useWhere } from "./where.js";
 import { follow, useWords } from "./words.js";
+import { worker } from "./worker.js";
 
 const PATIENCE = 2000; // ms without a connection before anything is said
 const FLASH = 10_000; // ms
@@ -82,6 +83,9 @@ export function Shell({ title, viewer, unseen, ended, signedOut, lone, line, set
     if (viewer.name) follow(viewer.language, viewer.zone);
   }, [viewer.name, viewer.language, viewer.zone]);
   useEffect(() => applyLook(viewer.look), [viewer.look]);
+  useEffect(() => {
+    if (viewer.name && !lone) worker();
+  }, [viewer.name, lone]);
   useBadge(unseen, [say(title), viewer.brand].filter(Boolean).join(" · "));
   useTrail();
   useShortcuts(viewer.shortcuts, viewer.key_of);

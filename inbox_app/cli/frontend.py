@@ -39,6 +39,7 @@ SOURCES: Final = (
     "inbox_app/lib/words",
     "inbox_app/ui",
     "assets",
+    "service_worker",
     str(LOCK),
 )
 # Reflex links the assets of its own components here while it compiles.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -16,6 +17,10 @@ from typing_extensions import Unpack
 from inbox_app.lib import catalogue
 
 WORDS: Final = Path("public/words")
+# Joined in this order; what comes first is known to what follows.
+WORKER_PARTS: Final = ("shell", "worker")
+WORKER_SOURCES: Final = Path("service_worker")
+WORKER_PAGES: Final = ("inbox", "preferences", "account")
 SWAGGER_UI: Final = "swagger-ui-dist"
 SWAGGER_FILES: Final = ("swagger-ui.css", "swagger-ui-bundle.js")
 # Where the browser finds them; `api/docs.py` points here.
@@ -74,3 +79,35 @@ class ApiDocsFiles(rx.plugins.Plugin):
         target.mkdir(parents=True, exist_ok=True)
         for name in SWAGGER_FILES:
             shutil.copyfile(package / name, target / name)
+
+
+class ServiceWorker(rx.plugins.Plugin):
+    """Makes the service worker of this build: one file, at the root, which all pages are in."""
+
+    def post_build(self, **context: Unpack[PostBuildContext]) -> None:
+        site = context["static_dir"]
+        (site / "sw.js").write_text(worker_script(site, WORKER_SOURCES), "utf-8")
+
+
+def worker_script(site: Path, sources: Path) -> str:
+    """The worker's script.
+
+    Args:
+        site: The folder of the built pages.
+        sources: Where its parts lie.
+    """
+    pages = [f"/{name}/" for name in WORKER_PAGES]
+    files = sorted(f"/{path.relative_to(site).as_posix()}" for path in _parts_of(site))
+    body = "\n".join((sources / f"{name}.js").read_text("utf-8") for name in WORKER_PARTS)
+    build = hashlib.sha256(body.encode())
+    for path in (*(site / f"{name}/index.html" for name in WORKER_PAGES), *_parts_of(site)):
+        build.update(path.read_bytes())
+    known = {"BUILD": build.hexdigest()[:12], "FILES": pages + files, "PAGES": pages}
+    head = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in known.items())
+    return f'"use strict";\n{head}\n{body}'
+
+
+def _parts_of(site: Path) -> list[Path]:
+    """All that a page loads, besides the page itself."""
+    found = [*(site / "assets").glob("*.js"), *(site / "assets").glob("*.css")]
+    return [*sorted(found), *sorted((site / "words").glob("*.json")), site / "favicon.svg"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from inbox_app.ui.plugins import SameOrigin, own_address
+from inbox_app.ui.plugins import SameOrigin, own_address, worker_script
 
 # As Reflex 0.10.1 writes it, for a build whose port was 8000.
 BUILT = (
@@ -47,3 +47,28 @@ def test_only_the_address_chunk_of_a_build_is_touched(tmp_path: Path):
 
     assert (assets / "reflex-env-abc.js").read_text("utf-8") == own_address(BUILT)
     assert (assets / "root-abc.js").read_text("utf-8") == BUILT
+
+
+def made(tmp_path: Path, content: str) -> Path:
+    site = tmp_path / content
+    for name in ("inbox/index.html", "preferences/index.html", "account/index.html"):
+        (site / name).parent.mkdir(parents=True)
+        (site / name).write_text("<!doctype html>")
+    for name in ("assets/root-abc.js", "assets/root-abc.js.gz", "words/en.json", "favicon.svg"):
+        (site / name).parent.mkdir(exist_ok=True)
+        (site / name).write_text(content)
+    return site
+
+
+def test_the_worker_knows_its_build_and_all_parts_of_it(tmp_path: Path):
+    sources = Path("service_worker")
+    one, same, other = (
+        worker_script(made(tmp_path / str(n), content), sources)
+        for n, content in enumerate(("a", "a", "b"))
+    )
+    assert one == same
+    assert one.splitlines()[1] != other.splitlines()[1]
+    pages = '"/inbox/", "/preferences/", "/account/"'
+    parts = '"/assets/root-abc.js", "/favicon.svg", "/words/en.json"'
+    assert f"const FILES = [{pages}, {parts}];" in one
+    assert f"const PAGES = [{pages}];" in one

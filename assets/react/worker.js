@@ -1,0 +1,21 @@
+// The service worker: begun once somebody is signed in, and asked to look for a new build.
+
+const HOUR = 3_600_000; // ms; the browser itself looks with each page it opens
+
+let begun;
+
+/** The registration, as a promise; null where the browser has no workers or refuses. */
+export function worker() {
+  begun ??= "serviceWorker" in navigator ? begin() : Promise.resolve(null);
+  return begun;
+}
+
+async function begin() {
+  try {
+    const made = await navigator.serviceWorker.register("/sw.js", { updateViaCache: "none" });
+    setInterval(() => made.update().catch(() => {}), HOUR);
+    return made;
+  } catch {
+    return null; // private windows of some browsers, or a certificate that is not trusted
+  }
+}

@@ -1,0 +1,59 @@
+// The pages and what they are made of, kept so that they open without a network.
+// `BUILD` names the build, `FILES` are the paths of all its parts, `PAGES` those of its pages;
+// they are written in front of this when the front end is built.
+
+const SHELLS = "shell-";
+const SHELL = SHELLS + BUILD;
+const PATIENCE = 4000; // ms a page waits for a slow network before the kept one is shown
+const HASHED = "/assets/"; // what lies here never changes under its name
+
+/** Keeps all parts of this build; fails when one cannot be had, and is tried again later. */
+async function keepShell() {
+  const cache = await caches.open(SHELL);
+  const fresh = (path) => new Request(path, { cache: path.startsWith(HASHED) ? "default" : "no-cache" });
+  await cache.addAll(FILES.map(fresh));
+}
+
+/** Drops older builds, but for the last: a tab that shows it still finds its parts. */
+async function dropOldShells() {
+  const shells = (await caches.keys()).filter((name) => name.startsWith(SHELLS) && name !== SHELL);
+  await Promise.all(shells.slice(0, -1).map((name) => caches.delete(name)));
+}
+
+const withSlash = (path) => (path.endsWith("/") ? path : `${path}/`);
+
+/** The answer to what belongs to the shell, as a promise; undefined where it is not ours. */
+function shellAnswer({ request, preloadResponse }) {
+  const { origin, pathname } = new URL(request.url);
+  if (origin !== location.origin || request.method !== "GET") return undefined;
+  if (request.mode === "navigate") {
+    const page = withSlash(pathname);
+    return PAGES.includes(page) ? pageAnswer(request, preloadResponse, page) : undefined;
+  }
+  if (pathname.startsWith(HASHED)) return kept(pathname).then((found) => found ?? fetch(request));
+  return FILES.includes(pathname) ? newest(fetch(request), pathname) : undefined;
+}
+
+/** The page as the server has it; the kept one when it does not answer in time, or only in part. */
+function pageAnswer(request, preloaded, page) {
+  const asked = Promise.resolve(preloaded).then((answer) => answer ?? fetch(request));
+  const late = new Promise((resolve) => { setTimeout(resolve, PATIENCE); })
+    .then(() => kept(page)).then((found) => found ?? asked);
+  return Promise.race([newest(asked, page), late]);
+}
+
+/** What was asked for, or what is kept of it when the server cannot be reached or does not work. */
+async function newest(asked, path) {
+  try {
+    const answer = await asked;
+    return answer.status < 500 ? answer : (await kept(path)) ?? answer;
+  } catch (error) {
+    const found = await kept(path);
+    if (found) return found;
+    throw error;
+  }
+}
+
+/** What is kept under a path: of this build, else of the last. */
+const kept = async (path) =>
+  (await (await caches.open(SHELL)).match(path)) ?? caches.match(path, { ignoreSearch: true });
