@@ -46,7 +46,8 @@ class Receipt:
         delivery_id: What was sent, by the id this server gave along; None when it comes not back.
         message_id: What was sent, by the provider's name for it, or "".
         address: Who it is about: the writer of a reply, the number that wants no more, the mailbox
-            that took or refused a message; of what was opened or followed, where from; or "".
+            that took or refused a message, or whose copy was opened; or "".
+        ip: Where it was opened or followed from, or "".
         dead_address: The address is not to be used again.
         code: The provider's own code, or "".
         detail: Its words, without secrets.
@@ -65,6 +66,7 @@ class Receipt:
     dead_address: bool = False
     code: str = ""
     detail: str = ""
+    ip: str = field(default="", repr=False)
     url: str = field(default="", repr=False)
     text: str = field(default="", repr=False)
     number: int = 0

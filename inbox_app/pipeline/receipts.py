@@ -251,7 +251,7 @@ async def _tell_one(tx: Transaction, about: About, by: str) -> None:
     receipt, delivery = about.receipt, about.delivery
     if receipt.kind in READING:
         url = receipt.url if receipt.kind is ReceiptKind.CLICKED else None
-        evidence = Evidence(receipt.detail, receipt.address)
+        evidence = Evidence(receipt.detail, receipt.ip)
         await mail_reports.keep(tx, MailReport(delivery.id, url, receipt.at, evidence))
         return
     kind = EVENTS.get(receipt.kind)
@@ -275,7 +275,7 @@ async def _suppress(
     for each, address in told:
         if address and each.kind in WISHES:
             await _follow_wish(tx, integration, each, address)
-        elif address and (each.dead_address or each.kind is ReceiptKind.COMPLAINED):
+        elif address and each.dead_address:
             await outbox.suppress(tx, [_suppression(integration, each, address)])
 
 

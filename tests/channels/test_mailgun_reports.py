@@ -66,15 +66,18 @@ EVENTS: dict[str, tuple[Mapping[str, Any], list[Receipt]]] = {
         event("rejected", reject={"reason": "Sandbox domain", "description": ""}),
         [told(K.FAILED, code="SPAM_CONTENT", detail="Sandbox domain")],
     ),
-    "complained": (event("complained"), [told(K.COMPLAINED, code="COMPLAINT_ABUSE")]),
+    "complained": (
+        event("complained"),
+        [told(K.COMPLAINED, code="COMPLAINT_ABUSE", dead_address=True)],
+    ),
     "unsubscribed": (event("unsubscribed"), [told(K.UNSUBSCRIBED)]),
     "opened": (
         event("opened", ip="192.0.2.1", client_info={"user-agent": "Mozilla/5.0"}),
-        [told(K.OPENED, address="192.0.2.1", detail="Mozilla/5.0")],
+        [told(K.OPENED, ip="192.0.2.1", detail="Mozilla/5.0")],
     ),
     "clicked": (
         event("clicked", ip="192.0.2.1", url="https://a.test/?b"),
-        [told(K.CLICKED, address="192.0.2.1", url="https://a.test/?b")],
+        [told(K.CLICKED, ip="192.0.2.1", url="https://a.test/?b")],
     ),
     "of a kind of tomorrow": (event("levitated"), []),
     "of a mail that came in": (event("stored"), []),

@@ -55,9 +55,12 @@ async def heard(body: bytes, tools: Tools, **changes: Any) -> Heard:
     return await registry.hear(registry.providers()["ses"], call, made, tools)
 
 
-def event(kind: str, name: str, about: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def event(
+    kind: str, name: str, about: Mapping[str, Any] | None = None, **mail: Any
+) -> dict[str, Any]:
     """An event as a configuration set publishes it."""
-    return {"eventType": kind, "mail": MAIL, name: {"timestamp": stamp(AT), **(about or {})}}
+    told = {"timestamp": stamp(AT), **(about or {})}
+    return {"eventType": kind, "mail": {**MAIL, **mail}, name: told}
 
 
 def told(kind: ReceiptKind, address: str = "", **more: Any) -> Receipt:
@@ -87,6 +90,7 @@ def complained(**about: Any) -> dict[str, Any]:
 
 ANA, BEN = "ana@example.com", "ben@example.com"
 WHY = "smtp; 550 5.1.1 who?"
+READ = {"userAgent": "Mozilla/5.0", "ipAddress": "192.0.2.1"}
 EVENTS: dict[str, tuple[Mapping[str, Any], list[Receipt]]] = {
     "sent": ({"eventType": "Send", "mail": MAIL, "send": {}}, [told(K.SENT, at=START)]),
     "delivered": (
@@ -105,7 +109,7 @@ EVENTS: dict[str, tuple[Mapping[str, Any], list[Receipt]]] = {
     ),
     "complained": (
         complained(complaintFeedbackType="abuse"),
-        [told(K.COMPLAINED, ANA, code="COMPLAINT_ABUSE")],
+        [told(K.COMPLAINED, ANA, code="COMPLAINT_ABUSE", dead_address=True)],
     ),
     "rejected": (
         event("Reject", "reject", {"reason": "Bad content"}),
@@ -116,13 +120,22 @@ EVENTS: dict[str, tuple[Mapping[str, Any], list[Receipt]]] = {
         [told(K.FAILED, code="TEMPLATE_NOT_FOUND", detail="Attribute x is missing")],
     ),
     "opened": (
-        event("Open", "open", {"userAgent": "Mozilla/5.0", "ipAddress": "192.0.2.1"}),
-        [told(K.OPENED, "192.0.2.1", detail="Mozilla/5.0", key="notice-1")],
+        event("Open", "open", READ, destination=["Ana@EXAMPLE.com"]),
+        [told(K.OPENED, "Ana@example.com", ip="192.0.2.1", detail="Mozilla/5.0")],
     ),
+    "opened by one of several": (event("Open", "open", READ), []),
     "clicked": (
-        event("Click", "click", {"link": "https://a.test/?b", "ipAddress": "192.0.2.1"}),
-        [told(K.CLICKED, "192.0.2.1", url="https://a.test/?b", key="notice-1")],
+        event("Click", "click", {"link": "https://a.test/?b", **READ}, destination=[ANA]),
+        [
+            told(
+                *(K.CLICKED, ANA),
+                url="https://a.test/?b",
+                ip="192.0.2.1",
+                detail="Mozilla/5.0",
+            )
+        ],
     ),
+    "clicked by one of several": (event("Click", "click", READ), []),
     "of a kind of tomorrow": (event("Levitation", "levitation"), []),
     "without recipients": (
         event("Bounce", "bounce", {"bounceType": "Undetermined"}),
@@ -180,7 +193,19 @@ async def test_a_complaint_has_its_kind(
     feedback: str | None, code: str, kind: ReceiptKind, sns: Sns, world_tools: Tools
 ):
     said = complained(complaintFeedbackType=feedback)
-    assert (await heard(sns.notice(said), world_tools)).receipts == (told(kind, ANA, code=code),)
+    expected = told(kind, ANA, code=code, dead_address=kind is K.COMPLAINED)
+    assert (await heard(sns.notice(said), world_tools)).receipts == (expected,)
+
+
+async def test_whoever_may_have_complained_still_gets_mail(sns: Sns, world_tools: Tools):
+    people = [{"emailAddress": ANA}, {"emailAddress": BEN}]
+    said = complained(complaintFeedbackType="abuse", complainedRecipients=people)
+    found = (await heard(sns.notice(said), world_tools)).receipts
+    assert [(e.kind, e.address, e.dead_address) for e in found] == [
+        (K.COMPLAINED, ANA, False),
+        (K.COMPLAINED, BEN, False),
+    ]
+    assert all("One of several" in each.detail for each in found)
 
 
 async def test_an_old_complaint_keeps_a_message_back(sns: Sns, world_tools: Tools):

@@ -289,12 +289,26 @@ async def test_what_happens_to_a_copy_is_not_the_persons(post: Post):
     tracking_id = await post.send(options=COPIES)
     assert post.mail()["Cc"] == BEN
     sent = await post.delivery(tracking_id)
-    for kind in ("delivered", "bounced"):
+    for kind in ("delivered", "opened", "clicked", "bounced"):
         assert (await post.report(said(post, kind, sent, BEN))).status_code == 200
     assert await post.status(tracking_id) is DeliveryStatus.SENT
+    assert await post.events(tracking_id) == [EventKind.SENT]
     assert await post.suppressed() == {BEN: SuppressionReason.BOUNCE}
     await post.report(said(post, "delivered", sent, "Ana@EXAMPLE.com"))
     assert await post.status(tracking_id) is DeliveryStatus.DELIVERED
+
+
+@pytest.mark.parametrize("post", ["ses"], indirect=True)
+async def test_nobody_is_silenced_who_may_not_have_complained(post: Post):
+    tracking_id = await post.send(options=COPIES)
+    event = said(post, "complained", await post.delivery(tracking_id))
+    people = [{"emailAddress": each} for each in (ANA, BEN)]
+    about = {**event["complaint"], "complainedRecipients": people}
+    assert (await post.report({**event, "complaint": about})).status_code == 200
+    story = await outgoing.story(post.rt, post.environment, tracking_id)
+    [told] = [each for each in story.events if each.kind is EventKind.COMPLAINED]
+    assert told.sentence.startswith("E-mail was marked as spam: One of several")
+    assert await post.suppressed() == {}
 
 
 async def test_what_comes_before_its_message_is_known_is_the_persons_or_not_as_well(post: Post):

@@ -63,13 +63,12 @@ def receipts_of(event: Document, now: datetime) -> tuple[Receipt, ...]:
         address=address(line(event, "recipient")),
     )
     if kind in READ:
-        agent, place = line(event, "client-info", "user-agent"), line(event, "ip")
-        url = line(event, "url")
-        return (replace(receipt, address=place, detail=agent, url=url),)
+        agent, ip = line(event, "client-info", "user-agent"), line(event, "ip")
+        return (replace(receipt, ip=ip, detail=agent, url=line(event, "url")),)
     if kind is ReceiptKind.FAILED:
         return (_failed(event, receipt),)
     if kind is ReceiptKind.COMPLAINED:
-        return (replace(receipt, code="COMPLAINT_ABUSE"),)
+        return (replace(receipt, code="COMPLAINT_ABUSE", dead_address=True),)
     return (receipt,)
 
 

@@ -56,6 +56,7 @@ COMPLAINTS = {
 }
 """Codes by ``complaintFeedbackType`` (RFC 5965, and the registry of feedback report types)."""
 NOT_SPAM = "not-spam"
+MAYBE = "One of several recipients did it, and SES does not know which."
 FAILED_DMARC = {"quarantine", "reject"}
 """Policies by which a sender's domain disowns mail that fails its check (RFC 7489, 6.3)."""
 
@@ -142,13 +143,16 @@ def _complained(report: Report) -> Iterable[Receipt]:
     if feedback == NOT_SPAM:
         # It takes a complaint back that a program made.
         kind = ReceiptKind.DELIVERED
-    dead = line(report.about, "complaintSubType") == SUPPRESSED
-    if dead:
-        # Of an earlier message: this one was not even sent.
-        code, kind = "SUPPRESSED_COMPLAINT", ReceiptKind.FAILED
-    for each in several(report.about, "complainedRecipients") or [{}]:
+    people = several(report.about, "complainedRecipients") or [{}]
+    # Providers do not say who it was: SES lists all those at the provider who may have.
+    dead = kind is ReceiptKind.COMPLAINED and len(people) == 1
+    if line(report.about, "complaintSubType") == SUPPRESSED:
+        # Of an earlier message, by SES's own list: this one was not even sent.
+        code, kind, dead = "SUPPRESSED_COMPLAINT", ReceiptKind.FAILED, True
+    detail = MAYBE if kind is ReceiptKind.COMPLAINED and not dead else ""
+    for each in people:
         one = report.receipt(kind, address(line(each, "emailAddress")))
-        yield replace(one, code=code, dead_address=dead)
+        yield replace(one, code=code, dead_address=dead, detail=detail)
 
 
 def _rejected(report: Report) -> Iterable[Receipt]:
@@ -162,16 +166,25 @@ def _unrendered(report: Report) -> Iterable[Receipt]:
 
 
 def _opened(report: Report) -> Iterable[Receipt]:
-    yield _read(report, ReceiptKind.OPENED)
+    yield from _read(report, ReceiptKind.OPENED)
 
 
 def _clicked(report: Report) -> Iterable[Receipt]:
-    yield replace(_read(report, ReceiptKind.CLICKED), url=line(report.about, "link"))
+    yield from _read(report, ReceiptKind.CLICKED)
 
 
-def _read(report: Report, kind: ReceiptKind) -> Receipt:
-    agent, place = (line(report.about, name) for name in ("userAgent", "ipAddress"))
-    return replace(report.receipt(kind), detail=agent, address=place)
+def _read(report: Report, kind: ReceiptKind) -> Iterable[Receipt]:
+    """Copies of one message carry the same links: of several, nobody knows whose was read."""
+    everybody = _everybody(report)
+    if len(everybody) != 1:
+        return
+    agent, ip, url = (line(report.about, name) for name in ("userAgent", "ipAddress", "link"))
+    yield replace(report.receipt(kind, everybody[0]), detail=agent, ip=ip, url=url)
+
+
+def _everybody(report: Report) -> list[str]:
+    """All that the message went to, copies among them."""
+    return [address(each) for each in texts(part(report.said, "mail"), "destination")]
 
 
 def _subscribed(report: Report) -> Iterable[Receipt]:
@@ -180,11 +193,11 @@ def _subscribed(report: Report) -> Iterable[Receipt]:
         part(report.about, name).get("unsubscribeAll") is True
         for name in ("oldTopicPreferences", "newTopicPreferences")
     )
-    everybody = texts(part(report.said, "mail"), "destination")
+    everybody = _everybody(report)
     if was is wants or len(everybody) != 1:
         return
     kind = ReceiptKind.UNSUBSCRIBED if wants else ReceiptKind.RESUBSCRIBED
-    yield report.receipt(kind, address(everybody[0]))
+    yield report.receipt(kind, everybody[0])
 
 
 Reader = Callable[[Report], Iterable[Receipt]]
