@@ -8,10 +8,10 @@ from enum import StrEnum
 
 from pydantic import Field, SecretStr
 
+from inbox_app.channels.foreign import inner, parsed
 from inbox_app.channels.http import accepted, call, document
 from inbox_app.channels.mail.compose import Sender, compose_in_time
-from inbox_app.channels.mail.fields import document as parsed
-from inbox_app.channels.mail.fields import line, part
+from inbox_app.channels.mail.fields import line
 from inbox_app.channels.mail.settings import (
     REPLY_DOMAIN_HELP,
     FromAddress,
@@ -104,22 +104,22 @@ async def send(parcel: Parcel, settings: MailgunSettings, tools: Tools) -> SendR
     return SendResult(message_id, spoken(" ".join(mail.notes)))
 
 
-async def hear(call: Call, settings: MailgunSettings, tools: Tools) -> Heard:
+async def hear(report: Call, settings: MailgunSettings, tools: Tools) -> Heard:
     """Reads a webhook, which is JSON, or a mail that came in, which is a form.
 
     Raises:
         Unauthenticated: it is not proven to be Mailgun's.
     """
     key, now = settings.signing_key.get_secret_value(), tools.now()
-    kind = call.headers.get("content-type", "")
+    kind = report.headers.get("content-type", "")
     proofs = tools.resources.get(proof.Proofs)
     if kind.lower().startswith("application/json"):
-        said = parsed(call.body)
-        event = part(said, "event-data")
-        token = proof.check(part(said, "signature"), key, now)
+        said = parsed(report.body)
+        event = inner(said, "event-data")
+        token = proof.check(inner(said, "signature"), key, now)
         proofs.use(token, line(event, "id"), now)
         return Heard(events.receipts_of(event, now))
-    fields = routes.form(kind, call.body)
+    fields = routes.form(kind, report.body)
     token = proof.check(fields, key, now)
     proofs.use(token, routes.name_of(fields), now)
     # A long mail takes its time.

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from inbox_app.channels.mail.fields import Document, address, line, moment, number, part
+from inbox_app.channels.foreign import Document, inner
+from inbox_app.channels.mail.fields import address, line, moment, number
 from inbox_app.channels.words import spoken
 from inbox_app.domain.receipt import Receipt, ReceiptKind
 
@@ -73,7 +74,7 @@ def receipts_of(event: Document, now: datetime) -> tuple[Receipt, ...]:
 
 
 def _failed(event: Document, receipt: Receipt) -> Receipt:
-    status = part(event, "delivery-status")
+    status = inner(event, "delivery-status")
     words = (
         *(line(status, "message"), line(status, "description")),
         *(line(event, "reject", "reason"), line(event, "reason")),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hmac
 from datetime import datetime, timedelta
 
-from inbox_app.channels.mail.fields import Document, line, moment
+from inbox_app.channels.foreign import Document
+from inbox_app.channels.mail.fields import line, moment
 from inbox_app.domain.errors import Unauthenticated
 from inbox_app.lib.memo import Memo
 

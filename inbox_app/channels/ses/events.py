@@ -13,17 +13,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from inbox_app.channels.mail.fields import (
-    Document,
-    address,
-    document,
-    line,
-    moment,
-    number,
-    part,
-    several,
-    texts,
-)
+from inbox_app.channels import foreign
+from inbox_app.channels.foreign import NOTHING, Document, inner
+from inbox_app.channels.mail.fields import address, line, moment, number, texts
 from inbox_app.channels.mail.inbound import is_automatic, parsed, writer
 from inbox_app.channels.mail.replies import token_in
 from inbox_app.channels.ses.sns import Notice
@@ -83,7 +75,7 @@ class Report:
 
 def receipts_of(notice: Notice, reply_domain: str) -> tuple[Receipt, ...]:
     """What a notification of SNS reports; nothing when it is none of a kind that is known."""
-    said = document(notice.message)
+    said = foreign.parsed(notice.message)
     kind = line(said, "eventType") or line(said, "notificationType")
     if kind == "Received":
         return _received(said, notice, reply_domain)
@@ -91,7 +83,7 @@ def receipts_of(notice: Notice, reply_domain: str) -> tuple[Receipt, ...]:
     if known is None:
         return ()
     name, read = known
-    about = part(said, name)
+    about = inner(said, name)
     base = Receipt(
         key=notice.id,
         kind=ReceiptKind.SENT,
@@ -120,7 +112,7 @@ def _delivered(report: Report) -> Iterable[Receipt]:
 
 
 def _delayed(report: Report) -> Iterable[Receipt]:
-    for each in several(report.about, "delayedRecipients") or [{}]:
+    for each in list(foreign.each(report.about, "delayedRecipients")) or [NOTHING]:
         one = report.receipt(ReceiptKind.DELAYED, address(line(each, "emailAddress")))
         detail = spoken(line(each, "diagnosticCode"))
         yield replace(one, code=line(report.about, "delayType"), detail=detail)
@@ -130,7 +122,7 @@ def _bounced(report: Report) -> Iterable[Receipt]:
     kind, subkind = (line(report.about, name) for name in ("bounceType", "bounceSubType"))
     code = BOUNCES.get((kind, subkind)) or GENERAL.get(kind, "UNDETERMINED_BOUNCE")
     dead = kind == "Permanent" and subkind not in LIVING
-    for each in several(report.about, "bouncedRecipients") or [{}]:
+    for each in list(foreign.each(report.about, "bouncedRecipients")) or [NOTHING]:
         one = report.receipt(ReceiptKind.FAILED, address(line(each, "emailAddress")))
         detail = spoken(line(each, "diagnosticCode") or line(each, "status"))
         yield replace(one, code=code, detail=detail, dead_address=dead)
@@ -143,7 +135,7 @@ def _complained(report: Report) -> Iterable[Receipt]:
     if feedback == NOT_SPAM:
         # It takes a complaint back that a program made.
         kind = ReceiptKind.DELIVERED
-    people = several(report.about, "complainedRecipients") or [{}]
+    people = list(foreign.each(report.about, "complainedRecipients")) or [NOTHING]
     # Providers do not say who it was: SES lists all those at the provider who may have.
     dead = kind is ReceiptKind.COMPLAINED and len(people) == 1
     if line(report.about, "complaintSubType") == SUPPRESSED:
@@ -184,13 +176,13 @@ def _read(report: Report, kind: ReceiptKind) -> Iterable[Receipt]:
 
 def _everybody(report: Report) -> list[str]:
     """All that the message went to, copies among them."""
-    return [address(each) for each in texts(part(report.said, "mail"), "destination")]
+    return [address(each) for each in texts(inner(report.said, "mail"), "destination")]
 
 
 def _subscribed(report: Report) -> Iterable[Receipt]:
     """Wishes for all mail; those for single topics concern lists that are not ours."""
     was, wants = (
-        part(report.about, name).get("unsubscribeAll") is True
+        inner(report.about, name).get("unsubscribeAll") is True
         for name in ("oldTopicPreferences", "newTopicPreferences")
     )
     everybody = _everybody(report)
@@ -219,9 +211,9 @@ KINDS: Mapping[str, tuple[str, Reader]] = {
 
 def _received(said: Document, notice: Notice, reply_domain: str) -> tuple[Receipt, ...]:
     """Mail that came in: an answer of a person, or nothing."""
-    token = token_in(texts(part(said, "receipt"), "recipients"), reply_domain)
+    token = token_in(texts(inner(said, "receipt"), "recipients"), reply_domain)
     source = line(said, "mail", "source")
-    if not token or _is_doubtful(part(said, "receipt")):
+    if not token or _is_doubtful(inner(said, "receipt")):
         return ()
     headers, text = parsed(_content(said))
     if not text or is_automatic(headers, source):
@@ -230,7 +222,7 @@ def _received(said: Document, notice: Notice, reply_domain: str) -> tuple[Receip
         Receipt(
             key=notice.id,
             kind=ReceiptKind.REPLIED,
-            at=_at(part(said, "receipt"), {}, notice.at),
+            at=_at(inner(said, "receipt"), {}, notice.at),
             address=writer(headers, source),
             text=text,
             reply_token=token,

@@ -46,7 +46,7 @@ POLICY_WORDS = re.compile(
     r"|\b(?:full|rate|helo|ehlo|tls|ssl|rbl|ptr)\b",
     re.IGNORECASE,
 )
-"""What servers say where the message, the line or the sender is at fault, or the mailbox is full."""
+"""What servers say where the message, the line or the sender is at fault, or a mailbox is full."""
 
 
 def refusal(
