@@ -81,6 +81,23 @@ class Receipt:
         return "@" not in self.address or same_mailbox(self.address, delivery.address)
 
 
+@dataclass(frozen=True)
+class Proof:
+    """What shows that a provider reported, where it does not cover the report itself.
+
+    It is good for the report it first came with, however often that is repeated.
+
+    Attributes:
+        name: Names it among all proofs; nobody can make one of it.
+        report: What it came with, as a hash.
+        until: When it is accepted no more.
+    """
+
+    name: str
+    report: str
+    until: datetime
+
+
 ARRIVING = frozenset(
     {
         *(ReceiptKind.DELIVERED, ReceiptKind.COMPLAINED, ReceiptKind.OPENED, ReceiptKind.CLICKED),

@@ -17,15 +17,17 @@ import httpx
 import pytest
 
 from inbox_app.bootstrap import open_runtime
+from inbox_app.channels.spec import Call
 from inbox_app.config import Settings
 from inbox_app.domain.delivery import Delivery, DeliveryStatus, Integration, SuppressionReason
 from inbox_app.domain.environment import Environment
+from inbox_app.domain.errors import Unauthenticated
 from inbox_app.domain.event import EventKind
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.user import Profile
 from inbox_app.lib import ids
 from inbox_app.runtime import Runtime
-from inbox_app.services import delivering, outgoing, suppressions
+from inbox_app.services import callbacks, delivering, outgoing, suppressions
 from inbox_app.storage import outbox
 from tests.channels.examples import examples
 from tests.channels.world import World, open_world, tools_for
@@ -418,6 +420,28 @@ async def test_what_is_forged_moves_nothing(post: Post):
         assert (await post.call(body, mailgun.JSON)).status_code == 401
     assert await post.status(tracking_id) is DeliveryStatus.SENT
     assert await post.events(tracking_id) == before
+    assert await post.suppressed() == {}
+
+
+@pytest.mark.parametrize("post", ["mailgun"], indirect=True)
+async def test_a_proof_is_good_for_one_report_in_every_process(
+    post: Post, settings: Settings, clock: SetClock
+):
+    sent = await post.delivery(await post.send())
+    proof = mailgun.proof()
+    one = {"id": "event-1", "timestamp": START.timestamp(), **said(post, "delivered", sent)}
+    assert (await post.call(mailgun.webhook(one, proof), mailgun.JSON)).status_code == 200
+    forged = {**one, "id": "event-2", "event": "complained"}
+    url = f"https://hub.test/callbacks/mailgun/{post.integration.id}"
+    async with open_runtime(settings, clock) as other:
+        for event in (forged, {**one, "recipient": BEN}):
+            body = mailgun.webhook(event, proof)
+            assert (await post.call(body, mailgun.JSON)).status_code == 401
+            call = Call("POST", url, {"content-type": mailgun.JSON}, body)
+            with pytest.raises(Unauthenticated):
+                await callbacks.take(other, "mailgun", post.integration.id, call)
+        again = Call("POST", url, {"content-type": mailgun.JSON}, mailgun.webhook(one, proof))
+        await callbacks.take(other, "mailgun", post.integration.id, again)
     assert await post.suppressed() == {}
 
 

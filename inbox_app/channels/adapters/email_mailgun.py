@@ -11,7 +11,6 @@ from pydantic import Field, SecretStr
 from inbox_app.channels.foreign import inner, parsed
 from inbox_app.channels.http import accepted, call, document
 from inbox_app.channels.mail.compose import Sender, compose_in_time
-from inbox_app.channels.mail.fields import line
 from inbox_app.channels.mail.settings import (
     REPLY_DOMAIN_HELP,
     FromAddress,
@@ -112,19 +111,16 @@ async def hear(report: Call, settings: MailgunSettings, tools: Tools) -> Heard:
     """
     key, now = settings.signing_key.get_secret_value(), tools.now()
     kind = report.headers.get("content-type", "")
-    proofs = tools.resources.get(proof.Proofs)
     if kind.lower().startswith("application/json"):
         said = parsed(report.body)
         event = inner(said, "event-data")
-        token = proof.check(inner(said, "signature"), key, now)
-        proofs.use(token, line(event, "id"), now)
-        return Heard(events.receipts_of(event, now))
+        proven = proof.check(inner(said, "signature"), key, event, now)
+        return Heard(events.receipts_of(event, now), proof=proven)
     fields = routes.form(kind, report.body)
-    token = proof.check(fields, key, now)
-    proofs.use(token, routes.name_of(fields), now)
+    proven = proof.check(fields, key, fields, now)
     # A long mail takes its time.
     found = await asyncio.to_thread(routes.receipts_of, fields, settings.reply_domain, now)
-    return Heard(found)
+    return Heard(found, proof=proven)
 
 
 PROVIDER = Provider(
