@@ -217,6 +217,7 @@ PLAIN = {
     "body-plain": "At four, please.\r\n\r\nOn Mon, 2 Mar 2026, The hub wrote:\r\n> When?\r\n",
     "stripped-text": "At four, please.",
     "stripped-signature": "",
+    "X-Mailgun-Spf": "Pass",
 }
 ONE = event("delivered")
 REPORTS = {
@@ -277,6 +278,9 @@ def headers(*pairs: tuple[str, str]) -> dict[str, str]:
     return {"message-headers": json.dumps([["Received", "by x"], *map(list, pairs)])}
 
 
+SIGNED = {**PLAIN, "sender": "x@evil.test", "X-Mailgun-Dkim-Check-Result": "Pass"}
+
+
 LETTERS: dict[str, tuple[dict[str, str], list[dict[str, Any]]]] = {
     "plain": (PLAIN, [answered(address="Ana@example.com")]),
     "not stripped": (
@@ -313,6 +317,32 @@ LETTERS: dict[str, tuple[dict[str, str], list[dict[str, Any]]]] = {
         {**PLAIN, **headers(("X-Mailgun-Sflag", "No"))},
         [answered(address="Ana@example.com")],
     ),
+    "signed": (
+        {**SIGNED, "Dkim-Signature": "v=1; d=example.com; s=a"},
+        [answered(address="Ana@example.com")],
+    ),
+    "signed, said in its headers": (
+        {
+            **{k: v for k, v in SIGNED.items() if k != "X-Mailgun-Dkim-Check-Result"},
+            **headers(
+                ("X-Mailgun-Dkim-Check-Result", "Pass"), ("DKIM-Signature", "d=mail.example.com")
+            ),
+        },
+        [answered(address="Ana@example.com")],
+    ),
+    "of an unknown server": ({**PLAIN, "X-Mailgun-Spf": "Neutral"}, []),
+    "of a domain that denies it": ({**PLAIN, "X-Mailgun-Spf": "SoftFail"}, []),
+    "forged, from a server of its own": ({**PLAIN, "sender": "x@evil.test"}, []),
+    "forged, with a verdict of its own": ({**PLAIN, **headers(("X-Mailgun-Spf", "Fail"))}, []),
+    "forged, with a signature of its own": ({**SIGNED, "Dkim-Signature": "v=1; d=evil.test"}, []),
+    "forged, with a signature of each": (
+        {
+            **SIGNED,
+            **headers(("DKIM-Signature", "d=example.com"), ("DKIM-Signature", "d=evil.test")),
+        },
+        [],
+    ),
+    "forged, with a verdict on no signature": (SIGNED, []),
     "with strange headers": (
         {**PLAIN, "message-headers": '[1, ["a"], ["b", 2], {}]'},
         [answered(address="Ana@example.com")],
@@ -334,6 +364,25 @@ async def test_an_answer_is_what_a_person_wrote(name: str, in_parts: bool, world
         kind, body = FORM, letter(None, **fields)
     found = await heard(body, world_tools, kind)
     assert [seen(each) for each in found.receipts] == expected
+
+
+UNCHECKED = {name: text for name, text in PLAIN.items() if name != "X-Mailgun-Spf"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "advice"),
+    [(UNCHECKED, True), ({**PLAIN, "X-Mailgun-Spf": "Fail"}, False)],
+)
+async def test_an_answer_that_is_left_is_told_to_the_operator(
+    fields: dict[str, str],
+    advice: bool,
+    world_tools: Tools,
+    caplog: pytest.LogCaptureFixture,
+):
+    assert (await heard(letter(None, **fields), world_tools, FORM)).receipts == ()
+    [told] = [each.getMessage() for each in caplog.records if each.levelname == "WARNING"]
+    assert told.startswith("An answer is left: nothing proves that it came from example.com.")
+    assert ("mark spam with MIME headers" in told) is advice
 
 
 async def test_files_that_come_along_are_left_out(world_tools: Tools):

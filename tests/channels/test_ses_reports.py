@@ -90,6 +90,7 @@ def complained(**about: Any) -> dict[str, Any]:
 
 ANA, BEN = "ana@example.com", "ben@example.com"
 WHY = "smtp; 550 5.1.1 who?"
+OTHER_TOPIC = f"arn:aws:sns:{REGION}:123456789012:other"
 READ = {"userAgent": "Mozilla/5.0", "ipAddress": "192.0.2.1"}
 EVENTS: dict[str, tuple[Mapping[str, Any], list[Receipt]]] = {
     "sent": ({"eventType": "Send", "mail": MAIL, "send": {}}, [told(K.SENT, at=START)]),
@@ -485,6 +486,9 @@ async def test_a_subscription_that_fails_is_asked_for_again(
 # Mail that comes in.
 
 
+PASS, FAIL, GRAY = ({"status": name} for name in ("PASS", "FAIL", "GRAY"))
+
+
 def received(
     mime: str = MIME.format(more=""),
     *,
@@ -493,17 +497,23 @@ def received(
     **receipt: Any,
 ) -> dict[str, Any]:
     """What a receipt rule with the action SNS publishes."""
+    checked = {"spfVerdict": PASS, "dkimVerdict": GRAY, "dmarcVerdict": GRAY, **receipt}
     return {
         "notificationType": "Received",
-        "receipt": {"timestamp": stamp(AT), "recipients": [to], **receipt},
-        "mail": {**MAIL, "source": source},
+        "receipt": {"timestamp": stamp(AT), "recipients": [to], **checked},
+        "mail": {**MAIL, "source": source, "messageId": "in-1"},
         "content": mime,
     }
 
 
 def answered(text: str = "At four, please.", address: str = "Ana@example.com") -> Receipt:
     fields: dict[str, Any] = {"address": address, "text": text, "reply_token": TOKEN}
-    return Receipt(key="notice-1", kind=K.REPLIED, at=AT, **fields)
+    return Receipt(key=f"in-1 {TOKEN}", kind=K.REPLIED, at=AT, **fields)
+
+
+def signed(domain: str = "example.com") -> str:
+    """A mail of Ana's that a domain has signed."""
+    return MIME.format(more=f"DKIM-Signature: v=1; a=rsa-sha256;\r\n d={domain}; s=a; b=x=\r\n")
 
 
 HTML = (
@@ -538,8 +548,13 @@ LETTERS: dict[str, tuple[dict[str, Any], list[Receipt]]] = {
         received("From: ana@example.com\r\n\r\n" + "x" * 6_000),
         [answered("x" * 4_999 + "…", "ana@example.com")],
     ),
-    "of a domain without a policy": (
-        received(dmarcVerdict={"status": "FAIL"}, dmarcPolicy="none"),
+    "signed": (received(signed(), dkimVerdict=PASS, spfVerdict=GRAY), [answered()]),
+    "signed by a mail server of the domain": (
+        received(signed("mail.Example.com"), dkimVerdict=PASS, spfVerdict=GRAY),
+        [answered()],
+    ),
+    "proven, as SES has found": (
+        received(source="x@other.test", dmarcVerdict=PASS),
         [answered()],
     ),
     "to somebody else": (received(to="info@in.sender.test"), []),
@@ -564,7 +579,31 @@ LETTERS: dict[str, tuple[dict[str, Any], list[Receipt]]] = {
     "bulk": (received(MIME.format(more="Precedence: bulk\r\n")), []),
     "spam": (received(spamVerdict={"status": "FAIL"}), []),
     "a virus": (received(virusVerdict={"status": "FAIL"}), []),
-    "disowned": (received(dmarcVerdict={"status": "FAIL"}, dmarcPolicy="reject"), []),
+    "disowned": (received(dmarcVerdict=FAIL, dmarcPolicy="reject"), []),
+    "disowned without a wish": (received(dmarcVerdict=FAIL, dmarcPolicy="none"), []),
+    "of an unknown server": (received(spfVerdict=GRAY), []),
+    "unchecked": (received(spfVerdict=None, dkimVerdict=None, dmarcVerdict=None), []),
+    "forged, from a server of its own": (received(source="x@evil.test"), []),
+    "forged, with a signature of its own": (
+        received(signed("evil.test"), source="x@evil.test", dkimVerdict=PASS),
+        [],
+    ),
+    "forged, with a signature of each": (
+        received(
+            MIME.format(more="DKIM-Signature: d=example.com\r\nDKIM-Signature: d=evil.test\r\n"),
+            source="x@evil.test",
+            dkimVerdict=PASS,
+        ),
+        [],
+    ),
+    "forged, with a signature that names nobody": (
+        received(
+            MIME.format(more="DKIM-Signature: v=1; s=a\r\n"),
+            source="x@evil.test",
+            dkimVerdict=PASS,
+        ),
+        [],
+    ),
 }
 
 
@@ -572,6 +611,22 @@ LETTERS: dict[str, tuple[dict[str, Any], list[Receipt]]] = {
 async def test_an_answer_is_what_a_person_wrote(name: str, sns: Sns, world_tools: Tools):
     message, expected = LETTERS[name]
     assert await heard(sns.notice(message), world_tools) == Heard(tuple(expected))
+
+
+async def test_one_mail_is_one_answer_whatever_tells_of_it(sns: Sns, world_tools: Tools):
+    notices = [sns.notice(received(), MessageId=f"notice-{number}") for number in (1, 2)]
+    notices.append(sns.notice(received(), TopicArn=OTHER_TOPIC))
+    topics = f"{EXAMPLE.settings(0)['topics']},{OTHER_TOPIC}"
+    found = [(await heard(each, world_tools, topics=topics)).receipts for each in notices]
+    assert {each.key for [each] in found} == {f"in-1 {TOKEN}"}
+
+
+async def test_a_forged_answer_is_told_to_the_operator(
+    sns: Sns, world_tools: Tools, caplog: pytest.LogCaptureFixture
+):
+    await heard(sns.notice(received(source="x@evil.test")), world_tools)
+    [told] = [each.getMessage() for each in caplog.records if each.levelname == "WARNING"]
+    assert told.startswith("An answer is left: nothing proves that it came from example.com.")
 
 
 async def test_without_a_domain_for_answers_there_are_none(sns: Sns, world_tools: Tools):

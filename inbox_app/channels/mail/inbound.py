@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import Message
 from email.utils import getaddresses
@@ -13,6 +14,7 @@ from typing import cast
 import nh3
 
 from inbox_app.channels.mail.fields import address, kept
+from inbox_app.channels.mail.origin import signers_of
 from inbox_app.channels.mail.quoted import LONGEST, written
 
 NOBODY = {"", "<>", "mailer-daemon", "postmaster"}
@@ -63,16 +65,28 @@ def writer(headers: Mapping[str, str], envelope_from: str) -> str:
     return address(named[0] if len(named) == 1 else envelope_from)
 
 
-def parsed(raw: bytes) -> tuple[dict[str, str], str]:
-    """The headers of a message in MIME, and what was written in it.
+@dataclass(frozen=True)
+class Letter:
+    """A mail as far as it matters here.
 
-    Both are empty when more lies in it than people's programs put there.
+    Attributes:
+        headers: By names in lower case; of several of one name the first.
+        signers: As `origin.Origin.signers`.
+        text: What was written in it.
     """
+
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    signers: tuple[str, ...] = ()
+    text: str = ""
+
+
+def parsed(raw: bytes) -> Letter:
+    """A message in MIME; empty when more lies in it than people's programs put there."""
     if len(NESTING.findall(raw)) > MOST_NESTED:
-        return {}, ""
+        return Letter()
     message = message_from_bytes(raw)
-    headers = headers_of((name, str(value)) for name, value in message.items())
-    return headers, kept(written(_body(message)))
+    pairs = [(name, str(value)) for name, value in message.items()]
+    return Letter(headers_of(pairs), signers_of(pairs), kept(written(_body(message))))
 
 
 def _body(part: Message) -> str:

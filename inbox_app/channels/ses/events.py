@@ -17,6 +17,7 @@ from inbox_app.channels import foreign
 from inbox_app.channels.foreign import NOTHING, Document, inner
 from inbox_app.channels.mail.fields import address, line, moment, number, texts
 from inbox_app.channels.mail.inbound import is_automatic, parsed, writer
+from inbox_app.channels.mail.origin import Origin, is_believed
 from inbox_app.channels.mail.replies import token_in
 from inbox_app.channels.ses.sns import Notice
 from inbox_app.channels.words import spoken
@@ -49,8 +50,7 @@ COMPLAINTS = {
 """Codes by ``complaintFeedbackType`` (RFC 5965, and the registry of feedback report types)."""
 NOT_SPAM = "not-spam"
 MAYBE = "One of several recipients did it, and SES does not know which."
-FAILED_DMARC = {"quarantine", "reject"}
-"""Policies by which a sender's domain disowns mail that fails its check (RFC 7489, 6.3)."""
+HARM = ("spamVerdict", "virusVerdict")
 
 
 @dataclass(frozen=True)
@@ -211,34 +211,39 @@ KINDS: Mapping[str, tuple[str, Reader]] = {
 
 def _received(said: Document, notice: Notice, reply_domain: str) -> tuple[Receipt, ...]:
     """Mail that came in: an answer of a person, or nothing."""
-    token = token_in(texts(inner(said, "receipt"), "recipients"), reply_domain)
-    source = line(said, "mail", "source")
-    if not token or _is_doubtful(inner(said, "receipt")):
+    receipt, source = inner(said, "receipt"), line(said, "mail", "source")
+    token = token_in(texts(receipt, "recipients"), reply_domain)
+    if not token or "FAIL" in {_verdict(receipt, name) for name in HARM}:
         return ()
-    headers, text = parsed(_content(said))
-    if not text or is_automatic(headers, source):
+    letter = parsed(_content(said))
+    if not letter.text or is_automatic(letter.headers, source):
         return ()
+    author = writer(letter.headers, source)
+    if not is_believed(_origin(receipt, Origin(author, source, letter.signers))):
+        return ()
+    # Two rules, or two topics, tell of one mail in two notices.
+    name = line(said, "mail", "messageId")
     return (
         Receipt(
-            key=notice.id,
+            key=f"{name} {token}" if name else notice.id,
             kind=ReceiptKind.REPLIED,
-            at=_at(inner(said, "receipt"), {}, notice.at),
-            address=writer(headers, source),
-            text=text,
+            at=_at(receipt, {}, notice.at),
+            address=author,
+            text=letter.text,
             reply_token=token,
         ),
     )
 
 
-def _is_doubtful(receipt: Document) -> bool:
-    """Whether it is spam, harmful, or disowned by the domain it says it is from."""
-    failed = {
-        name
-        for name in ("spamVerdict", "virusVerdict", "dmarcVerdict")
-        if line(receipt, name, "status").upper() == "FAIL"
-    }
-    disowned = line(receipt, "dmarcPolicy").lower() in FAILED_DMARC
-    return bool(failed - {"dmarcVerdict"}) or ("dmarcVerdict" in failed and disowned)
+def _origin(receipt: Document, claimed: Origin) -> Origin:
+    """With what SES has checked; a domain that has no policy has no verdict by it."""
+    spf, dkim = (_verdict(receipt, name) == "PASS" for name in ("spfVerdict", "dkimVerdict"))
+    dmarc = {"PASS": True, "FAIL": False}.get(_verdict(receipt, "dmarcVerdict"))
+    return replace(claimed, spf=spf, dkim=dkim, dmarc=dmarc)
+
+
+def _verdict(receipt: Document, name: str) -> str:
+    return line(receipt, name, "status").upper()
 
 
 def _content(said: Document) -> bytes:

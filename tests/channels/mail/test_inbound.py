@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inbox_app.channels.mail.inbound import headers_of, is_automatic, parsed, text_of, writer
+from inbox_app.channels.mail.inbound import (
+    Letter,
+    headers_of,
+    is_automatic,
+    parsed,
+    text_of,
+    writer,
+)
 
 TAGS = ["div", "p", "br", "blockquote", "style", "script", "div class='gmail_quote'"]
 PIECES = st.sampled_from(
@@ -51,7 +58,7 @@ WEB_MAIL = {
 @pytest.mark.parametrize("name", WEB_MAIL)
 def test_what_web_mail_quotes_is_left_out(name: str):
     raw = f"Content-Type: text/html\r\n\r\n{WEB_MAIL[name]}"
-    assert parsed(raw.encode())[1] == "At four, please."
+    assert parsed(raw.encode()).text == "At four, please."
 
 
 @pytest.mark.parametrize(
@@ -69,9 +76,9 @@ def test_no_html_breaks_it(html: str):
 
 @given(st.binary(max_size=400))
 def test_no_mail_breaks_it(raw: bytes):
-    headers, text = parsed(raw)
-    assert all(name == name.lower() for name in headers)
-    assert len(text) <= 5_000
+    letter = parsed(raw)
+    assert all(name == name.lower() for name in letter.headers)
+    assert len(letter.text) <= 5_000
 
 
 @pytest.mark.parametrize("depth", [1, 20, 21, 2_000])
@@ -82,7 +89,7 @@ def test_a_mail_of_many_boxes_takes_no_long_time(depth: int):
     )
     # In twice as many boxes each line takes twice as long; more than some are not opened.
     raw = "".join(boxes) + "\r\n" + "Hi\r\n" * 1_000
-    _, text = parsed(raw.encode())
+    text = parsed(raw.encode()).text
     assert text.startswith("Hi") is (depth <= 20)
 
 
@@ -96,7 +103,7 @@ def test_a_mail_of_many_boxes_takes_no_long_time(depth: int):
     ],
 )
 def test_mails_within_mails_without_end_say_nothing(header: str):
-    assert parsed(f"{header}\r\n".encode() * 3_000 + b"Hi") == ({}, "")
+    assert parsed(f"{header}\r\n".encode() * 3_000 + b"Hi") == Letter()
 
 
 @pytest.mark.parametrize(
@@ -105,7 +112,7 @@ def test_mails_within_mails_without_end_say_nothing(header: str):
 )
 def test_a_text_of_whatever_charset_is_read(charset: str):
     raw = f'Content-Type: text/plain; charset="{charset}"\r\n\r\nHi ..é'
-    assert parsed(raw.encode())[1].startswith("Hi ..")
+    assert parsed(raw.encode()).text.startswith("Hi ..")
 
 
 def box(kind: str, *parts: str) -> str:
@@ -162,7 +169,7 @@ BOXES = {
 @pytest.mark.parametrize("name", BOXES)
 def test_what_was_written_is_found_among_the_parts(name: str):
     raw, text = BOXES[name]
-    assert parsed(raw.encode())[1] == text
+    assert parsed(raw.encode()).text == text
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
