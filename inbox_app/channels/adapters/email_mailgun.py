@@ -66,7 +66,8 @@ class MailgunSettings(ProviderSettings):
         "",
         title="Domain for answers",
         description=f"{REPLY_DOMAIN_HELP} It needs a route that stores mail and notifies this "
-        "server: forwarding sends attachments along, which are not taken.",
+        "server: forwarding sends attachments along, which are not taken. The spam filter has to "
+        "mark mail with MIME headers: without them nothing proves who wrote an answer.",
         max_length=253,
     )
 
