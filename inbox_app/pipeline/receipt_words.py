@@ -22,6 +22,11 @@ SENTENCES = {
     ReceiptKind.UNSUBSCRIBED: "They answered that they want no more of these.",
     ReceiptKind.RESUBSCRIBED: "They answered that they want these again.",
 }
+SHARED = {
+    ReceiptKind.REPLIED: "{who} answered in {name}: {text}",
+    ReceiptKind.PRESSED: "{who} pressed button {number} in {name}.",
+}
+"""Of what was said where others write as well."""
 
 
 def sentence_of(receipt: Receipt, channel: Channel) -> str:
@@ -29,7 +34,9 @@ def sentence_of(receipt: Receipt, channel: Channel) -> str:
     if receipt.kind is ReceiptKind.DELIVERED and channel in ARRIVED:
         return ARRIVED[channel]
     values = {"name": channel.label, "why": _why(receipt), "text": _short(receipt.text)}
-    return SENTENCES[receipt.kind].format(number=receipt.number, **values)
+    values["who"] = _short(receipt.address) or "Somebody"
+    sentences = {**SENTENCES, **SHARED} if receipt.shared else SENTENCES
+    return sentences[receipt.kind].format(number=receipt.number, **values)
 
 
 def _why(receipt: Receipt) -> str:

@@ -141,6 +141,12 @@ async def hear(call: Call, settings: SlackSettings, tools: Tools) -> Heard:
     return hearing.read(call, now)
 
 
+def whose(secret: str) -> str:
+    """The id of the person who connected Slack, or ""."""
+    grant = tokens.read(secret)
+    return grant.user_id if grant else ""
+
+
 def age(secret: str, settings: SlackSettings, now: datetime) -> Age:
     """Where a person's token stands; it can be renewed by the app that it was granted to."""
     grant = tokens.read(secret)
@@ -181,5 +187,6 @@ PROVIDER = Provider(
     send=send,
     kinds=frozenset({""}),
     hear=hear,
+    whose=whose,
     renewal=Renewal(age, renew),
 )
