@@ -213,6 +213,8 @@ class Provider(Generic[SettingsT]):
             be the provider's, and ``InvalidInput`` when it cannot be understood.
         public: What everybody may know of the settings, such as a public key.
         rotated: The secrets with new ones before the old, which go on counting for a while.
+        whose: Who granted the secret of an address (`Parcel.secret`), by the provider's name for
+            them, or "": tells them from others who write to the same place.
         renewal: How it renews what lets one write to an address (`Parcel.secret`); None when that
             does not end.
     """
@@ -226,4 +228,5 @@ class Provider(Generic[SettingsT]):
     hear: Callable[[Call, SettingsT, Tools], Awaitable[Heard]] | None = None
     public: Callable[[SettingsT], Mapping[str, Any]] | None = None
     rotated: Callable[[SettingsT], Mapping[str, Any]] | None = None
+    whose: Callable[[str], str] | None = None
     renewal: Renewal[SettingsT] | None = None

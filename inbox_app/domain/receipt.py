@@ -55,6 +55,7 @@ class Receipt:
         text: The reply.
         number: The button that was pressed, 1 or 2.
         reply_token: What was answered, by `channels.spec.Parcel.reply_token`; or "".
+        shared: It was said where others write as well: ``address`` may be anybody's.
     """
 
     key: str
@@ -71,6 +72,7 @@ class Receipt:
     text: str = field(default="", repr=False)
     number: int = 0
     reply_token: str = field(default="", repr=False)
+    shared: bool = False
 
     def concerns(self, delivery: Delivery) -> bool:
         """Whether it is about the one whom a delivery is for.

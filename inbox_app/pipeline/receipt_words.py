@@ -22,6 +22,11 @@ SENTENCES = {
     ReceiptKind.UNSUBSCRIBED: "They answered that they want no more of these.",
     ReceiptKind.RESUBSCRIBED: "They answered that they want these again.",
 }
+SHARED = {
+    ReceiptKind.REPLIED: "{who} answered in {name}: {text}",
+    ReceiptKind.PRESSED: "{who} pressed button {number} in {name}.",
+}
+"""Of what was said where others write as well."""
 
 
 def sentence_of(receipt: Receipt, channel: Channel) -> str:
@@ -30,11 +35,13 @@ def sentence_of(receipt: Receipt, channel: Channel) -> str:
         return ARRIVED[channel]
     values = {
         "name": channel.label,
+        "who": _short(receipt.address) or "Somebody",
         "why": _because(receipt.detail or receipt.code),
         "said": _because(receipt.detail),
         "text": _short(receipt.text),
     }
-    return SENTENCES[receipt.kind].format(number=receipt.number, **values)
+    sentences = {**SENTENCES, **SHARED} if receipt.shared else SENTENCES
+    return sentences[receipt.kind].format(number=receipt.number, **values)
 
 
 def _because(said: str) -> str:

@@ -17,6 +17,7 @@ from inbox_app.domain.delivery import Delivery, Integration
 from inbox_app.domain.errors import InboxError, NotFound, Unavailable
 from inbox_app.domain.receipt import Receipt, ReceiptKind
 from inbox_app.pipeline import composing, mail_links, receipts
+from inbox_app.pipeline.parcels import opened
 from inbox_app.pipeline.told import read_told
 from inbox_app.runtime import Runtime
 from inbox_app.services import inbox
@@ -83,10 +84,29 @@ async def _act(
         delivery = about.get(known.get(each.key, 0))
         if delivery is None or delivery.tracking_id is None:
             continue
+        if each.shared and not await _is_theirs(rt, integration, delivery, each.address):
+            continue
         await _do(rt, delivery, delivery.tracking_id, each, f"{integration.id}-{each.key}")
         if each.kind is ReceiptKind.REPLIED:
             texts += await _answers(rt, delivery, delivery.tracking_id)
     return texts
+
+
+async def _is_theirs(
+    rt: Runtime, integration: Integration, delivery: Delivery, writer: str
+) -> bool:
+    """Whether ``writer`` is the person a delivery is for, where others write as well.
+
+    They are known by a place of their own that bears their name, or by what they granted.
+    """
+    async with rt.database.read() as tx:
+        person = (await users.get_many(tx, [delivery.user_id])).get(delivery.user_id)
+    known = person.profile.reached(delivery.channel) if person else ()
+    whose = registry.provider_named(integration.provider).whose
+    return any(
+        writer == each.value or (whose is not None and writer == whose(opened(rt, each)))
+        for each in known
+    )
 
 
 async def _do(
