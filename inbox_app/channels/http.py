@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json as json_format
 from collections.abc import Mapping
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any, cast
 
+from inbox_app.channels.foreign import NOTHING, Document, parsed
 from inbox_app.channels.spec import Tools
 from inbox_app.domain.errors import (
     OutcomeUnknown,
@@ -141,12 +140,6 @@ def accepted(answer: Answer) -> bool:
     return HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES
 
 
-def document(answer: Answer) -> Mapping[str, Any]:
+def document(answer: Answer) -> Document:
     """The JSON object that was answered; empty when it is none."""
-    if answer.truncated:
-        return {}
-    try:
-        found: object = json_format.loads(answer.body)
-    except (ValueError, RecursionError):
-        return {}
-    return cast("Mapping[str, Any]", found) if isinstance(found, dict) else {}
+    return NOTHING if answer.truncated else parsed(answer.body)

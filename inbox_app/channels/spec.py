@@ -11,7 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from inbox_app.domain.notification_type import Channel
-from inbox_app.domain.receipt import Receipt
+from inbox_app.domain.receipt import Proof, Receipt
 from inbox_app.lib.http import Http
 
 
@@ -100,11 +100,13 @@ class Heard:
         receipts: What it reports.
         answer: What it is answered once that is kept.
         replying: The same where the sender wants those who reply to be answered with these texts.
+        proof: What proves it, where that could be put to other reports.
     """
 
     receipts: tuple[Receipt, ...] = ()
     answer: Said = Said()
     replying: Callable[[Sequence[str]], Said] | None = None
+    proof: Proof | None = None
 
 
 class ProviderSettings(BaseModel):

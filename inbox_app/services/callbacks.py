@@ -43,7 +43,7 @@ async def take(rt: Runtime, provider_name: str, integration_id: int, call: Call)
     settings = _settings(integration)
     heard = await registry.hear(provider, call, settings, rt.tools)
     told = {each.key: each for each in mail_links.answered(rt, heard.receipts)}
-    about = await receipts.take(rt, integration, list(told.values()))
+    about = await receipts.take(rt, integration, list(told.values()), heard.proof)
     # A provider calls again when this breaks off, and each has a name under which it is done once.
     done = [each for each in told.values() if each.kind in DONE]
     texts = await _act(rt, integration, done, about)
