@@ -26,7 +26,7 @@ HTTP_FAULTS: list[tuple[http.Action, type[ProviderError]]] = [
     (http.Raw(b""), OutcomeUnknown),
     (http.Raw(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 200_000), OutcomeUnknown),
 ]
-"""What a gateway does whose address is a setting and that knows repeats, and how the call failed."""
+"""What a gateway does that knows repeats and whose address is a setting, and what that means."""
 
 HTTP_ELSEWHERE = frozenset({302, 404, 405})
 """Statuses that are for good where the address comes from outside."""

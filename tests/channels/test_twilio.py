@@ -690,7 +690,12 @@ def text(body: str, **more: str) -> dict[str, str]:
 async def test_a_text_is_a_wish_by_its_whole_body(body: str, kind: K | None, tools: Tools):
     found = await receipts(tools, text(body), CALLBACK)
     said = body.strip() if kind is K.REPLIED else ""
-    expected = Receipt("SM9", kind or K.SENT, START, address="+34600000001", text=said)
+    expected = Receipt(
+        *("SM9", kind or K.SENT, START),
+        address="+34600000001",
+        text=said,
+        agrees=body.upper() == "YES",
+    )
     assert found == ([expected] if kind else [])
 
 
