@@ -18,6 +18,7 @@ from tests.standins.http import Action, Do, Respond
 OVER_HTTP = speaking(Wire.HTTP)
 OVER_HTTP2 = speaking(Wire.HTTP2)
 ALL = [*OVER_HTTP, *OVER_HTTP2]
+Meanings = Mapping[int, type[ProviderError]]
 HTTP2_FAULTS: list[tuple[Action, type[ProviderError]]] = [
     (Respond(500), Transient),
     (Respond(503), Transient),
@@ -32,9 +33,9 @@ HTTP2_FAULTS: list[tuple[Action, type[ProviderError]]] = [
 ]
 
 
-FOR_GOOD = dict.fromkeys(HTTP_ELSEWHERE, Permanent)
-MAYBE = dict.fromkeys((500, 502, 504), OutcomeUnknown)
-OTHERWISE: Mapping[str, Mapping[int, type[ProviderError]]] = {
+FOR_GOOD: Meanings = dict.fromkeys(HTTP_ELSEWHERE, Permanent)
+MAYBE: Meanings = dict.fromkeys((500, 502, 504), OutcomeUnknown)
+OTHERWISE: Mapping[str, Meanings] = {
     **{name: FOR_GOOD for name in OVER_HTTP if registry.provider_named(name).place},
     **dict.fromkeys(("twilio", "http_sms"), MAYBE),
 }

@@ -157,6 +157,7 @@ async def test_what_broke_on_the_way_is_sent_again_only_to_who_knows_repeats(
     wanted = settings(http_server, key_header=key_header)
     error = await outcome("http_sms", PARCEL, wanted, tools)
     assert type(error) is kind
+    assert isinstance(error, ProviderError)
     assert error.status == str(status)
 
 

@@ -391,10 +391,11 @@ def test_the_doctor_says_what_to_do(inbox: Inbox, data_dir: Path, redis: RedisSe
 def test_the_doctor_knows_what_providers_refuse(inbox: Inbox, data_dir: Path, acme: None):
     async def refused(rt: Runtime) -> None:
         [place] = await environments.every(rt)
-        settings = {"url": "https://sms.example/send"}
-        made = await integrations.add(
-            *(rt, place, Channel.SMS, "http_sms", {"name": "Gateway", "settings": settings})
-        )
+        change: integrations.IntegrationChange = {
+            "name": "Gateway",
+            "settings": {"url": "https://sms.example/send"},
+        }
+        made = await integrations.add(rt, place, Channel.SMS, "http_sms", change)
         async with rt.database.write() as tx:
             await outbox.note_problems(tx, {made.integration.id: "It refuses the secret."})
 
