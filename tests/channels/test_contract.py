@@ -225,6 +225,7 @@ async def test_every_resource_is_closed_though_one_of_them_fails(clock: SetClock
     class Line(Http):
         async def close(self) -> None:
             closed.append("line")
+            await super().close()
 
     tools = Tools(Line(), clock.now, resources=Resources(First(), Broken(), Last()))
     with pytest.raises(OSError, match="it broke"):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -26,12 +24,12 @@ from inbox_app.domain.errors import (
     UnsupportedContent,
 )
 from inbox_app.domain.notification_type import Channel
-from inbox_app.lib.http import Answer, ConnectFailed, Http
 from tests.channels.browsers import Subscriber, signed_by
+from tests.channels.faults import SHORT
 from tests.channels.parcels import make_parcel, outcome
 from tests.channels.world import World
 from tests.clock import SetClock
-from tests.standins.http import Respond
+from tests.standins.http import Do, Respond
 
 CONTACT = "mailto:ops@acme.example"
 OLD, NEW = new_key(), new_key()
@@ -343,24 +341,12 @@ async def test_whatever_contact_is_saved_signs_pushes(
 
 
 async def test_a_try_with_another_key_gets_the_time_that_is_left(world: World, world_tools: Tools):
-    tries: list[float] = []
-
-    class Slow(Http):
-        """Takes most of the time for a refusal, and then comes to no connection."""
-
-        async def request(self, *args: Any, timeout: float | None = None, **more: Any) -> Answer:
-            assert timeout is not None
-            tries.append(timeout)
-            await asyncio.sleep(timeout * 0.75)
-            if len(tries) == 1:
-                return Answer(403, {}, b"")
-            raise ConnectFailed("no connection came about")
-
-    tools = replace(world_tools, http=Slow())
-    error = await outcome("web_push", push(Subscriber()), settings(NEW, OLD), tools, 0.4)
+    # The first takes all of it for a refusal, so with the other one nothing is sent.
+    world.named.script(Respond(403, body=b"because", then=Do.STALL), Do.STALL)
+    error = await outcome("web_push", push(Subscriber()), settings(NEW, OLD), world_tools, SHORT)
     assert type(error) is Transient
-    assert len(tries) == 2
-    assert tries[1] < 0.2
+    assert error.status == "connect"
+    assert len(world.named.requests) == 1
 
 
 @pytest.mark.parametrize(
