@@ -127,7 +127,7 @@ def _without_icon(shown: Shown) -> Shown:
 def _short_link(shown: Shown, page: str) -> Shown:
     link = str(shown.get("navigate", ""))
     takes_most = len(link.encode("utf-8", "replace")) > LARGEST / 2
-    return {**shown, "navigate": page} if takes_most else shown
+    return {**shown, "navigate": page} if page and takes_most else shown
 
 
 def _short_body(shown: Shown) -> Shown:
