@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -144,8 +145,10 @@ class Resources:
     async def close(self) -> None:
         """Closes them all; asking again makes new ones."""
         kept, self._kept = list(self._kept.values()), {}
-        for resource in kept:
-            await resource.close()
+        async with AsyncExitStack() as ending:
+            # Each is closed, whatever another raises.
+            for resource in kept:
+                ending.push_async_callback(resource.close)
 
 
 @dataclass(frozen=True)
@@ -164,8 +167,10 @@ class Tools:
 
     async def close(self) -> None:
         """Ends all connections."""
-        await self.resources.close()
-        await self.http.close()
+        try:
+            await self.resources.close()
+        finally:
+            await self.http.close()
 
 
 SettingsT = TypeVar("SettingsT", bound=ProviderSettings)
@@ -217,6 +222,8 @@ class Provider(Generic[SettingsT]):
             them, or "": tells them from others who write to the same place.
         renewal: How it renews what lets one write to an address (`Parcel.secret`); None when that
             does not end.
+        place: Where an address (`Parcel.to`) leads, such as a host, when one of these may be out of
+            order while the others work; None when all go the same way.
     """
 
     name: str
@@ -230,3 +237,4 @@ class Provider(Generic[SettingsT]):
     rotated: Callable[[SettingsT], Mapping[str, Any]] | None = None
     whose: Callable[[str], str] | None = None
     renewal: Renewal[SettingsT] | None = None
+    place: Callable[[str], str] | None = None

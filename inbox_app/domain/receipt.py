@@ -54,6 +54,7 @@ class Receipt:
         url: The link that was followed.
         text: The reply.
         number: The button that was pressed, 1 or 2.
+        agrees: The reply takes back a wish for no more, if its writer had one; else it is a reply.
         reply_token: What was answered, by `channels.spec.Parcel.reply_token`; or "".
         shared: It was said where others write as well: ``address`` may be anybody's.
     """
@@ -71,6 +72,7 @@ class Receipt:
     url: str = field(default="", repr=False)
     text: str = field(default="", repr=False)
     number: int = 0
+    agrees: bool = False
     reply_token: str = field(default="", repr=False)
     shared: bool = False
 

@@ -101,6 +101,35 @@ async def take(
     return owners
 
 
+async def understood(
+    rt: Runtime, integration: Integration, told: Sequence[Receipt]
+) -> Sequence[Receipt]:
+    """The same, where what a word means depends on what its writer has wished before."""
+    if not any(each.agrees for each in told):
+        return told
+    async with rt.database.read() as tx:
+        return [await _understood(tx, integration, each) for each in told]
+
+
+async def _understood(tx: Transaction, integration: Integration, receipt: Receipt) -> Receipt:
+    if not receipt.agrees:
+        return receipt
+    # A repeated report means what it meant the first time.
+    before = await receipts.kind_of(tx, integration.id, receipt.key)
+    wish = ReceiptKind.RESUBSCRIBED
+    if before is wish or (before is None and await _has_stopped(tx, integration, receipt.address)):
+        return replace(receipt, kind=wish, text="", agrees=False)
+    return replace(receipt, agrees=False)
+
+
+async def _has_stopped(tx: Transaction, integration: Integration, address: str) -> bool:
+    """Whether an address wants no more, as far as this server heard or the provider told it."""
+    place = (integration.environment_id, integration.channel, address)
+    known = (await outbox.suppressed(tx, [place])).get(place)
+    told = known is not None and known.reason is SuppressionReason.UNSUBSCRIBE
+    return told or not await receipts.wants(tx, integration.id, address)
+
+
 async def _look_again(rt: Runtime, integration: Integration, names: Collection[str]) -> None:
     """Looks once more for messages that were not known: they may have become so meanwhile."""
     async with rt.database.read() as tx:

@@ -22,6 +22,7 @@ from inbox_app.pipeline.told import read_told
 from inbox_app.runtime import Runtime
 from inbox_app.services import inbox
 from inbox_app.storage import deliveries, environments, outbox, users
+from inbox_app.storage import receipts as kept
 
 DONE = frozenset({ReceiptKind.REPLIED, ReceiptKind.PRESSED})
 """What people do with a message that they could have done in the inbox."""
@@ -42,7 +43,8 @@ async def take(rt: Runtime, provider_name: str, integration_id: int, call: Call)
     provider = registry.provider_named(provider_name)
     settings = _settings(integration)
     heard = await registry.hear(provider, call, settings, rt.tools)
-    told = {each.key: each for each in mail_links.answered(rt, heard.receipts)}
+    meant = await receipts.understood(rt, integration, heard.receipts)
+    told = {each.key: each for each in mail_links.answered(rt, meant)}
     about = await receipts.take(rt, integration, list(told.values()), heard.proof)
     # A provider calls again when this breaks off, and each has a name under which it is done once.
     done = [each for each in told.values() if each.kind in DONE]
@@ -88,7 +90,7 @@ async def _act(
             continue
         await _do(rt, delivery, delivery.tracking_id, each, f"{integration.id}-{each.key}")
         if each.kind is ReceiptKind.REPLIED:
-            texts += await _answers(rt, delivery, delivery.tracking_id)
+            texts += await _answers(rt, delivery, delivery.tracking_id, each.key)
     return texts
 
 
@@ -124,9 +126,14 @@ async def _do(
         log.info("A report about %s does nothing in the inbox: %s", tracking_id, error.message)
 
 
-async def _answers(rt: Runtime, delivery: Delivery, tracking_id: str) -> list[str]:
-    """What the sender wants those to be answered who reply."""
+async def _answers(rt: Runtime, delivery: Delivery, tracking_id: str, key: str) -> list[str]:
+    """What the sender wants those to be answered who reply, the first time that they do.
+
+    Two machines that answer each other would go on for ever.
+    """
     async with rt.database.read() as tx:
+        if await kept.first_reply(tx, delivery.id) != key:
+            return []
         place = await environments.by_id(tx, delivery.environment_id, rt.sealer)
         people = await users.get_many(tx, [delivery.user_id])
         known = await read_told(tx, place, [tracking_id], people) if place else {}

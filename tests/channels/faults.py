@@ -10,8 +10,9 @@ HTTP_FAULTS: list[tuple[http.Action, type[ProviderError]]] = [
     (http.Respond(400), Permanent),
     (http.Respond(401), Transient),
     (http.Respond(403), Transient),
-    (http.Respond(404), Permanent),
-    (http.Respond(302, {"Location": "http://127.0.0.1/"}), Permanent),
+    (http.Respond(404), Transient),
+    (http.Respond(405), Transient),
+    (http.Respond(302, {"Location": "http://127.0.0.1/"}), Transient),
     (http.Respond(408), Transient),
     (http.Respond(500), Transient),
     (http.Respond(503), Transient),
@@ -25,7 +26,10 @@ HTTP_FAULTS: list[tuple[http.Action, type[ProviderError]]] = [
     (http.Raw(b""), OutcomeUnknown),
     (http.Raw(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 200_000), OutcomeUnknown),
 ]
-"""What a gateway does, and how the call then failed."""
+"""What a gateway does that knows repeats and whose address is a setting, and what that means."""
+
+HTTP_ELSEWHERE = frozenset({302, 404, 405})
+"""Statuses that are for good where the address comes from outside."""
 
 HTTP_UNREADABLE: list[http.Respond] = [
     http.HUGE,
