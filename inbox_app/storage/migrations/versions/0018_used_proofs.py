@@ -1,6 +1,6 @@
 """which report each proof of a provider came with
 
-Revision ID: 0019
+Revision ID: 0018
 Revises: 0017
 """
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = '0019'
+revision = '0018'
 down_revision = '0017'
 branch_labels = None
 depends_on = None
