@@ -13,7 +13,7 @@ from inbox_app.channels.slack import tokens
 from inbox_app.channels.slack.client import Slack
 from inbox_app.channels.slack.connecting import App
 from inbox_app.channels.slack.errors import ENDED, NAME, Meaning, meaning_of
-from inbox_app.channels.slack.places import PAUSE
+from inbox_app.channels.slack.names import PAUSE
 from inbox_app.channels.slack.tokens import Grant
 from inbox_app.domain.address import Address
 from inbox_app.domain.connected_chat import ConnectedChat

@@ -12,6 +12,7 @@ from enum import StrEnum
 from inbox_app.channels.foreign import Document, each, inner, text
 from inbox_app.channels.slack.client import Slack
 from inbox_app.channels.slack.errors import NAME
+from inbox_app.channels.slack.names import PAUSE
 from inbox_app.domain.errors import RateLimited
 
 KEPT = timedelta(minutes=1)
@@ -19,8 +20,6 @@ KEPT = timedelta(minutes=1)
 PAGE, MOST_PAGES = 200, 25
 """Places asked for at once, as many as Slack recommends, and how often for one kind."""
 MOST_LISTS = 256
-PAUSE = 30.0
-"""Seconds to leave Slack alone that asks for a pause without saying how long."""
 SLACKBOT = "USLACKBOT"
 Owner = tuple[int, str]
 """A person (internal key), and the workspace they connected."""

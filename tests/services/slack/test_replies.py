@@ -12,6 +12,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from inbox_app.domain.connected_chat import ConnectedChat
 from inbox_app.domain.delivery import DeliveryStatus, Integration
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.event import EventKind
@@ -263,3 +264,24 @@ async def test_slack_finds_out_that_somebody_is_here(
     answer = await client.post(path, content=body, headers=headers)
     assert (answer.status_code, answer.text) == (200, "3eZbrw1a")
     assert answer.headers["content-type"].startswith("text/plain")
+
+
+async def test_whom_the_person_had_it_sent_to_does_not_answer_for_them(
+    runtime: Runtime,
+    environment: Environment,
+    slack: SlackStandIn,
+    asking: Asking,
+    slack_calls: Reporting,
+):
+    """Ada connected Slack and chose Ben: what he writes in his conversation is not hers."""
+    token = runtime.sealer.seal(json.dumps({"authed_user": {"id": "U0ADA"}}))
+    chosen = ConnectedChat("A0HUB", "T0ACME", "Acme", "ben").as_details()
+    sent = await asking.ask("U0BEN", slack_token=token, slack_connected=chosen)
+    thread = slack.posts[0].ts
+    ben = {"channel": "D0BEN", "user": "U0BEN", "thread_ts": thread}
+    assert (await slack_calls.event(text="Not mine", **ben)).status_code == 200
+    assert (await slack_calls.press("action1", thread, "D0BEN", "U0BEN")).status_code == 200
+    story = await told(runtime, environment, sent)
+    assert story.replies == []
+    assert story.item is not None
+    assert story.item.state.actioned1 is None
