@@ -36,4 +36,15 @@ def told(tongue: Tongue, error: InboxError) -> tuple[str, str]:
 FIXES = {
     "server.link_stale": "server.link_stale_fix",
     "server.link_over": "server.link_over_fix",
+    "server.signed_out": "server.slack_signed_out",
+    "server.foreign": "server.slack_again",
+    "server.slack_no_state": "server.slack_again",
+    "server.slack_wrong_state": "server.slack_again",
+    "server.slack_other_session": "server.slack_again",
+    "server.slack_late": "server.slack_again",
+    "server.slack_used": "server.slack_used_fix",
+    "server.slack_denied": "server.slack_denied_fix",
+    "server.slack_refused": "server.slack_refused_fix",
+    "server.slack_busy": "server.slack_busy_fix",
+    "server.slack_closed": "server.slack_closed_fix",
 }

@@ -30,6 +30,8 @@ class Profile:
         web_push_tokens: Web-push subscriptions, as the native API's objects.
         slack_channel: Slack destination.
         slack_token: Slack's OAuth answer as JSON, sealed; only its service opens it.
+        slack_connected: What the person connected by themselves
+            (`domain.connected_chat.ConnectedChat`), used whatever applications say of Slack.
         properties: Free attributes of the user; ``name`` is shown in the inbox.
         proven: Addresses that the person has proven by a code, by `AddressKind`; each is used
             instead of what applications say.
@@ -43,6 +45,7 @@ class Profile:
     web_push_tokens: tuple[Mapping[str, Any], ...] | None = None
     slack_channel: str | None = None
     slack_token: str | None = field(default=None, repr=False)
+    slack_connected: Mapping[str, Any] | None = None
     properties: Mapping[str, str | float | bool] | None = None
     proven: Mapping[str, str] | None = None
     stored: Mapping[tuple[Channel, str], Address] = field(
@@ -54,6 +57,8 @@ class Profile:
         mine = vars(self)
         told = {k: v for k, v in vars(newer).items() if v is not None and v != mine[k]}
         told.pop("stored", None)
+        if self.slack_connected and newer.slack_connected is None:
+            told = {k: v for k, v in told.items() if k not in {"slack_channel", "slack_token"}}
         if "properties" in told:
             told["properties"] = {**(self.properties or {}), **told["properties"]}
         if all(mine[name] == value for name, value in told.items()):
@@ -136,8 +141,9 @@ class Profile:
         place = self.slack_channel or ""
         if not place and not self.slack_token:
             return ()
-        kind = kind_of_chat(place)
-        return (self._standing(Address(Channel.SLACK, place, kind, secret=self.slack_token)),)
+        details = self.slack_connected or {}
+        told = Address(Channel.SLACK, place, kind_of_chat(place), details, self.slack_token)
+        return (self._standing(told),)
 
     def _standing(self, address: Address) -> Address:
         known = self.stored.get(address.key)

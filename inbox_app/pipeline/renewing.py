@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -54,6 +54,21 @@ class _Renewing:
         return self.renewal.age(secret, self.settings, now)
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A secret as it was read.
+
+    Attributes:
+        user_id: Whose address it belongs to.
+        place: That address.
+        secret: Opened; "" when it has none.
+    """
+
+    user_id: int
+    place: tuple[Channel, str]
+    secret: str = field(repr=False)
+
+
 async def fresh(
     rt: Runtime,
     delivery: Delivery,
@@ -66,20 +81,31 @@ async def fresh(
     Raises:
         ProviderError: it does not work any more, and cannot be renewed, or not now.
     """
+    kept = Kept(delivery.user_id, (delivery.channel, delivery.address), parcel.secret)
+    return replace(parcel, secret=await fresh_secret(rt, kept, provider, settings))
+
+
+async def fresh_secret(
+    rt: Runtime, kept: Kept, provider: Provider[Any], settings: ProviderSettings
+) -> str:
+    """The secret that works, renewed if it is time for that.
+
+    Raises:
+        ProviderError: it does not work any more, and cannot be renewed, or not now.
+    """
     renewal, now = provider.renewal, rt.clock.now()
-    if renewal is None or not parcel.secret:
-        return parcel
-    age = renewal.age(parcel.secret, settings, now)
+    if renewal is None or not kept.secret:
+        return kept.secret
+    age = renewal.age(kept.secret, settings, now)
     if age is Age.FRESH:
-        return parcel
-    place = (delivery.channel, delivery.address)
-    own = _Renewing(provider, renewal, settings, delivery.user_id, place, now + CLAIMED)
+        return kept.secret
+    own = _Renewing(provider, renewal, settings, kept.user_id, kept.place, now + CLAIMED)
     try:
         secret = await _claimed(rt, own)
     except (ProviderError, Unavailable) as error:
         if age is Age.DUE:
             log.warning("A secret that still works is not renewed: %s", error.message)
-            return parcel
+            return kept.secret
         if isinstance(error, ProviderError):
             raise
         raise Transient(
@@ -88,7 +114,7 @@ async def fresh(
     if secret is None and age is Age.OVER:
         said = "The secret of this address is being renewed."
         raise RateLimited(provider.name, said, status="renewing", retry_after=WAIT)
-    return replace(parcel, secret=secret) if secret else parcel
+    return secret or kept.secret
 
 
 async def _claimed(rt: Runtime, own: _Renewing) -> str | None:

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from inbox_app.channels import registry
 from inbox_app.channels.spec import Call, Said
+from inbox_app.domain.connected_chat import ConnectedChat
 from inbox_app.domain.delivery import Delivery, Integration
 from inbox_app.domain.errors import InboxError, NotFound, Unavailable
 from inbox_app.domain.receipt import Receipt, ReceiptKind
@@ -86,7 +87,7 @@ async def _act(
         delivery = about.get(known.get(each.key, 0))
         if delivery is None or delivery.tracking_id is None:
             continue
-        if each.shared and not await _is_theirs(rt, integration, delivery, each.address):
+        if not await _is_theirs(rt, integration, delivery, each):
             continue
         await _do(rt, delivery, delivery.tracking_id, each, f"{integration.id}-{each.key}")
         if each.kind is ReceiptKind.REPLIED:
@@ -95,18 +96,24 @@ async def _act(
 
 
 async def _is_theirs(
-    rt: Runtime, integration: Integration, delivery: Delivery, writer: str
+    rt: Runtime, integration: Integration, delivery: Delivery, receipt: Receipt
 ) -> bool:
-    """Whether ``writer`` is the person a delivery is for, where others write as well.
+    """Whether it is the person a delivery is for who did that.
 
-    They are known by a place of their own that bears their name, or by what they granted.
+    Where others write as well they are known by a place of their own that bears their name, or by
+    what they granted. Who connected a chat may have chosen the place of somebody else, and is known
+    by what they granted alone.
     """
     async with rt.database.read() as tx:
         person = (await users.get_many(tx, [delivery.user_id])).get(delivery.user_id)
     known = person.profile.reached(delivery.channel) if person else ()
-    whose = registry.provider_named(integration.provider).whose
+    connected = any(ConnectedChat.of(each) for each in known)
+    if not receipt.shared and not connected:
+        return True
+    whose, writer = registry.provider_named(integration.provider).whose, receipt.address
     return any(
-        writer == each.value or (whose is not None and writer == whose(opened(rt, each)))
+        (writer == each.value and not connected)
+        or (whose is not None and writer == whose(opened(rt, each)))
         for each in known
     )
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 MIXED = "mixed"
 """Stands for the options of several that are not the same."""
+ENDED = "Ended"
+"""Why an address is not used that the person can connect again."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class AddressView:
         text: The address as the person knows it, or the name of a device, or "".
         channels: The channels it serves.
         status: ``verified``, ``unverified`` (a code is on its way to it) or ``suppressed``.
-        reason: Why it is suppressed: a `SuppressionReason`, or "".
+        reason: Why it is suppressed: a `SuppressionReason`, `ENDED`, or "".
         sandbox: Nothing leaves the server by any of its channels: there is no provider yet.
         last: When something was last delivered to it, of the newest few hundred; or "".
         expires: When the code that is on its way stops counting, or "".
@@ -74,6 +76,7 @@ class AddressView:
         failure: Why the last message to it did not arrive (`Failure`), or "" when one has since.
         failure_detail: The provider's own words about it.
         failure_at: When that was, or "".
+        workspace: Where it is in Slack, when the person connected that by themselves; or "".
     """
 
     key: str
@@ -90,6 +93,7 @@ class AddressView:
     failure: str = ""
     failure_detail: str = ""
     failure_at: str = ""
+    workspace: str = ""
 
 
 @dataclass(frozen=True)
@@ -353,3 +357,39 @@ class UpcomingView:
     due: str
     count: int
     riders: list[RiderView]
+
+
+@dataclass(frozen=True)
+class SlackPlaceView:
+    """A channel or a person in Slack.
+
+    Attributes:
+        kind: ``public``, ``private`` or ``person``.
+        name: What people call it; of a channel without its #.
+        note: The full name of a person who is called otherwise, or "".
+        own: It is the person who looks.
+        joined: The app is in it; it joins a public channel that is chosen.
+        chosen: Messages go there.
+    """
+
+    id: str
+    kind: str
+    name: str
+    note: str = ""
+    own: bool = False
+    joined: bool = True
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
+class SlackPlacesView:
+    """Places that were looked for.
+
+    Attributes:
+        more: There are more that fit than these.
+        whole: The workspace has no more than what was searched.
+    """
+
+    places: list[SlackPlaceView] = field(default_factory=list[SlackPlaceView])
+    more: bool = False
+    whole: bool = True

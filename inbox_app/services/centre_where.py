@@ -9,15 +9,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from inbox_app.channels.slack.errors import ENDED as RECONNECT
 from inbox_app.domain.address import GIVEN_OUT, WEBHOOK, Address
 from inbox_app.domain.address_code import AddressCode, AddressKind
+from inbox_app.domain.connected_chat import ConnectedChat
 from inbox_app.domain.delivery import Attempt, Suppression, SuppressionReason
 from inbox_app.domain.failure import Failure, failure_of
 from inbox_app.domain.json_document import moment_text
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.user import Profile, User
 from inbox_app.runtime import Runtime
-from inbox_app.services.centre_views import AddressView
+from inbox_app.services.centre_views import ENDED, AddressView
 from inbox_app.storage import address_codes, types
 from inbox_app.storage import outbox as rows
 from inbox_app.storage.engine import Transaction
@@ -77,6 +79,8 @@ def text_of(address: Address) -> str:
             return _device(address.details.get("device"))
         case Channel.WEB_PUSH:
             return ""
+        case _ if chat := ConnectedChat.of(address):
+            return chat.place
         case _ if address.kind == WEBHOOK:
             # Whoever knows all of it can write there.
             return urlsplit(address.value).hostname or ""
@@ -118,16 +122,18 @@ def _view(user: User, known: _Known, kind: str, listed: Address, text: str) -> A
 
 def _given_out(known: _Known, kind: str, address: Address, text: str) -> AddressView:
     """How a device or a chat fares is kept with it."""
-    fares, channel = address.standing, address.channel
+    fares, channel, chat = address.standing, address.channel, ConnectedChat.of(address)
     view = AddressView(
         key=key_of(kind, address.value),
         kind=kind,
         text=text,
         channels=[channel.value],
         status="suppressed" if address.disabled else "verified",
-        reason=SuppressionReason.INVALID.value if address.disabled else "",
+        reason=_why_dead(address),
         sandbox=channel not in known.provided,
         last=moment_text(fares.last_success_at) if fares.last_success_at else "",
+        editable=chat is not None,
+        workspace=chat.team if chat else "",
     )
     failed = known.failed.get(address.key)
     arrived = [fares.last_success_at] if fares.last_success_at else []
@@ -140,6 +146,13 @@ def _given_out(known: _Known, kind: str, address: Address, text: str) -> Address
     why = Failure.ADDRESS if address.disabled else Failure.REFUSED
     failing = replace(view, failure=why.value, failure_at=moment_text(at))
     return replace(failing, failure_detail=fares.last_failure)
+
+
+def _why_dead(address: Address) -> str:
+    if not address.disabled:
+        return ""
+    ended = address.standing.disabled_reason.startswith(RECONNECT)
+    return ENDED if ended else SuppressionReason.INVALID.value
 
 
 def _since(failed: Attempt, arrived: Iterable[datetime]) -> bool:

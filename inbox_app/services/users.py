@@ -61,9 +61,13 @@ async def identify(
 
 
 def _spoken_for(known: Profile, told: Profile) -> list[tuple[Channel, str]]:
-    """The addresses that what was told is about: with a new token that is its chat, too."""
-    named = {each.key for each in told.given_out}
-    chat = told.slack_channel is not None or told.slack_token is not None
+    """The addresses that what was told is about: with a new token that is its chat, too.
+
+    What a person connected by themselves is not: an application knows nothing of how it fares.
+    """
+    named = {each.key for each in told.given_out if each.channel is not Channel.SLACK}
+    said = told.slack_channel is not None or told.slack_token is not None
+    chat = said and known.slack_connected is None
     return [
         each.key
         for each in known.given_out

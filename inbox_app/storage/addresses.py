@@ -85,6 +85,7 @@ def known(reach: Sequence[Sequence[Any]] | None) -> dict[str, Any]:
         "web_push_tokens": subscriptions or None,
         "slack_channel": (chat.value or None) if chat else None,
         "slack_token": chat.secret if chat else None,
+        "slack_connected": (chat.details or None) if chat else None,
         "stored": {each.key: each for each in found},
     }
 

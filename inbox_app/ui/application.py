@@ -22,6 +22,7 @@ from inbox_app.ui.states.account import AccountState
 from inbox_app.ui.states.flash import FlashState
 from inbox_app.ui.states.live import LiveState
 from inbox_app.ui.states.preferences import CentreState
+from inbox_app.ui.states.slack import SlackState
 from inbox_app.ui.words import built_in
 
 logger = logging.getLogger("inbox.ui")
@@ -51,7 +52,7 @@ def on_frontend_error(exception: Exception) -> None:
 
 STYLES: Final = (
     *("tokens", "base", "shell", "list", "search", "detail", "overlays", "page", "bell"),
-    "preferences",
+    *("preferences", "slack"),
 )
 
 OPTIONS: Final[dict[str, Any]] = {
@@ -96,7 +97,7 @@ def install(app: rx.App) -> None:
         preferences,
         route="/preferences",
         title=built_in("title.preferences"),
-        on_load=[LiveState.follow, CentreState.follow],
+        on_load=[SlackState.arrive, LiveState.follow, CentreState.follow],
     )
     app.add_page(
         preferences_by_link,

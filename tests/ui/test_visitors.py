@@ -21,6 +21,7 @@ from inbox_app.ui.states.flash import FlashState
 from inbox_app.ui.states.live import LiveState
 from inbox_app.ui.states.preferences import CentreState
 from inbox_app.ui.states.session import ViewerState
+from inbox_app.ui.states.slack import SlackState
 from tests.factories import make_user, send
 from tests.ui.conftest import OpenTab, Tab
 from tests.ui.test_middleware import handlers
@@ -28,7 +29,7 @@ from tests.ui.test_middleware import handlers
 PAGE = "/preferences/by-link/"
 NOT_THEIRS = (
     *(ViewerState, FeedState, DetailState, ActionState, LiveState, CalmState),
-    *(AccountState, AddressState),
+    *(AccountState, AddressState, SlackState),
 )
 
 

@@ -11,7 +11,7 @@ const KINDS = ["email", "number"];
 const SECOND = 1000;
 
 /** Carries one attempt out at a time and says how it ended; `what` is the key of its failure. */
-function useAttempt(sent, act, what) {
+export function useAttempt(sent, act, what) {
   const [attempt, setAttempt] = useState("");
   const [end, setEnd] = useState(null);
   useEffect(() => {
@@ -42,39 +42,45 @@ export function Where({ addresses, sent, onAsk, onTest, onConfirm, onCancel, onR
   const editable = Boolean(onAsk);
   const acts = { sent, onAsk, onTest, onConfirm, onCancel, onRemove };
   const missing = KINDS.filter((kind) => !addresses.some((each) => each.kind === kind));
+  // Whoever may change Slack has it below these (slack.jsx).
+  const listed = addresses.filter(({ kind }) => !editable || kind !== "slack");
   return (
     <>
       {!addresses.length && <p className="hint">{say("where.none")}</p>}
       <ul className="addresses">
-        {addresses.map((each) => <Address key={each.key} address={each} editable={editable} {...acts} />)}
+        {listed.map((each) => <Address key={each.key} address={each} editable={editable} {...acts} />)}
       </ul>
       {editable && missing.map((kind) => <Add key={kind} kind={kind} sent={sent} onAsk={onAsk} />)}
     </>
   );
 }
 
-function Address({ address, editable, ...acts }) {
+/** One address; `instead` stands in the place of what can usually be done to one. */
+export function Address({ address, editable, instead, state = `where.${address.status}`, children, ...acts }) {
   const say = useWords();
   const [replacing, setReplacing] = useState(false);
-  const { kind, text, status, reason, last, sandbox } = address;
-  const name = text || say(`where.${kind}`);
-  const own = editable && address.editable;
+  const { kind, text, status, reason, last, sandbox, workspace } = address;
+  const name = text || say(workspace ? "workspace.you" : `where.${kind}`);
+  const own = editable && address.editable && instead === undefined;
   useEffect(() => setReplacing(false), [address.key]);
   return (
     <li className="address" data-status={status}>
       {address.channels.map((each) => <span key={each} data-at={`address/${each}`} tabIndex={-1} className="anchor" />)}
       <Icon name={ICONS[kind]} />
       <div className="address-text">
-        <p><bdi>{name}</bdi> <span className="chip" data-tone={TONES[status]}>{say(`where.${status}`)}</span></p>
+        <p><bdi>{name}</bdi> <span className="chip" data-tone={TONES[status]}>{say(state)}</span></p>
+        {workspace && <p className="hint">{say("workspace.workspace", { name: workspace })}</p>}
         <p className="hint">
           {status === "suppressed" && say(`where.reason_${reason}`)}{" "}
           {sandbox ? say("where.sandbox") : last && say("where.last", { at: last })}
         </p>
         {!sandbox && status === "verified" && address.failure && <LastFailure address={address} />}
-        {editable && status === "verified" && <Trial address={address} name={name} {...acts} />}
+        {editable && status === "verified" && <Trial key={address.key} address={address} name={name} {...acts} />}
         {status === "unverified" && own && <Code address={address} {...acts} />}
         {replacing && <Ask kind={kind} sent={acts.sent} onAsk={acts.onAsk} onClose={() => setReplacing(false)} />}
+        {children}
       </div>
+      {instead}
       {own && status !== "unverified" && !replacing && (
         <span className="address-acts">
           {status === "suppressed" && <UseAgain address={address} sent={acts.sent} onAsk={acts.onAsk} />}
@@ -229,7 +235,8 @@ function Code({ address, sent, onAsk, onConfirm, onCancel }) {
   );
 }
 
-function useSecondsUntil(at) {
+/** Counts down to a moment. */
+export function useSecondsUntil(at) {
   const [left, setLeft] = useState(0);
   useEffect(() => {
     const look = () => setLeft(at ? Math.max(0, Math.ceil((new Date(at) - Date.now()) / SECOND)) : 0);
@@ -240,7 +247,7 @@ function useSecondsUntil(at) {
   return left;
 }
 
-function Complaint({ trouble }) {
+export function Complaint({ trouble }) {
   const tell = useTrouble();
   return <p className="complaint" role="alert">{trouble && tell(trouble).text}</p>;
 }

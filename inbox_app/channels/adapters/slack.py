@@ -43,7 +43,7 @@ class SlackSettings(ProviderSettings):
     client_id: str = Field(
         "",
         title="Client ID",
-        description="With the secret: renews the tokens of people that end after 12 hours.",
+        description="With the secret: people can connect Slack, and their tokens are renewed.",
         max_length=200,
     )
     client_secret: SecretStr = Field(SecretStr(""), title="Client secret")
@@ -81,9 +81,7 @@ def _access(parcel: Parcel, settings: SlackSettings, now: datetime) -> _Access:
     """The person's own token before the environment's."""
     grant = tokens.read(parcel.secret)
     if grant and grant.token:
-        renewable = bool(grant.refresh_token)
-        own = Speaker(own=True, renewable=renewable, secrets=grant.secrets, since=now)
-        return _Access(grant.token, own, grant.user_id)
+        return _Access(grant.token, grant.speaker(now), grant.user_id)
     token = settings.bot_token.get_secret_value()
     if not token:
         raise _nobody_speaks()

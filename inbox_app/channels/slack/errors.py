@@ -1,7 +1,7 @@
 """What Slack's errors mean: it answers 200 with ``{"ok": false, "error": "<code>"}``.
 
-The codes are those of ``chat.postMessage``, ``users.list`` and ``oauth.v2.access`` in Slack's
-reference of methods.
+The codes are those of ``chat.postMessage``, ``users.list``, ``conversations.join`` and
+``oauth.v2.access`` in Slack's reference of methods.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ from inbox_app.domain.retry import parse_retry_after
 from inbox_app.lib.http import Answer
 
 NAME = "slack"
+ENDED = "The person has to connect Slack again"
+"""What is said of an address begins so when it is the token that is dead."""
 
 
 class Meaning(StrEnum):
@@ -171,7 +173,7 @@ def _of_token(meaning: Meaning, code: str, detail: str, speaker: Speaker) -> Pro
     """The environment's token can be corrected; a person's own takes the person."""
     lost = meaning is Meaning.REVOKED or (meaning is Meaning.EXPIRED and not speaker.renewable)
     if speaker.own and lost:
-        return _dead(f"The person has to connect Slack again: {detail}", code, speaker)
+        return _dead(f"{ENDED}: {detail}", code, speaker)
     # What one person's token cannot do says nothing of the messages to others.
     return Transient(NAME, detail, status=code, about_message=speaker.own)
 

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from inbox_app.channels.foreign import Document, inner, number, parsed, text
+from inbox_app.channels.slack.errors import Speaker
 from inbox_app.channels.spec import Age
 
 BEFORE = timedelta(hours=2)
@@ -35,6 +36,9 @@ class Grant:
         expires_in: Seconds from some moment on; None when it does not end.
         expires_at: When it ends; None when that is not known, or never.
         under: Where it stands: at the top when "".
+        app_id: The app that it was granted to, or "".
+        team_id: The workspace, or "".
+        team: What people call it, or "".
     """
 
     token: str = field(repr=False)
@@ -43,11 +47,19 @@ class Grant:
     expires_in: float | None
     expires_at: float | None
     under: str
+    app_id: str = ""
+    team_id: str = ""
+    team: str = ""
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must not be quoted."""
         return tuple(filter(None, (self.token, self.refresh_token)))
+
+    def speaker(self, now: datetime) -> Speaker:
+        """Whoever speaks by it."""
+        renewable = bool(self.refresh_token)
+        return Speaker(own=True, renewable=renewable, secrets=self.secrets, since=now)
 
     def age(self, now: datetime) -> Age:
         """Where it stands. One of which nobody knows when it was told is renewed at once."""
@@ -75,6 +87,9 @@ def read(secret: str) -> Grant | None:
         expires_in=number(used, "expires_in"),
         expires_at=number(used, "expires_at"),
         under=under,
+        app_id=text(told, "app_id"),
+        team_id=text(inner(told, "team"), "id"),
+        team=text(inner(told, "team"), "name"),
     )
 
 

@@ -18,6 +18,7 @@ from inbox_app.ui.components.specs import nothing, number, one, three, two
 from inbox_app.ui.states.addresses import Sent
 from inbox_app.ui.states.flash import Trouble
 from inbox_app.ui.states.preferences import Outcome, PreviewView
+from inbox_app.ui.states.slack import Found
 
 _FOLDER = "$/public/react/preferences"
 
@@ -63,6 +64,23 @@ class Where(rx.Component):
     on_confirm: rx.EventHandler[three]
     on_cancel: rx.EventHandler[one]
     on_remove: rx.EventHandler[one]
+
+
+class Slack(rx.Component):
+    """The person's Slack, of which an address tells once it is connected."""
+
+    library = f"{_FOLDER}/slack.jsx"
+    tag = "Slack"
+
+    addresses: rx.Var[list[AddressView]]
+    offered: rx.Var[bool]
+    found: rx.Var[Found]
+    ended: rx.Var[list[Sent]]
+    sent: rx.Var[list[Sent]]
+    on_test: rx.EventHandler[two]
+    on_search: rx.EventHandler[two]
+    on_choose: rx.EventHandler[two]
+    on_disconnect: rx.EventHandler[one]
 
 
 class When(rx.Component):

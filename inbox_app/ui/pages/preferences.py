@@ -11,6 +11,7 @@ from inbox_app.ui.components.preferences import (
     Coming,
     Effect,
     History,
+    Slack,
     Summary,
     What,
     When,
@@ -21,6 +22,7 @@ from inbox_app.ui.states.addresses import AddressState
 from inbox_app.ui.states.effect import EffectState
 from inbox_app.ui.states.preferences import CentreState, ComingState
 from inbox_app.ui.states.session import ViewerState
+from inbox_app.ui.states.slack import SlackState
 from inbox_app.ui.words import say
 
 HEADING = "preferences.heading"
@@ -82,7 +84,21 @@ def _where() -> rx.Component:
         on_cancel=AddressState.cancel,
         on_remove=AddressState.remove,
     )
-    return card("where.heading", where, anchor="where")
+    return card("where.heading", where, _slack(), anchor="where")
+
+
+def _slack() -> rx.Component:
+    return Slack.create(
+        addresses=CentreState.where,
+        offered=SlackState.offered,
+        found=SlackState.found,
+        ended=SlackState.ended,
+        sent=AddressState.sent,
+        on_test=AddressState.test,
+        on_search=SlackState.search,
+        on_choose=SlackState.choose,
+        on_disconnect=SlackState.disconnect,
+    )
 
 
 def _when() -> rx.Component:

@@ -26,6 +26,7 @@ from inbox_app.ui.states.flash import FlashState
 from inbox_app.ui.states.following import of_page_load
 from inbox_app.ui.states.rail import RailState
 from inbox_app.ui.states.session import ViewerState, find_viewer, viewer_of
+from inbox_app.ui.states.slack import SlackState
 from inbox_app.ui.states.sync import Position, fetch, position, show_at
 
 logger = logging.getLogger("inbox.ui")
@@ -41,7 +42,7 @@ INBOX: Final = "/inbox"
 
 PRIVATE: Final[tuple[type[rx.State], ...]] = (
     *(FeedState, DetailState, BellState, AccountState, ActionState, RailState, FlashState),
-    *(ViewerState, *preferences.PRIVATE, AddressState, CalmState),
+    *(ViewerState, *preferences.PRIVATE, AddressState, SlackState, CalmState),
 )
 """States that hold a person's data."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,9 +12,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from inbox_app.bootstrap import open_runtime
-from inbox_app.channels.spec import Resources, Tools
-from inbox_app.config import Settings
+from inbox_app.domain.connected_chat import ConnectedChat
 from inbox_app.domain.delivery import DeliveryStatus, Integration
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.event import EventKind
@@ -22,15 +20,12 @@ from inbox_app.domain.notification import Action, InAppContent
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.user import Profile
 from inbox_app.lib import ids
-from inbox_app.lib.http import Http
 from inbox_app.runtime import Runtime
 from inbox_app.services import delivering, outgoing
 from inbox_app.services.outgoing import Story
 from inbox_app.storage import outbox
 from tests.clock import SetClock
 from tests.factories import send
-from tests.standins.certificate import Authority
-from tests.standins.names import Names
 from tests.standins.slack import SlackStandIn, signed
 
 SECRET = "signing-s3cret"
@@ -46,29 +41,10 @@ BUTTONS = [
 ]
 
 
-@pytest.fixture(scope="session")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
 @pytest.fixture
-async def slack(authority: Authority) -> AsyncIterator[SlackStandIn]:
-    async with SlackStandIn(tls=authority.server("slack.com")) as server:
-        server.valid.add(BOT)
-        yield server
-
-
-@pytest.fixture
-async def runtime(
-    settings: Settings, clock: SetClock, slack: SlackStandIn, authority: Authority
-) -> AsyncIterator[Runtime]:
-    """A process for which Slack is on this machine."""
-    names, trusted = Names({"slack.com": slack.port}), authority.trusted()
-    http = Http(allow=["127.0.0.1"], resolver=names, tls=trusted)
-    async with open_runtime(settings, clock) as rt:
-        tools = Tools(http, clock.now, resources=Resources())
-        yield replace(rt, tools=tools)
-        await tools.close()
+async def slack(slack: SlackStandIn) -> SlackStandIn:
+    slack.valid.add(BOT)
+    return slack
 
 
 @pytest.fixture
@@ -288,3 +264,24 @@ async def test_slack_finds_out_that_somebody_is_here(
     answer = await client.post(path, content=body, headers=headers)
     assert (answer.status_code, answer.text) == (200, "3eZbrw1a")
     assert answer.headers["content-type"].startswith("text/plain")
+
+
+async def test_whom_the_person_had_it_sent_to_does_not_answer_for_them(
+    runtime: Runtime,
+    environment: Environment,
+    slack: SlackStandIn,
+    asking: Asking,
+    slack_calls: Reporting,
+):
+    """Ada connected Slack and chose Ben: what he writes in his conversation is not hers."""
+    token = runtime.sealer.seal(json.dumps({"authed_user": {"id": "U0ADA"}}))
+    chosen = ConnectedChat("A0HUB", "T0ACME", "Acme", "ben").as_details()
+    sent = await asking.ask("U0BEN", slack_token=token, slack_connected=chosen)
+    thread = slack.posts[0].ts
+    ben = {"channel": "D0BEN", "user": "U0BEN", "thread_ts": thread}
+    assert (await slack_calls.event(text="Not mine", **ben)).status_code == 200
+    assert (await slack_calls.press("action1", thread, "D0BEN", "U0BEN")).status_code == 200
+    story = await told(runtime, environment, sent)
+    assert story.replies == []
+    assert story.item is not None
+    assert story.item.state.actioned1 is None
