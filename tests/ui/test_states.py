@@ -219,7 +219,7 @@ async def test_an_act_on_all_that_failed_goes_on_when_tried_again(
     tab = await open_tab("ada")
     await tab.load()
     # Its first portion is done when the database goes.
-    cut = inbox.perform_all(runtime, ada.id, Act.ARCHIVE, InboxFilter(), None, "first")
+    cut = inbox.perform_all(runtime, ada.id, Act.ARCHIVE, InboxFilter(), None, inbox.Asked("first"))
     await anext(cut)
     await cut.aclose()
     await tab.until(lambda: len(titles(tab)) == 3)

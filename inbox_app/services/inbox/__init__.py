@@ -22,6 +22,7 @@ from inbox_app.services.inbox.acts import (
     perform_all,
     undo,
 )
+from inbox_app.services.inbox.asking import Asked
 from inbox_app.services.inbox.finding import categories, count, count_each, find, kinds
 from inbox_app.services.inbox.indexing import prepare
 from inbox_app.services.inbox.muting import mute
@@ -44,6 +45,7 @@ __all__ = [
     "PAGE",
     "REMEMBERED",
     "UNDOABLE",
+    "Asked",
     "Entry",
     "NewReply",
     "Progress",
