@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import Refused, Unauthenticated
@@ -20,6 +20,8 @@ from inbox_app.services.words import initials
 from inbox_app.storage import environments, personal, sessions, users
 
 SESSION_COOKIE = "inbox_session"
+SESSION_NAME = 16
+"""Characters of what a browser calls its session by: it tells one from another, and no more."""
 LONGEST_LINK = timedelta(minutes=10)
 DEMO_LINK = timedelta(hours=24)
 OPEN_AGAIN = "Open your inbox from your application again."
@@ -35,12 +37,13 @@ class Member:
 
 @dataclass(frozen=True)
 class Viewer:
-    """The person behind a signed-in browser."""
+    """The person behind a signed-in browser, until the session ends."""
 
     session_id: int
     user_id: int
     environment_id: int
     view: ViewerView
+    until: datetime
 
 
 @dataclass(frozen=True)
@@ -176,7 +179,11 @@ async def viewer(rt: Runtime, token: str) -> Viewer | None:
         visit.session.id,
         visit.user.id,
         visit.environment.id,
-        view_of(visit.user, visit.environment, visit.personal),
+        replace(
+            view_of(visit.user, visit.environment, visit.personal),
+            session=signing.digest(f"session {visit.session.id}")[:SESSION_NAME],
+        ),
+        visit.session.expires_at,
     )
 
 

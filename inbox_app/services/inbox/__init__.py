@@ -25,6 +25,7 @@ from inbox_app.services.inbox.acts import (
 from inbox_app.services.inbox.asking import Asked
 from inbox_app.services.inbox.finding import categories, count, count_each, find, kinds
 from inbox_app.services.inbox.indexing import prepare
+from inbox_app.services.inbox.keeping import kept
 from inbox_app.services.inbox.muting import mute
 from inbox_app.services.inbox.reading import (
     LARGEST_PAGE,
@@ -59,6 +60,7 @@ __all__ = [
     "entries",
     "find",
     "follow",
+    "kept",
     "kinds",
     "mute",
     "open_item",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
+from inbox_app.services.views import Piece
 from inbox_app.ui.components.detail_parts import About, Notes, ReplyBox, Thread
 from inbox_app.ui.components.icons import icon
 from inbox_app.ui.components.react import (
@@ -17,7 +18,6 @@ from inbox_app.ui.components.react import (
 from inbox_app.ui.components.values import some
 from inbox_app.ui.states.detail import DetailState
 from inbox_app.ui.states.session import ViewerState
-from inbox_app.ui.text import Piece
 from inbox_app.ui.words import say
 
 item = DetailState.item
