@@ -2,6 +2,7 @@
 // position depend on each other and on the reader's clock and zone.
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { announce } from "./announce.js";
+import { useAway } from "./away.js";
 import { expectTop, isPhone, peek, rowOf, take } from "./focus.js";
 import { isWaiting, overlay, settle, usePending } from "./pending.js";
 import { Bulk } from "./bulk.jsx";
@@ -113,6 +114,7 @@ function Rows({ rows, misread, page, box, shown, counts, more, older, beyond, tr
   useReading(scroller, rows, onSeen);
   useFocusAfterLeaving(rows, met);
   const now = useNow();
+  const away = useAway();
   const elsewhere = !samePart(shown, where);
   const chosen = useSelection();
   const pulled = useGestures(scroller, onNewest);
@@ -151,7 +153,7 @@ function Rows({ rows, misread, page, box, shown, counts, more, older, beyond, tr
           return [
             first && <div key={`day-${group}`} className="day">{group}</div>,
             <Row key={row.id} row={row} place={partOf(shown)} selected={isSelected(chosen, row.id)} open={row.id === where.id}
-              waiting={isWaiting(row.id) && !navigator.onLine} arrived={above.arrived.has(row.id)}
+              waiting={isWaiting(row.id) && away} arrived={above.arrived.has(row.id)}
               position={i + 1} size={size} />,
           ];
         })}

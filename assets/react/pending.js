@@ -48,14 +48,15 @@ export function settle(known) {
     const row = known.get(id);
     if (!row) return false;
     // Another change of the item must not bring its buttons back before the answer is stored.
-    return fields.done ? isAnswered(row) : row.change !== change || same(row, fields);
+    return fields.done ? isAnswered(row) : row.change > change || same(row, fields);
   });
   forget(done.map(([id]) => id));
 }
 
 export const overlay = (row) => {
   const entry = waiting.get(row.id);
-  const holds = entry && (entry.fields.done || entry.change === row.change);
+  // What is kept for a time without a network may be older than what was seen of it.
+  const holds = entry && (entry.fields.done || entry.change >= row.change);
   return holds ? { ...row, ...entry.fields } : row;
 };
 

@@ -5,18 +5,24 @@ import { useNavigate } from "react-router";
 import { EventLoopContext } from "$/utils/context-registry";
 import { Actions } from "./actions.jsx";
 import { announce } from "./announce.js";
+import { setAway, useAsOf } from "./away.js";
+import { keepDraft } from "./drafts.js";
 import { Ended, useEnd } from "./ended.jsx";
 import { expectBack, followUp, leaves } from "./focus.js";
 import { Help, useShortcuts } from "./keyboard.jsx";
+import { forgetKept, useKeeping } from "./kept.js";
+import { Leaving } from "./leaving.jsx";
 import { Menu } from "./menu.jsx";
 import * as outbox from "./outbox.js";
-import { isAnswering, usePending } from "./pending.js";
+import { useOutbox } from "./outbox.js";
+import { isAnswering } from "./pending.js";
 import { Icon } from "./parts.jsx";
 import { useBadge } from "./badge.js";
 import { useUnsent } from "./preferences/unsent.js";
-import { useOwnMessage } from "./said.js";
+import { complain, useOwnMessage } from "./said.js";
 import { lookAgain } from "./seen.js";
 import { applyLook } from "./look.js";
+import { useStandIn } from "./standin.js";
 import { clock } from "./time.jsx";
 import { useTrouble } from "./trouble.js";
 import { address, useTrail, useWhere } from "./where.js";
@@ -27,13 +33,16 @@ const PATIENCE = 2000; // ms without a connection before anything is said
 const FLASH = 10_000; // ms
 const SHOWN = "inbox-flash"; // the message shown last: a reload brings it again
 
+const NO_OUTCOME = { attempt: "", trouble: { what: "" } };
+const NO_SLOTS = {};
+
 /**
  * Around every page.
  *
  * `title` is the key of the page's title; `viewer` is empty until the server has told who looks.
  */
-export function Shell({ title, viewer, unseen, ended, signedOut, lone, line, settled, onAct,
-  onActOnAll, onMute, onUndo, onChoose, onSwitch, children }) {
+export function Shell({ title, viewer, unseen, change, ended, signedOut, lone, line, settled, outcome = NO_OUTCOME,
+  slots = NO_SLOTS, onAct, onActOnAll, onMute, onUndo, onChoose, onReply, onSwitch, children }) {
   const say = useWords();
   const where = useWhere();
   // Who came by a link is sent to the page that says that the link is over.
@@ -65,18 +74,30 @@ export function Shell({ title, viewer, unseen, ended, signedOut, lone, line, set
 
   useEffect(() => {
     // Whoever signs in next may be somebody else.
-    if (ended) outbox.discard();
+    if (!ended) return;
+    outbox.discard();
+    forgetKept();
   }, [ended]);
+  useEffect(() => {
+    if (viewer.session && !lone) outbox.begin(viewer.session);
+  }, [viewer.session, lone]);
   useEffect(() => outbox.settled(settled), [settled]);
+  useEffect(() => {
+    const reply = outbox.replied(outcome.attempt);
+    if (!reply || !outcome.trouble.what) return;
+    keepDraft(reply.rows[0].id, { text: reply.message, pictures: reply.pictures, attempt: "" });
+    complain(outcome.trouble.what, outcome.trouble);
+  }, [outcome]);
   useEffect(() => {
     if (!line) return;
     lookAgain();
-    outbox.resume(({ attempt, act, rows = [], until, part, handle, number }) => {
+    outbox.resume(({ attempt, act, rows = [], until, part, handle, number, message, pictures, age }) => {
       if (act === "mute") onMute(rows[0].id, attempt);
       else if (act === "undo") onUndo(handle, attempt);
-      else if (act === "choose") onChoose(rows[0].id, number, attempt);
-      else if (part) onActOnAll(part, act, until, attempt);
-      else onAct(rows.map(({ id }) => id), act, until, attempt);
+      else if (act === "choose") onChoose(rows[0].id, number, attempt, age);
+      else if (act === "reply") onReply(rows[0].id, message, pictures.map(({ id }) => id), attempt);
+      else if (part) onActOnAll(part, act, until, attempt, age);
+      else onAct(rows.map(({ id }) => id), act, until, attempt, age);
     });
   }, [line]);
   useEffect(() => {
@@ -86,6 +107,8 @@ export function Shell({ title, viewer, unseen, ended, signedOut, lone, line, set
   useEffect(() => {
     if (viewer.name && !lone) worker();
   }, [viewer.name, lone]);
+  useKeeping(line && !ended ? viewer.session : "", change);
+  useStandIn(slots, line, !lone);
   useBadge(unseen, [say(title), viewer.brand].filter(Boolean).join(" · "));
   useTrail();
   useShortcuts(viewer.shortcuts, viewer.key_of);
@@ -97,6 +120,7 @@ export function Shell({ title, viewer, unseen, ended, signedOut, lone, line, set
         : <div className="app" data-open={Boolean(where.id)} data-lone={lone}>{children}</div>}
       {!over && <Menu />}
       <Help enabled={viewer.shortcuts} keys={viewer.key_of} onSwitch={onSwitch} />
+      {!lone && <Leaving signedOut={signedOut} />}
       <div id="announcer" className="sr" role="status" aria-live="polite" />
     </Actions.Provider>
   );
@@ -141,12 +165,14 @@ export function HelpButton({ className, children }) {
 /** Says that the page is offline or has lost the server, and how much waits to be sent. */
 export function Connection() {
   const say = useWords();
-  const waiting = usePending().size + useUnsent();
+  const asOf = useAsOf();
+  const waiting = useOutbox().length + useUnsent();
   const online = useOnline();
   const [, errors] = useContext(EventLoopContext);
   const lost = !online || errors.length > 0;
   const [since, setSince] = useState("");
   useEffect(() => outbox.setConnected(!lost), [lost]);
+  useEffect(() => setAway(Boolean(since)), [since]);
   useEffect(() => {
     if (!lost) return setSince("");
     const time = clock(say, new Date());
@@ -154,7 +180,8 @@ export function Connection() {
     const timer = setTimeout(() => setSince(time), PATIENCE);
     return () => clearTimeout(timer);
   }, [lost, online]);
-  const text = !since ? "" : say(online ? "frame.reconnecting" : "frame.offline", { time: since });
+  const time = asOf ? clock(say, new Date(asOf)) : since;
+  const text = !since ? "" : say(online ? "frame.reconnecting" : "frame.offline", { time });
   useEffect(() => announce(text), [text]);
   if (!text) return null;
   return (

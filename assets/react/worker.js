@@ -10,6 +10,12 @@ export function worker() {
   return begun;
 }
 
+/** Looks for a new build, without waiting for the browser to do so. */
+export async function lookForUpdate() {
+  const registration = await begun;
+  await registration?.update().catch(() => {});
+}
+
 async function begin() {
   try {
     const made = await navigator.serviceWorker.register("/sw.js", { updateViaCache: "none" });

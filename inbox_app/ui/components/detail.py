@@ -130,7 +130,9 @@ def _thread() -> rx.Component:
     return rx.cond(
         item.can_reply | some(item.thread),
         rx.el.section(
-            Thread.create(item=row.id, replies=item.thread),
+            Thread.create(
+                item=row.id, replies=item.thread, name=viewer.name, initials=viewer.initials
+            ),
             rx.cond(
                 item.can_reply,
                 rx.el.div(
@@ -178,6 +180,7 @@ def _not_loaded() -> rx.Component:
     return rx.el.div(
         rx.el.span(icon("alert"), class_name="badge-icon"),
         rx.el.h2(say("item.not_loaded")),
+        rx.cond(DetailState.trouble.code == "NETWORK", rx.el.p(say("error.NETWORK"))),
         rx.cond(reference != "", rx.el.p(say("frame.reference", id=reference))),
         rx.el.button(
             say("frame.retry"), type="button", class_name="button", on_click=DetailState.retry

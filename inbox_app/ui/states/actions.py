@@ -143,10 +143,8 @@ class ActionState(rx.State):
             self._settle(attempt)
             self.job = Job()
             following, self._queue = self._queue[:1], self._queue[1:]
-        return [
-            ActionState.act_on_all(part, act, until, attempt, age)
-            for part, act, until, attempt, age in following
-        ]
+        # Reflex's types know of four arguments at most.
+        return [ActionState.act_on_all(*each) for each in following]  # pyright: ignore
 
     async def _work(self, wanted: AsyncGenerator[Progress], act: str, until: str) -> None:
         """Does the job at hand, portion by portion."""
