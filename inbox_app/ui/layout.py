@@ -57,8 +57,9 @@ def frame(title: str, *panes: rx.Component, label: rx.Var[str], class_name: str)
         rail(_own_links()),
         rx.el.main(
             # Not in a pane, which another one may hide on a phone.
-            Connection.create(),
-            Update.create(line=LiveState.line),
+            rx.el.div(
+                Connection.create(), Update.create(line=LiveState.line), class_name="notices"
+            ),
             *panes,
             id="main",
             class_name=class_name,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from inbox_app.cli.frontend import ROOT, SITE
 from tests.browser.conftest import OpenInbox
 from tests.browser.host import Person
 from tests.browser.pages.inbox import InboxPage
+from tests.browser.server import Server
 
 WORKER_READY = "() => navigator.serviceWorker.ready.then(({ active }) => active.state)"
 # Has the worker keep the inbox now, and waits until all of these titles are in what it keeps.
@@ -46,6 +50,19 @@ STORED = """async () => {
   }
   return found.join("\\n");
 }"""
+
+# Until nothing is kept.
+FORGOTTEN = """async () => {
+  while ((await caches.keys()).some((name) => name.startsWith("kept-"))) {
+    await new Promise((resolve) => { setTimeout(resolve, 50); });
+  }
+}"""
+CONTROLLED = """() => navigator.serviceWorker.controller || new Promise((resolve) => {
+  navigator.serviceWorker.addEventListener("controllerchange", () => resolve(true), { once: true });
+}).then(() => true)"""
+# Whether there is a worker that works, one that waits, and one that is being installed.
+ONE_WORKER = """() => navigator.serviceWorker.getRegistration().then(
+  ({ active, waiting, installing }) => [active, waiting, installing].map(Boolean))"""
 
 
 def keep(inbox: InboxPage, *titles: str) -> None:
@@ -140,3 +157,161 @@ def test_what_is_done_without_a_network_is_done_once_when_it_is_back(
     assert [each["message"] for each in by_title["Talk"]["replies"]] == ["From the plane"]
     told.expect_count("Saved", "1")
     mishaps.clear()
+
+
+def test_nothing_is_readable_after_signing_out(told: InboxPage, person: Person) -> None:
+    told.open("Talk").reply_box.fill("Half a thought")
+    before = stored(told.page)
+    assert "The first of them" in before
+    assert "Half a thought" in before
+    told.page.get_by_role("radio", name="Dark").locator("visible=true").click()
+    told.sign_out()
+    expect(told.page).to_have_url(re.compile("/signed-out/"))
+    after = stored(told.page)
+    for private in ("The first of them", "Half a thought", person.name, person.id):
+        assert private not in after
+    # Only that is forgotten: the colours chosen and the pages' own files stay.
+    assert "dark" in after
+    assert "/inbox/" in after
+
+
+def test_the_end_of_the_session_elsewhere_leaves_nothing(
+    told: InboxPage, open_inbox: OpenInbox, person: Person
+) -> None:
+    other = open_inbox(person, "/account/")
+    other.page.get_by_role("button", name="Sign out everywhere else").click()
+    told.expect_ended()
+    told.page.evaluate(FORGOTTEN)
+    assert "The first of them" not in stored(told.page)
+
+
+def test_signing_out_warns_of_what_waits(
+    told: InboxPage, person: Person, mishaps: list[str]
+) -> None:
+    go_offline(told)
+    told.row("One").act("Mark as done")
+    told.sign_out()
+    dialog = told.page.get_by_role("dialog", name="You are offline")
+    expect(dialog).to_contain_text("1 change waits to be sent and would be lost")
+    dialog.get_by_role("button", name="Stay").click()
+    told.expect_titles("Talk", "Two")
+    told.sign_out()
+    dialog.get_by_role("button", name="Remove it now").click()
+    expect(told.trouble).to_contain_text("needs the network")
+    assert "The first of them" not in stored(told.page)
+    assert '"act":"archive"' not in stored(told.page)
+    go_online(told)
+    told.expect_titles("Talk", "Two", "One")
+    mishaps.clear()
+
+
+def test_another_session_finds_nothing_of_the_one_before(
+    told: InboxPage, person: Person, mishaps: list[str]
+) -> None:
+    other = person.host.person("Alex Poe")
+    told.page.goto(other.sign_in_url())
+    told.loaded()
+    go_offline(told)
+    told.page.reload()
+    # Kept for somebody else, and not yet replaced.
+    expect(told.trouble).to_contain_text("needs the network")
+    expect(told.rows).to_have_count(0)
+    go_online(told)
+    keep(told)
+    assert "The first of them" not in stored(told.page)
+    mishaps.clear()
+
+
+def test_views_are_filtered_and_a_search_says_what_it_needs(
+    told: InboxPage, person: Person, mishaps: list[str]
+) -> None:
+    go_offline(told)
+    told.row("One").act("Mark as done")
+    told.open("Two")
+    told.go("Unread")
+    told.expect_titles("Talk", "Two")
+    told.go("Done")
+    told.expect_titles("One")
+    told.search_field.fill("first")
+    expect(told.trouble).to_contain_text("Could not search")
+    expect(told.trouble).to_contain_text("needs the network")
+    told.search_field.fill("")
+    told.expect_titles("One")
+    go_online(told)
+    told.expect_titles("One")
+    mishaps.clear()
+
+
+def test_what_was_decided_later_elsewhere_stays(
+    told: InboxPage, open_inbox: OpenInbox, person: Person, mishaps: list[str]
+) -> None:
+    elsewhere = open_inbox(person)
+    go_offline(told)
+    told.row("One").act("Mark as done")
+    told.row("Two").choose("Save")
+    elsewhere.row("One").act("Mark as done")
+    expect(elsewhere.flash).to_contain_text("Marked as done")
+    elsewhere.show("Done")
+    elsewhere.row("One").act("Move back")
+    elsewhere.expect_titles()
+    go_online(told)
+    told.expect_titles("Talk", "Two", "One")
+    expect(told.row("Two").root.locator(".saved-mark")).to_be_visible()
+    assert all("archived" not in each for each in person.items().values())
+    mishaps.clear()
+
+
+def test_acts_of_a_closed_tab_are_sent_by_another_once(
+    told: InboxPage, person: Person, mishaps: list[str]
+) -> None:
+    other = told.another_tab()
+    other.expect_titles("Talk", "Two", "One")
+    go_offline(told)
+    told.open("Talk").reply("Sent once")
+    told.row("One").act("Mark as done")
+    other.expect_titles("Talk", "Two")
+    told.page.close()
+    go_online(other)
+    other.open("Talk").expect_said("Sent once")
+    person.wait_until(lambda items: sum("archived" in each for each in items.values()) == 1)
+    expect(other.page.get_by_text("Waiting to be sent")).to_have_count(0)
+    talk = next(each for each in person.items().values() if each["title"] == "Talk")
+    assert len(talk["replies"]) == 1
+    mishaps.clear()
+
+
+def test_a_notification_opens_from_what_is_kept(
+    told: InboxPage, person: Person, mishaps: list[str]
+) -> None:
+    (one,) = [key for key, each in person.items().items() if each["title"] == "One"]
+    go_offline(told)
+    told.page.goto(f"/inbox/?id={one}")
+    told.detail.showing("One")
+    expect(told.detail.root).to_contain_text("The first of them")
+    told.page.goto("/inbox/?id=unknown")
+    expect(told.detail.root).to_contain_text("This needs the network.")
+    go_online(told)
+    told.detail.expect_gone()
+    mishaps.clear()
+
+
+def test_a_new_build_is_offered_and_no_old_worker_is_stuck(
+    own_server: Server, own_person: Person, open_inbox: OpenInbox
+) -> None:
+    own_person.send("Hello")
+    inbox = open_inbox(own_person)
+    inbox.open("Hello").reply_box.fill("Half a thought")
+    inbox.page.evaluate(CONTROLLED)
+    served = (ROOT / SITE / "sw.js").read_text("utf-8")
+    newer = re.sub(r'const BUILD = "\w+"', 'const BUILD = "another"', served)
+    inbox.context.route(
+        "**/sw.js", lambda route: route.fulfill(body=newer, content_type="text/javascript")
+    )
+    inbox.page.evaluate("navigator.serviceWorker.getRegistration().then((each) => each.update())")
+    notice = inbox.page.locator("[data-update]")
+    expect(notice).to_contain_text("A new version is ready.")
+    assert inbox.page.evaluate("caches.keys()").count("shell-another") == 1
+    notice.get_by_role("button", name="Reload").click()
+    expect(inbox.detail.reply_box).to_have_value("Half a thought")
+    expect(notice).to_have_count(0)
+    assert inbox.page.evaluate(ONE_WORKER) == [True, False, False]
