@@ -4,7 +4,7 @@
 const KEPT = "/inbox/kept";
 const KEEPS = "kept-";
 const OUTBOX = "inbox"; // the database of what waits to be sent (assets/react/store.js)
-const SIGN_OUT = "/sign-out";
+const SIGN_OUT = "signed out";
 
 let asking = new AbortController(); // ends what is being asked for
 
@@ -43,29 +43,35 @@ async function lastKept() {
   return [name, name && await (await caches.open(name)).match(KEPT)];
 }
 
-/** Forgets everything that belongs to a person. */
-async function forgetPerson() {
+async function forgetKept() {
   asking.abort(SIGN_OUT);
   const names = (await caches.keys()).filter((each) => each.startsWith(KEEPS));
-  await Promise.all([...names.map((each) => caches.delete(each)), dropOutbox()]);
+  await Promise.all(names.map((each) => caches.delete(each)));
 }
+
+/** Forgets everything that belongs to a person. */
+const forgetPerson = () => Promise.all([forgetKept(), dropOutbox()]);
 
 const dropOutbox = () => new Promise((resolve) => {
   const dropping = indexedDB.deleteDatabase(OUTBOX);
   dropping.onsuccess = dropping.onerror = dropping.onblocked = resolve;
 });
 
-/** The answer to signing out, as a promise; undefined for other requests. */
-function farewellAnswer({ request }) {
+// What ends a session, and what is forgotten then: who signs in anew may be the same person, whose
+// acts still wait (assets/react/outbox.js).
+const ENDINGS = { "POST /sign-out": forgetPerson, "GET /sign-in": forgetKept };
+
+/** The answer to what ends a session, as a promise; undefined for other requests. */
+function endingAnswer({ request, preloadResponse }) {
   const { origin, pathname } = new URL(request.url);
-  const mine = origin === location.origin && pathname === SIGN_OUT && request.method === "POST";
-  return mine ? signOut(request) : undefined;
+  const forget = ENDINGS[`${request.method} ${pathname}`];
+  return forget && origin === location.origin ? end(request, preloadResponse, forget) : undefined;
 }
 
-/** Signs out, and forgets the person once the server agrees: it refuses what other sites ask. */
-async function signOut(request) {
-  const answer = await fetch(request);
-  if (answer.type === "opaqueredirect" || answer.redirected) await forgetPerson();
+/** Forgets once the server agrees, which refuses what other sites ask. */
+async function end(request, preloaded, forget) {
+  const answer = (await preloaded) ?? await fetch(request);
+  if (answer.type === "opaqueredirect" || answer.redirected) await forget();
   return answer;
 }
 

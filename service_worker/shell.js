@@ -28,15 +28,16 @@ function shellAnswer({ request, preloadResponse }) {
   if (origin !== location.origin || request.method !== "GET") return undefined;
   if (request.mode === "navigate") {
     const page = withSlash(pathname);
-    return PAGES.includes(page) ? pageAnswer(request, preloadResponse, page) : undefined;
+    const asked = Promise.resolve(preloadResponse).then((answer) => answer ?? fetch(request));
+    // What is not ours has been asked for as well: asked for twice, a sign-in link would be used up.
+    return PAGES.includes(page) ? pageAnswer(asked, page) : asked;
   }
   if (pathname.startsWith(HASHED)) return kept(pathname).then((found) => found ?? fetch(request));
   return FILES.includes(pathname) ? newest(fetch(request), pathname) : undefined;
 }
 
 /** The page as the server has it; the kept one when it does not answer in time, or only in part. */
-function pageAnswer(request, preloaded, page) {
-  const asked = Promise.resolve(preloaded).then((answer) => answer ?? fetch(request));
+function pageAnswer(asked, page) {
   const late = new Promise((resolve) => { setTimeout(resolve, PATIENCE); })
     .then(() => kept(page)).then((found) => found ?? asked);
   return Promise.race([newest(asked, page), late]);

@@ -14,7 +14,7 @@ self.addEventListener("activate", (event) => {
 });
 
 self.addEventListener("fetch", (event) => {
-  const answer = farewellAnswer(event) ?? shellAnswer(event);
+  const answer = endingAnswer(event) ?? shellAnswer(event);
   if (answer) event.respondWith(answer);
 });
 

@@ -15,7 +15,7 @@ const MOST_RECENT = 50; // that a person may try again
 const TAB = newAttempt();
 const lockOf = (tab) => `inbox-tab-${tab}`;
 
-let session = ""; // whose acts these are
+let person = ""; // whose acts these are
 let entries = []; // of this tab, in their order
 let elsewhere = []; // of others
 let waiting = []; // both
@@ -36,11 +36,11 @@ function become(next) {
   for (const listener of listeners) listener();
 }
 
-const show = ({ rows = [], act, until, number }) => {
+const show = ({ ids = [], act, until, number }) => {
   if (["undo", "mute", "reply"].includes(act)) return;
   const done = number && [number === 1, number === 2];
   const shown = done ? { fields: { done, unread: false } } : act === "open" ? "read" : act;
-  for (const { id, change: known } of rows) expect(id, known, shown, until);
+  for (const id of ids) expect(id, shown, until);
 };
 
 const age = ({ at }) => Math.max(0, Date.now() - at);
@@ -50,12 +50,11 @@ function go(entry) {
 }
 
 /**
- * Shows an act as done and sends it: `{ act, rows, until, part, handle, number, message, pictures }`;
- * rows are id and change.
+ * Shows an act as done and sends it: `{ act, ids, until, part, handle, number, message, pictures }`.
  */
 export function post(entry) {
   turn += 1;
-  const named = { attempt: newAttempt(), until: "", ...entry, session, owner: TAB, at: Date.now(), turn };
+  const named = { attempt: newAttempt(), until: "", ...entry, person, owner: TAB, at: Date.now(), turn };
   recent.set(named.attempt, named);
   if (recent.size > MOST_RECENT) recent.delete(recent.keys().next().value);
   become({ entries: [...entries, named] });
@@ -96,9 +95,9 @@ export function settled(attempts) {
     store.remove(names);
     radio?.postMessage({ settled: names });
   }
-  const ids = new Set(over.flatMap(({ rows = [] }) => rows.map(({ id }) => id)));
-  forget([...ids]);
-  waiting.filter(({ rows = [] }) => rows.some(({ id }) => ids.has(id))).forEach(show);
+  const touched = new Set(over.flatMap(({ ids = [] }) => ids));
+  forget([...touched]);
+  waiting.filter(({ ids = [] }) => ids.some((id) => touched.has(id))).forEach(show);
 }
 
 /** How the sending of a reply has ended; the reply if it was one of these, else undefined. */
@@ -139,11 +138,11 @@ export async function discard({ forGood = false } = {}) {
   await store.drop();
 }
 
-/** Takes up what the session of this name has left in this browser. */
+/** Takes up what the person of this name has left in this browser; what others left is dropped. */
 export function begin(name) {
-  if (name === session) return;
-  if (!session) navigator.locks?.request(lockOf(TAB), () => new Promise(() => {}));
-  session = name;
+  if (name === person) return;
+  if (!person) navigator.locks?.request(lockOf(TAB), () => new Promise(() => {}));
+  person = name;
   takeUp();
 }
 
@@ -161,10 +160,10 @@ async function takeUp() {
 
 async function adopt() {
   const kept = (await store.stored()).sort(byAge);
-  const strange = kept.filter((entry) => entry.session !== session);
+  const strange = kept.filter((entry) => entry.person !== person);
   if (strange.length) store.remove(strange.map(({ attempt }) => attempt));
   const there = await tabs();
-  const others = kept.filter((entry) => entry.session === session && entry.owner !== TAB);
+  const others = kept.filter((entry) => entry.person === person && entry.owner !== TAB);
   const mine = others.filter(({ owner }) => !there.has(lockOf(owner)))
     .map((entry) => ({ ...entry, owner: TAB }));
   const theirs = others.filter(({ owner }) => there.has(lockOf(owner)));
@@ -186,7 +185,7 @@ function follow(owner) {
 
 if (radio) {
   radio.onmessage = ({ data: { posted, settled: names, discarded, forGood } }) => {
-    if (posted?.session === session) {
+    if (posted?.person === person) {
       become({ elsewhere: [...elsewhere, posted] });
       show(posted);
       if (navigator.locks) follow(posted.owner);

@@ -44,7 +44,7 @@ function Box({ item: id, outcome, onReply }) {
   // Without a network it waits with the other acts, also when this page is gone.
   const queue = () => {
     const { text: message, pictures: stored, attempt } = draft.current;
-    post({ act: "reply", rows: [{ id }], message: message.trim(), pictures: stored, attempt });
+    post({ act: "reply", ids: [id], message: message.trim(), pictures: stored, attempt });
     setSending("");
     write("");
     attached.clear();

@@ -52,23 +52,23 @@ export function Shell({ title, viewer, unseen, change, ended, signedOut, lone, l
   place.current = where;
 
   const actions = useMemo(() => ({
-    perform(id, change, act, until) {
-      outbox.post({ act, rows: [{ id, change }], until });
+    perform(id, act, until) {
+      outbox.post({ act, ids: [id], until });
       if (act !== "open") leave(id, act, place.current, navigate);
     },
     performMany(rows, act, until) {
-      outbox.post({ act, rows: rows.map(({ id, change }) => ({ id, change })), until });
+      outbox.post({ act, ids: rows.map(({ id }) => id), until });
       rows.forEach(({ id }) => leave(id, act, place.current, navigate));
     },
     performAll(part, rows, act, until) {
-      outbox.post({ act, rows: rows.map(({ id, change }) => ({ id, change })), until, part });
+      outbox.post({ act, ids: rows.map(({ id }) => id), until, part });
       rows.forEach(({ id }) => leave(id, act, place.current, navigate));
     },
-    mute: (id) => outbox.post({ act: "mute", rows: [{ id }] }),
+    mute: (id) => outbox.post({ act: "mute", ids: [id] }),
     undo: (handle) => outbox.post({ act: "undo", handle }),
     retry: (attempt) => outbox.repost(attempt),
-    choose(id, change, number) {
-      if (!isAnswering(id)) outbox.post({ act: "choose", rows: [{ id, change }], number });
+    choose(id, number) {
+      if (!isAnswering(id)) outbox.post({ act: "choose", ids: [id], number });
     },
   }), []);
 
@@ -79,25 +79,25 @@ export function Shell({ title, viewer, unseen, change, ended, signedOut, lone, l
     forgetKept();
   }, [ended]);
   useEffect(() => {
-    if (viewer.session && !lone) outbox.begin(viewer.session);
-  }, [viewer.session, lone]);
+    if (viewer.person && !lone) outbox.begin(viewer.person);
+  }, [viewer.person, lone]);
   useEffect(() => outbox.settled(settled), [settled]);
   useEffect(() => {
     const reply = outbox.replied(outcome.attempt);
     if (!reply || !outcome.trouble.what) return;
-    keepDraft(reply.rows[0].id, { text: reply.message, pictures: reply.pictures, attempt: "" });
+    keepDraft(reply.ids[0], { text: reply.message, pictures: reply.pictures, attempt: "" });
     complain(outcome.trouble.what, outcome.trouble);
   }, [outcome]);
   useEffect(() => {
     if (!line) return;
     lookAgain();
-    outbox.resume(({ attempt, act, rows = [], until, part, handle, number, message, pictures, age }) => {
-      if (act === "mute") onMute(rows[0].id, attempt);
+    outbox.resume(({ attempt, act, ids = [], until, part, handle, number, message, pictures, age }) => {
+      if (act === "mute") onMute(ids[0], attempt);
       else if (act === "undo") onUndo(handle, attempt);
-      else if (act === "choose") onChoose(rows[0].id, number, attempt, age);
-      else if (act === "reply") onReply(rows[0].id, message, pictures.map(({ id }) => id), attempt);
+      else if (act === "choose") onChoose(ids[0], number, attempt, age);
+      else if (act === "reply") onReply(ids[0], message, pictures.map(({ id }) => id), attempt);
       else if (part) onActOnAll(part, act, until, attempt, age);
-      else onAct(rows.map(({ id }) => id), act, until, attempt, age);
+      else onAct(ids, act, until, attempt, age);
     });
   }, [line]);
   useEffect(() => {

@@ -20,7 +20,7 @@ export function Thread({ item, replies, name, initials }) {
   const [picture, setPicture] = useState(null);
   useEffect(() => setLimit(SHOWN), [item]);
   useArrivals(item, replies);
-  const waiting = useOutbox().filter(({ act, rows }) => act === "reply" && rows[0].id === item);
+  const waiting = useOutbox().filter(({ act, ids }) => act === "reply" && ids[0] === item);
   const hidden = Math.max(0, replies.length - limit);
   const earlier = () => {
     setLimit(limit + MORE);

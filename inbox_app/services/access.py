@@ -20,8 +20,7 @@ from inbox_app.services.words import initials
 from inbox_app.storage import environments, personal, sessions, users
 
 SESSION_COOKIE = "inbox_session"
-SESSION_NAME = 16
-"""Characters of what a browser calls its session by: it tells one from another, and no more."""
+NAME_LENGTH = 16
 LONGEST_LINK = timedelta(minutes=10)
 DEMO_LINK = timedelta(hours=24)
 OPEN_AGAIN = "Open your inbox from your application again."
@@ -181,10 +180,16 @@ async def viewer(rt: Runtime, token: str) -> Viewer | None:
         visit.environment.id,
         replace(
             view_of(visit.user, visit.environment, visit.personal),
-            session=signing.digest(f"session {visit.session.id}")[:SESSION_NAME],
+            session=_name_of("session", visit.session.id),
+            person=_name_of("person", visit.user.id),
         ),
         visit.session.expires_at,
     )
+
+
+def _name_of(kind: str, row_id: int) -> str:
+    """What a browser knows something by: it tells one from another, and no more."""
+    return signing.digest(f"{kind} {row_id}")[:NAME_LENGTH]
 
 
 async def sign_out(rt: Runtime, token: str) -> None:

@@ -268,6 +268,7 @@ class ViewerView:
         shortcuts: Whether single keys do anything.
         key_of: The key of every act that has one.
         session: Tells this session from others; opens nothing. "" without one.
+        person: Tells whoever is signed in from others, in every session of theirs; or "".
     """
 
     name: str = ""
@@ -281,6 +282,7 @@ class ViewerView:
     shortcuts: bool = True
     key_of: dict[str, str] = field(default_factory=lambda: dict(USUAL_KEYS))
     session: str = ""
+    person: str = ""
 
 
 @dataclass(frozen=True)

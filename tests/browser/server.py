@@ -32,8 +32,8 @@ def free_port() -> int:
 class Server:
     """One data folder and the process that serves it; may be killed and started again."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, **env: str) -> None:
+        self.folder, self._more = folder, env
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self.lines: list[str] = []
@@ -81,6 +81,7 @@ class Server:
             "INBOX_HOST": "127.0.0.1",
             "INBOX_DATA_DIR": str(self.folder),
             "INBOX_PUBLIC_URL": self.url,
+            **self._more,
         }
 
     def _end(self, how: signal.Signals) -> None:
