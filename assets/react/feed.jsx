@@ -2,7 +2,7 @@
 // position depend on each other and on the reader's clock and zone.
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { announce } from "./announce.js";
-import { useAway } from "./away.js";
+import { useAway, useShort } from "./away.js";
 import { expectTop, isPhone, peek, rowOf, take } from "./focus.js";
 import { isWaiting, overlay, settle, usePending } from "./pending.js";
 import { Bulk } from "./bulk.jsx";
@@ -70,7 +70,7 @@ export function Feed({ page, fresh, patch, counts, shown, phase, trouble, more, 
   const rows = useMemo(
     () => [...known.values()].map(overlay)
       .filter((row) => (SHOWS[data.shown.view] ?? SHOWS.all)(row, where.id)).sort(newestFirst),
-    [known, pending.version, data.shown, where.id],
+    [known, pending, data.shown, where.id],
   );
   const met = useRef(new Map()); // id -> date of rows that were here once, in any view
   useEffect(() => {
@@ -115,6 +115,7 @@ function Rows({ rows, misread, page, box, shown, counts, more, older, beyond, tr
   useFocusAfterLeaving(rows, met);
   const now = useNow();
   const away = useAway();
+  const short = useShort();
   const elsewhere = !samePart(shown, where);
   const chosen = useSelection();
   const pulled = useGestures(scroller, onNewest);
@@ -159,6 +160,7 @@ function Rows({ rows, misread, page, box, shown, counts, more, older, beyond, tr
         })}
         {more && <div ref={sentinel} aria-hidden="true"><BoneRow /></div>}
         {trouble.what && !elsewhere && <Trouble {...trouble} retry={onRetry} />}
+        {short && <p className="feed-end">{say("list.kept_end")}</p>}
         {beyond && (
           <div className="feed-end">
             <button type="button" className="button" onClick={() => exchange(onOlder)}>

@@ -16,7 +16,7 @@ const isSignOut = (form) => new URL(form.action, window.location.href).pathname 
 async function forgetAll() {
   dropDrafts();
   navigator.clearAppBadge?.().catch(() => {});
-  await Promise.all([discard({ forGood: true }), forgetKept()]);
+  await Promise.all([discard(), forgetKept()]);
 }
 
 async function signOut(form, signedOut) {

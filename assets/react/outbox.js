@@ -7,7 +7,6 @@
 // The other tabs only show it.
 import { useSyncExternalStore } from "react";
 import { newAttempt } from "./attempt.js";
-import { dropDrafts } from "./drafts.js";
 import { expect, forget } from "./pending.js";
 import * as store from "./store.js";
 
@@ -128,13 +127,10 @@ export function setConnected(value) {
   if (back) entries.forEach(go);
 }
 
-/**
- * The session is over: what it left belongs to nobody here. `forGood` when the person has ended it
- * here: then not even what they were writing stays, in no tab.
- */
-export async function discard({ forGood = false } = {}) {
+/** The session is over: what it left belongs to nobody here. */
+export async function discard() {
   become({ entries: [], elsewhere: [] });
-  radio?.postMessage({ discarded: true, forGood });
+  radio?.postMessage({ discarded: true });
   await store.drop();
 }
 
@@ -184,7 +180,7 @@ function follow(owner) {
 }
 
 if (radio) {
-  radio.onmessage = ({ data: { posted, settled: names, discarded, forGood } }) => {
+  radio.onmessage = ({ data: { posted, settled: names, discarded } }) => {
     if (posted?.person === person) {
       become({ elsewhere: [...elsewhere, posted] });
       show(posted);
@@ -192,7 +188,6 @@ if (radio) {
     }
     if (names) settled(names);
     if (discarded) become({ entries: [], elsewhere: [] });
-    if (forGood) dropDrafts();
   };
 }
 

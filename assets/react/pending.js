@@ -66,8 +66,7 @@ export const isAnswering = (id) => Boolean(waiting.get(id)?.done);
 
 export const isWaiting = (id) => waiting.has(id);
 
-/** Re-renders when something is added or dropped; returns how many wait. */
+/** Re-renders when something is added or dropped; another number each time. */
 export function usePending() {
-  useSyncExternalStore(subscribe, () => version, () => 0);
-  return { version, size: waiting.size };
+  return useSyncExternalStore(subscribe, () => version, () => 0);
 }

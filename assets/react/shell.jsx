@@ -181,7 +181,7 @@ export function Connection() {
     return () => clearTimeout(timer);
   }, [lost, online]);
   const time = asOf ? clock(say, new Date(asOf)) : since;
-  const text = !since ? "" : say(online ? "frame.reconnecting" : "frame.offline", { time });
+  const text = time && say(online && !asOf ? "frame.reconnecting" : "frame.offline", { time });
   useEffect(() => announce(text), [text]);
   if (!text) return null;
   return (

@@ -3,8 +3,9 @@
 // server's takes its place when the line is back.
 import { useContext, useEffect, useMemo, useState } from "react";
 import { DispatchContext, StateStoreContext } from "$/utils/context-registry";
-import { setAsOf, useAway, useLate } from "./away.js";
+import { standsDown, standsIn, useAway, useLate } from "./away.js";
 import { forgetKept, readKept } from "./kept.js";
+import { overlay, usePending } from "./pending.js";
 import { partOf, samePart, useWhere } from "./where.js";
 
 const NO_TROUBLE = { what: "", code: "", message: "", reference: "", fix: "", why: { key: "", values: {} } };
@@ -34,6 +35,7 @@ export function useStandIn(slots, line, enabled) {
   const late = useLate(line);
   const [kept, setKept] = useState(undefined); // null: there is nothing
   const needed = enabled && (away || late);
+  const pending = usePending();
   useEffect(() => {
     let current = true;
     if (needed) readKept().then((found) => current && setKept(found), () => current && setKept(null));
@@ -41,11 +43,16 @@ export function useStandIn(slots, line, enabled) {
     return () => { current = false; };
   }, [needed]);
   useEffect(() => {
-    if (kept === undefined) return setAsOf("");
+    if (kept === undefined) return standsDown();
     const mine = kept && isOf(kept, states) ? kept : null;
     if (kept && !mine) forgetKept();
-    stand(mine, states, where);
-  }, [kept, where]);
+    // A line that is only slow brings what is not kept.
+    if (mine || away) stand(mine, states, where);
+  }, [kept, where, away]);
+  useEffect(() => {
+    // What is counted is all kept: nobody else has told yet.
+    if (kept && !line) states.feed.put({ counts: counted(kept) });
+  }, [kept, pending, line]);
 }
 
 const isOf = (kept, { viewer }) => {
@@ -53,19 +60,37 @@ const isOf = (kept, { viewer }) => {
   return !viewer.get("ended") && (!session || session === kept.viewer.session);
 };
 
-function stand(kept, { viewer, feed, detail }, where) {
+function stand(kept, { viewer, feed, detail, settings, account }, where) {
   if (kept && !viewer.get("viewer").name) viewer.put({ viewer: kept.viewer });
+  for (const page of [settings, account]) {
+    if (page.get("phase") === "new") page.put({ phase: "failed", trouble: needsNetwork("failed.load_settings") });
+  }
   if (!where.view) return;
   const fresh = feed.get("phase") === "new";
   if (fresh || !samePart(feed.get("shown"), where)) {
-    if (fresh && kept) {
-      setAsOf(kept.at);
-      feed.put({ counts: kept.counts });
-    }
+    if (kept) standsIn(fresh ? kept.at : "", kept.more);
     feed.put(listed(kept, feed, where));
   }
   const { id } = where;
   if (id && (detail.get("id") !== id || detail.get("phase") === "new")) detail.put(opened(kept, id));
+}
+
+/** The counters with what waits to be sent. */
+function counted(kept) {
+  const counts = { ...kept.counts };
+  for (const { row } of kept.items) {
+    for (const [now, sign] of [[overlay(row), 1], [row, -1]]) {
+      for (const name of countersOf(now)) counts[name] += sign;
+    }
+  }
+  return counts;
+}
+
+/** The counters that a row is part of, but for that of unseen ones: acts count as seeing. */
+function countersOf({ archived, snoozed, unread, saved }) {
+  const active = !archived && !snoozed;
+  const is = { all: active, unread: active && unread, archived, saved, snoozed: snoozed && !archived };
+  return Object.keys(is).filter((name) => is[name]);
 }
 
 const WINDOW = { fresh: [], patch: {}, more: false, older: false, beyond: false, complete: true };

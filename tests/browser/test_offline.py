@@ -55,6 +55,14 @@ STORED = """async () => {
   return found.join("\\n");
 }"""
 
+# How many acts wait on the disk.
+WAITING = """() => new Promise((resolve) => {
+  const asked = indexedDB.open("inbox");
+  asked.onsuccess = () => {
+    const counted = asked.result.transaction("acts").objectStore("acts").count();
+    counted.onsuccess = () => { asked.result.close(); resolve(counted.result); };
+  };
+})"""
 # Until nothing is kept.
 FORGOTTEN = """async () => {
   while ((await caches.keys()).some((name) => name.startsWith("kept-"))) {
@@ -148,6 +156,7 @@ def test_what_is_done_without_a_network_is_done_once_when_it_is_back(
     told.page.reload()
     told.expect_titles("Talk", "Two")
     told.row("Talk").expect_read()
+    told.expect_unread(1)
     told.detail.expect_said("From the plane")
     expect(told.row("Two").root.locator(".saved-mark")).to_be_visible()
     go_online(told)

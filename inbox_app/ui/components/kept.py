@@ -11,8 +11,10 @@ from typing import Final, TypedDict
 import reflex as rx
 from reflex_base.constants.state import FIELD_MARKER
 
+from inbox_app.ui.states.account import AccountState
 from inbox_app.ui.states.detail import DetailState
 from inbox_app.ui.states.feed import FeedState
+from inbox_app.ui.states.preferences import CentreState
 from inbox_app.ui.states.session import ViewerState
 
 
@@ -32,6 +34,8 @@ FILLED: Final[dict[str, tuple[type[rx.State], tuple[str, ...]]]] = {
             *("more", "older", "beyond", "complete"),
         ),
     ),
+    "settings": (CentreState, ("phase", "trouble")),
+    "account": (AccountState, ("phase", "trouble")),
     "detail": (DetailState, ("id", "phase", "item", "body", "why", "host", "trouble")),
 }
 
