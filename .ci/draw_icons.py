@@ -57,7 +57,7 @@ def icons() -> dict[str, tuple[str, int]]:
         "maskable-512": (drawing(bell, ground=0, scale=0.75), 512),
         "monochrome-512": (drawing(bell, ground=None, scale=1.2), 512),
         "apple-touch-180": (drawing(bell, ground=0, scale=0.9), 180),
-        "badge-96": (drawing(bell, ground=None, scale=1.3), 96),
+        "badge": (drawing(bell, ground=None, scale=1.3), 96),
         "unread-96": (drawing(MAIL, ground=8), 96),
         "preferences-96": (drawing(SLIDERS, ground=8), 96),
     }

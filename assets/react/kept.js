@@ -31,19 +31,22 @@ const whenIdle = (work) =>
 export function useKeeping(session, change) {
   useEffect(() => {
     if (!session) return undefined;
-    const pause = Math.max(SETTLING, asked + PAUSE - performance.now());
-    const timer = setTimeout(() => whenIdle(ask), pause);
+    const end = () => {
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", onHide);
+    };
     const onHide = () => {
       if (!document.hidden) return;
-      clearTimeout(timer);
-      document.removeEventListener("visibilitychange", onHide);
+      end();
       ask();
     };
-    document.addEventListener("visibilitychange", onHide);
-    return () => {
-      clearTimeout(timer);
-      document.removeEventListener("visibilitychange", onHide);
+    const onTime = () => {
+      end();
+      whenIdle(ask);
     };
+    const timer = setTimeout(onTime, Math.max(SETTLING, asked + PAUSE - performance.now()));
+    document.addEventListener("visibilitychange", onHide);
+    return end;
   }, [session, change]);
 }
 
