@@ -14,7 +14,6 @@ import { forgetKept, useKeeping } from "./kept.js";
 import { Leaving } from "./leaving.jsx";
 import { Menu } from "./menu.jsx";
 import * as outbox from "./outbox.js";
-import { useOutbox } from "./outbox.js";
 import { isAnswering } from "./pending.js";
 import { Icon } from "./parts.jsx";
 import { useBadge } from "./badge.js";
@@ -166,7 +165,7 @@ export function HelpButton({ className, children }) {
 export function Connection() {
   const say = useWords();
   const asOf = useAsOf();
-  const waiting = useOutbox().length + useUnsent();
+  const waiting = outbox.useOutbox().length + useUnsent();
   const online = useOnline();
   const [, errors] = useContext(EventLoopContext);
   const lost = !online || errors.length > 0;

@@ -44,10 +44,12 @@ export function useStandIn(slots, line, enabled) {
   }, [needed]);
   useEffect(() => {
     if (kept === undefined) return standsDown();
-    const mine = kept && isOf(kept, states) ? kept : null;
-    if (kept && !mine) forgetKept();
+    if (kept && !isOf(kept, states)) {
+      forgetKept();
+      return setKept(null);
+    }
     // A line that is only slow brings what is not kept.
-    if (mine || away) stand(mine, states, where);
+    if (kept || away) stand(kept, states, where);
   }, [kept, where, away]);
   useEffect(() => {
     // What is counted is all kept: nobody else has told yet.
