@@ -8,9 +8,9 @@ from playwright.sync_api import WebSocketRoute, expect
 
 from tests.browser.conftest import OpenInbox
 from tests.browser.host import Person
+from tests.browser.kept import WAITING
 from tests.browser.pages.inbox import InboxPage
 from tests.browser.server import Server
-from tests.browser.test_offline import WAITING
 
 
 def test_offline_is_said_and_taken_back(

@@ -8,91 +8,27 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, expect
 
 from inbox_app.cli.frontend import ROOT, SITE, WEB
 from tests.browser.conftest import OpenInbox
 from tests.browser.host import Host, Person
+from tests.browser.kept import (
+    CONTROLLED,
+    FORGOTTEN,
+    KEEP,
+    ONE_WORKER,
+    WAITING,
+    WORKER_READY,
+    go_offline,
+    go_online,
+    keep,
+    stored,
+)
 from tests.browser.pages.account import AccountPage
 from tests.browser.pages.inbox import InboxPage
 from tests.browser.server import Server
-
-WORKER_READY = "() => navigator.serviceWorker.ready.then(({ active }) => active.state)"
-# Has the worker keep the inbox now, and waits until all of these titles are in what it keeps.
-KEEP = """async (titles) => {
-  const { active } = await navigator.serviceWorker.ready;
-  active.postMessage("keep");
-  for (;;) {
-    const name = (await caches.keys()).find((each) => each.startsWith("kept-"));
-    const answer = name && await (await caches.open(name)).match("/inbox/kept");
-    const kept = answer ? await answer.json() : { items: [] };
-    if (titles.every((title) => kept.items.some(({ row }) => row.title === title))) return;
-    await new Promise((resolve) => { setTimeout(resolve, 50); });
-  }
-}"""
-# All that a page could read of what is stored here, as one text.
-STORED = """async () => {
-  const found = [JSON.stringify(localStorage), JSON.stringify(sessionStorage)];
-  for (const name of await caches.keys()) {
-    const cache = await caches.open(name);
-    for (const request of await cache.keys()) {
-      found.push(request.url, await (await cache.match(request)).text());
-    }
-  }
-  for (const { name } of await indexedDB.databases()) {
-    const database = await new Promise((resolve) => {
-      const asked = indexedDB.open(name);
-      asked.onsuccess = () => resolve(asked.result);
-    });
-    for (const store of database.objectStoreNames) {
-      found.push(JSON.stringify(await new Promise((resolve) => {
-        const asked = database.transaction(store).objectStore(store).getAll();
-        asked.onsuccess = () => resolve(asked.result);
-      })));
-    }
-    database.close();
-  }
-  return found.join("\\n");
-}"""
-
-# How many acts wait on the disk.
-WAITING = """() => new Promise((resolve) => {
-  const asked = indexedDB.open("inbox");
-  asked.onsuccess = () => {
-    const counted = asked.result.transaction("acts").objectStore("acts").count();
-    counted.onsuccess = () => { asked.result.close(); resolve(counted.result); };
-  };
-})"""
-# Until nothing is kept.
-FORGOTTEN = """async () => {
-  while ((await caches.keys()).some((name) => name.startsWith("kept-"))) {
-    await new Promise((resolve) => { setTimeout(resolve, 50); });
-  }
-}"""
-CONTROLLED = """() => navigator.serviceWorker.controller || new Promise((resolve) => {
-  navigator.serviceWorker.addEventListener("controllerchange", () => resolve(true), { once: true });
-}).then(() => true)"""
-# Whether there is a worker that works, one that waits, and one that is being installed.
-ONE_WORKER = """() => navigator.serviceWorker.getRegistration().then(
-  ({ active, waiting, installing }) => [active, waiting, installing].map(Boolean))"""
-
-
-def keep(inbox: InboxPage, *titles: str) -> None:
-    inbox.page.evaluate(KEEP, list(titles))
-
-
-def stored(page: Page) -> str:
-    return page.evaluate(STORED)
-
-
-def go_offline(inbox: InboxPage) -> None:
-    inbox.context.set_offline(True)
-    expect(inbox.connection).to_contain_text("Offline")
-
-
-def go_online(inbox: InboxPage) -> None:
-    inbox.context.set_offline(False)
-    expect(inbox.connection).to_have_count(0)
+from tests.browser_setup import find_browser
 
 
 @pytest.fixture
@@ -310,6 +246,41 @@ def test_acts_of_a_closed_tab_are_sent_by_another_once(
     talk = next(each for each in person.items().values() if each["title"] == "Talk")
     assert len(talk["replies"]) == 1
     mishaps.clear()
+
+
+def test_what_waits_outlives_the_browser(browser: Browser, person: Person, tmp_path: Path) -> None:
+    one, _ = person.send("One"), person.send("Two")
+
+    def start() -> InboxPage:
+        context = browser.browser_type.launch_persistent_context(
+            tmp_path,
+            executable_path=find_browser(),
+            args=["--no-sandbox"],
+            base_url=person.host.server.url,
+        )
+        return InboxPage(context.new_page())
+
+    inbox = start().sign_in(person.sign_in_url())
+    keep(inbox, "One", "Two")
+    go_offline(inbox)
+    inbox.row("One").act("Mark as done")
+    inbox.row("Two").snooze("Tomorrow morning")
+    inbox.expect_titles()
+    assert inbox.page.evaluate(WAITING) == 2
+    inbox.context.close()
+
+    inbox = start()
+    inbox.context.set_offline(True)
+    inbox.page.goto("/inbox/")
+    expect(inbox.connection).to_contain_text("2 changes wait to be sent")
+    expect(inbox.empty).to_be_visible()
+    inbox.go("Done")
+    inbox.expect_titles("One")
+    go_online(inbox)
+    person.wait_until(lambda items: "archived" in items[one])
+    inbox.go("Snoozed")
+    inbox.expect_titles("Two")
+    inbox.context.close()
 
 
 def test_a_notification_opens_from_what_is_kept(

@@ -12,11 +12,11 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import ARTIFACTS, OpenInbox
 from tests.browser.host import Person
+from tests.browser.kept import keep
 from tests.browser.looks import EVERY_LOOK
 from tests.browser.pages.account import AccountPage
 from tests.browser.pages.inbox import InboxPage
 from tests.browser.test_accessibility import expect_accessible
-from tests.browser.test_offline import keep
 
 IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 "

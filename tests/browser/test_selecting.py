@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenInbox
 from tests.browser.host import NOW, Person
+from tests.browser.kept import WAITING
 from tests.browser.pages.inbox import InboxPage
-from tests.browser.test_offline import WAITING
 
 
 @pytest.fixture
