@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from inbox_app.domain.notification_type import Channel
-from inbox_app.domain.receipt import Receipt
+from inbox_app.domain.receipt import Proof, Receipt
 from inbox_app.lib.http import Http
 
 
@@ -100,11 +101,13 @@ class Heard:
         receipts: What it reports.
         answer: What it is answered once that is kept.
         replying: The same where the sender wants those who reply to be answered with these texts.
+        proof: What proves it, where that could be put to other reports.
     """
 
     receipts: tuple[Receipt, ...] = ()
     answer: Said = Said()
     replying: Callable[[Sequence[str]], Said] | None = None
+    proof: Proof | None = None
 
 
 class ProviderSettings(BaseModel):
@@ -142,8 +145,10 @@ class Resources:
     async def close(self) -> None:
         """Closes them all; asking again makes new ones."""
         kept, self._kept = list(self._kept.values()), {}
-        for resource in kept:
-            await resource.close()
+        async with AsyncExitStack() as ending:
+            # Each is closed, whatever another raises.
+            for resource in kept:
+                ending.push_async_callback(resource.close)
 
 
 @dataclass(frozen=True)
@@ -162,8 +167,10 @@ class Tools:
 
     async def close(self) -> None:
         """Ends all connections."""
-        await self.resources.close()
-        await self.http.close()
+        try:
+            await self.resources.close()
+        finally:
+            await self.http.close()
 
 
 SettingsT = TypeVar("SettingsT", bound=ProviderSettings)
@@ -211,8 +218,12 @@ class Provider(Generic[SettingsT]):
             be the provider's, and ``InvalidInput`` when it cannot be understood.
         public: What everybody may know of the settings, such as a public key.
         rotated: The secrets with new ones before the old, which go on counting for a while.
+        whose: Who granted the secret of an address (`Parcel.secret`), by the provider's name for
+            them, or "": tells them from others who write to the same place.
         renewal: How it renews what lets one write to an address (`Parcel.secret`); None when that
             does not end.
+        place: Where an address (`Parcel.to`) leads, such as a host, when one of these may be out of
+            order while the others work; None when all go the same way.
     """
 
     name: str
@@ -224,4 +235,6 @@ class Provider(Generic[SettingsT]):
     hear: Callable[[Call, SettingsT, Tools], Awaitable[Heard]] | None = None
     public: Callable[[SettingsT], Mapping[str, Any]] | None = None
     rotated: Callable[[SettingsT], Mapping[str, Any]] | None = None
+    whose: Callable[[str], str] | None = None
     renewal: Renewal[SettingsT] | None = None
+    place: Callable[[str], str] | None = None

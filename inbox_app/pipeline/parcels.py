@@ -70,7 +70,7 @@ def parcel(rt: Runtime, going: Going, message: Message, address: Address) -> Par
 
 def addressed(rt: Runtime, parcel: Parcel, address: Address) -> Parcel:
     """The parcel with all that is known of its address."""
-    return replace(parcel, kind=address.kind, details=address.details, secret=_opened(rt, address))
+    return replace(parcel, kind=address.kind, details=address.details, secret=opened(rt, address))
 
 
 def _page(rt: Runtime, going: Going) -> str:
@@ -82,7 +82,7 @@ def _page(rt: Runtime, going: Going) -> str:
     return f"{inbox}?id={quote(told.send.tracking_id)}"
 
 
-def _opened(rt: Runtime, address: Address) -> str:
+def opened(rt: Runtime, address: Address) -> str:
     """The address's secret; "" when it was sealed with a key that is gone, as if it had none."""
     try:
         return rt.sealer.unseal(address.secret) if address.secret else ""

@@ -17,10 +17,12 @@ from inbox_app.domain.delivery import Delivery, Integration
 from inbox_app.domain.errors import InboxError, NotFound, Unavailable
 from inbox_app.domain.receipt import Receipt, ReceiptKind
 from inbox_app.pipeline import composing, mail_links, receipts
+from inbox_app.pipeline.parcels import opened
 from inbox_app.pipeline.told import read_told
 from inbox_app.runtime import Runtime
 from inbox_app.services import inbox
 from inbox_app.storage import deliveries, environments, outbox, users
+from inbox_app.storage import receipts as kept
 
 DONE = frozenset({ReceiptKind.REPLIED, ReceiptKind.PRESSED})
 """What people do with a message that they could have done in the inbox."""
@@ -41,8 +43,9 @@ async def take(rt: Runtime, provider_name: str, integration_id: int, call: Call)
     provider = registry.provider_named(provider_name)
     settings = _settings(integration)
     heard = await registry.hear(provider, call, settings, rt.tools)
-    told = {each.key: each for each in mail_links.answered(rt, heard.receipts)}
-    about = await receipts.take(rt, integration, list(told.values()))
+    meant = await receipts.understood(rt, integration, heard.receipts)
+    told = {each.key: each for each in mail_links.answered(rt, meant)}
+    about = await receipts.take(rt, integration, list(told.values()), heard.proof)
     # A provider calls again when this breaks off, and each has a name under which it is done once.
     done = [each for each in told.values() if each.kind in DONE]
     texts = await _act(rt, integration, done, about)
@@ -83,10 +86,29 @@ async def _act(
         delivery = about.get(known.get(each.key, 0))
         if delivery is None or delivery.tracking_id is None:
             continue
+        if each.shared and not await _is_theirs(rt, integration, delivery, each.address):
+            continue
         await _do(rt, delivery, delivery.tracking_id, each, f"{integration.id}-{each.key}")
         if each.kind is ReceiptKind.REPLIED:
-            texts += await _answers(rt, delivery, delivery.tracking_id)
+            texts += await _answers(rt, delivery, delivery.tracking_id, each.key)
     return texts
+
+
+async def _is_theirs(
+    rt: Runtime, integration: Integration, delivery: Delivery, writer: str
+) -> bool:
+    """Whether ``writer`` is the person a delivery is for, where others write as well.
+
+    They are known by a place of their own that bears their name, or by what they granted.
+    """
+    async with rt.database.read() as tx:
+        person = (await users.get_many(tx, [delivery.user_id])).get(delivery.user_id)
+    known = person.profile.reached(delivery.channel) if person else ()
+    whose = registry.provider_named(integration.provider).whose
+    return any(
+        writer == each.value or (whose is not None and writer == whose(opened(rt, each)))
+        for each in known
+    )
 
 
 async def _do(
@@ -104,9 +126,14 @@ async def _do(
         log.info("A report about %s does nothing in the inbox: %s", tracking_id, error.message)
 
 
-async def _answers(rt: Runtime, delivery: Delivery, tracking_id: str) -> list[str]:
-    """What the sender wants those to be answered who reply."""
+async def _answers(rt: Runtime, delivery: Delivery, tracking_id: str, key: str) -> list[str]:
+    """What the sender wants those to be answered who reply, the first time that they do.
+
+    Two machines that answer each other would go on for ever.
+    """
     async with rt.database.read() as tx:
+        if await kept.first_reply(tx, delivery.id) != key:
+            return []
         place = await environments.by_id(tx, delivery.environment_id, rt.sealer)
         people = await users.get_many(tx, [delivery.user_id])
         known = await read_told(tx, place, [tracking_id], people) if place else {}

@@ -17,6 +17,7 @@ from inbox_app.storage import (
     inbox,
     intents,
     notifications,
+    proofs,
     receipts,
     retention,
     sessions,
@@ -55,6 +56,7 @@ async def tidy(rt: Runtime) -> None:
         await handled.forget(tx, now - own.REMEMBERED)
         await intents.forget(tx, now - LATEST)
         await receipts.forget(tx, now - RECEIPTS)
+        await proofs.forget(tx, now)
     await attachments.tidy(rt, now)
     while await _expire(rt):
         pass

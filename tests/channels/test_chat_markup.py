@@ -124,6 +124,15 @@ def test_a_value_makes_no_link_and_calls_on_nobody(dialect: Dialect, value: str)
             assert not re.search(r"(?<!\w)@\w", re.sub(r"https?://\S+", "", found))
 
 
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("shown", ["", "Open"])
+def test_a_url_calls_on_nobody(dialect: Dialect, shown: str):
+    for url in ("https://x/<users/all>x", "https://x/><users/all", "https://x/<!channel>|a"):
+        link = f"<{escaped(url)}|{shown}>" if shown else escaped(url)
+        assert "<users" not in translated(link, dialect)
+        assert "<!channel>" not in translated(link, dialect)
+
+
 @given(st.text(alphabet="*_~`<>|@#! ab\n&;lt/:hps.0\0"))
 def test_whatever_is_written_is_read(text: str):
     for dialect in DIALECTS:

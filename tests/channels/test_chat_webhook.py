@@ -15,6 +15,7 @@ from inbox_app.channels.spec import SendResult, Tools
 from inbox_app.domain.address import WEBHOOK
 from inbox_app.domain.errors import (
     InvalidInput,
+    OutcomeUnknown,
     Permanent,
     ProviderError,
     RateLimited,
@@ -22,10 +23,10 @@ from inbox_app.domain.errors import (
     UnsupportedContent,
 )
 from inbox_app.domain.notification_type import Channel
-from tests.channels.faults import HTTP_UNREADABLE, patience
+from tests.channels.faults import HTTP_UNREADABLE, SHORT, patience
 from tests.channels.parcels import CANARY, make_parcel, outcome
 from tests.channels.world import World
-from tests.standins.http import HttpStandIn, Respond
+from tests.standins.http import Do, HttpStandIn, Respond
 
 SLACK = f"https://hooks.slack.com/services/T0/B0/{CANARY}"
 DISCORD = f"https://discord.com/api/webhooks/1/{CANARY}"
@@ -201,6 +202,31 @@ async def test_discord_takes_two_thousand_characters(world: World, world_tools: 
     assert second["username"] == "n" * 80
 
 
+@pytest.mark.parametrize(
+    ("url", "most", "chat"),
+    [
+        (DISCORD, 2_000, "Discord takes 2,000 characters"),
+        (TEAMS, 28_000, "Microsoft Teams takes 24,000 bytes"),
+        (GOOGLE, 32_000, "Google Chat takes 31,000 bytes"),
+    ],
+)
+async def test_no_chat_is_told_more_than_it_takes(
+    url: str, most: int, chat: str, world: World, world_tools: Tools
+):
+    # Each sign is three bytes long, and escaped ones two signs.
+    blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": "*木[" * 9_000 + "木*"}}] * 2
+    assert await sent(url, world_tools, blocks=blocks) == SendResult(detail=f"Cut: {chat}.")
+    [body] = [each.body for each in world.named.requests]
+    assert most * 0.75 < len(body if most > 2_000 else json.loads(body)["content"]) <= most
+
+
+async def test_what_is_cut_leaves_no_mark_open(world: World, world_tools: Tools):
+    await sent(DISCORD, world_tools, text="*" + "word " * 1_000 + "end*")
+    [content] = [each.json()["content"] for each in world.named.requests]
+    assert content.startswith("\\*word word")
+    assert content.endswith("…")
+
+
 async def test_discord_is_asked_once_to_wait(world: World, world_tools: Tools):
     for query in ("thread_id=7", "wait=false", "wait=true#x"):
         await sent(f"{DISCORD}?{query}", world_tools)
@@ -217,6 +243,8 @@ async def test_discord_is_asked_once_to_wait(world: World, world_tools: Tools):
         ("https://HOOKS.slack.COM./services/1", Family.SLACK),
         ("https://canary.discord.com/api/webhooks/1/2", Family.DISCORD),
         ("https://discordapp.com/api/webhooks/1/2", Family.DISCORD),
+        # Discord takes there what Slack takes.
+        ("https://discord.com/api/webhooks/1/2/slack", Family.SLACK),
         ("https://de.environment.api.powerplatform.com/workflows/1", Family.TEAMS),
         (MATTERMOST, Family.MATTERMOST),
         (f"http://chat.acme.example:8065/sub/hooks/{'a' * 26}", Family.MATTERMOST),
@@ -451,6 +479,20 @@ async def test_that_one_chat_is_down_says_nothing_of_the_others(
     error = await sent(ROCKET, world_tools, allowed=OWN["allowed_hosts"])
     assert isinstance(error, Transient)
     assert error.about_message
+
+
+@pytest.mark.parametrize("action", [Do.STALL, Do.CUT_BEFORE_READING])
+async def test_a_chat_that_hangs_is_told_from_the_others_by_its_host(
+    action: Do, world: World, world_tools: Tools
+):
+    world.named.script(action)
+    allowed = OWN["allowed_hosts"]
+    assert type(await sent(ROCKET, world_tools, SHORT, allowed=allowed)) is OutcomeUnknown
+    place = registry.provider_named("chat_webhook").place
+    assert place
+    assert [place(each) for each in (ROCKET, MATTERMOST, SLACK, "https://[bad", "")] == [
+        *("chat.acme.example", "chat.acme.example", "hooks.slack.com", "", ""),
+    ]
 
 
 @pytest.mark.parametrize("answer", HTTP_UNREADABLE)

@@ -108,11 +108,10 @@ async def sent_to(
     name: str, port: int, authority: Authority, clock: SetClock, seconds: float = 10
 ) -> SendResult | ProviderError:
     """What comes of it when all services of the world are behind one port."""
-    names, trusted, allow = Names({"*": port}), authority.trusted(), ["127.0.0.1"]
-    http2 = Http2(allow=allow, resolver=names, tls=trusted)
-    tools = Tools(
-        Http(allow=allow, resolver=names, tls=trusted), clock.now, resources=Resources(http2)
-    )
+    names, allow = Names({"*": port}), ["127.0.0.1"]
+    http = Http(allow=allow, resolver=names, tls=authority.trusted())
+    http2 = Http2(allow=allow, resolver=names, tls=authority.trusted())
+    tools = Tools(http, clock.now, resources=Resources(http2))
     example = examples()[name]
     try:
         return await outcome(name, example.parcel, example.settings(port), tools, seconds)
@@ -205,6 +204,35 @@ async def test_an_adapter_is_told_its_time(tools: Tools) -> None:
 
     await registry.deliver(made_up(send), make_parcel(), NoSettings(), replace(tools), 7)
     assert told == [7]
+
+
+async def test_every_resource_is_closed_though_one_of_them_fails(clock: SetClock) -> None:
+    closed: list[str] = []
+
+    class First:
+        async def close(self) -> None:
+            closed.append("first")
+
+    class Broken:
+        async def close(self) -> None:
+            raise OSError("it broke")
+
+    class Last:
+        async def close(self) -> None:
+            closed.append("last")
+
+    class Line(Http):
+        async def close(self) -> None:
+            closed.append("line")
+            await super().close()
+
+    tools = Tools(Line(), clock.now, resources=Resources(First(), Broken(), Last()))
+    with pytest.raises(OSError, match="it broke"):
+        await tools.close()
+    assert sorted(closed) == ["first", "last", "line"]
+    # Nothing is closed twice.
+    await tools.close()
+    assert sorted(closed) == ["first", "last", "line", "line"]
 
 
 async def test_a_worker_that_stops_is_not_held_up(tools: Tools) -> None:

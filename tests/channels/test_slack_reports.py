@@ -97,6 +97,17 @@ async def test_a_reply_reads_as_it_does_in_slack(written: str, read: str, tools:
     assert [each.text for each in told.receipts] == [read]
 
 
+async def test_what_is_written_in_a_channel_may_be_anybodys(tools: Tools):
+    told = await heard(signed(event(channel="C0TEAM")), tools)
+    assert [each.shared for each in told.receipts] == [True]
+
+
+async def test_a_long_reply_is_kept_as_far_as_the_inbox_takes_it(tools: Tools):
+    told = await heard(signed(event(text="a\x00\ud800" + "b" * 6_000)), tools)
+    [text] = [each.text for each in told.receipts]
+    assert (len(text), text[:3], text[-1]) == (5_000, "abb", "…")
+
+
 @pytest.mark.parametrize("subtype", ["file_share", "thread_broadcast"])
 async def test_a_reply_with_a_file_or_to_all_is_one(subtype: str, tools: Tools):
     assert len((await heard(signed(event(subtype=subtype)), tools)).receipts) == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -35,6 +35,7 @@ from tests.standins.slack import SlackStandIn, signed
 
 SECRET = "signing-s3cret"
 BOT = "xoxb-bot"
+ANSWERS = frozenset({EventKind.REPLIED, EventKind.PRESSED})
 BUTTONS = [
     {
         "type": "button",
@@ -81,26 +82,42 @@ async def integration(runtime: Runtime, environment: Environment) -> Integration
     return made
 
 
+@dataclass(frozen=True)
+class Asking:
+    """Sends notifications that ask Ada something, in her inbox and in Slack."""
+
+    runtime: Runtime
+    environment: Environment
+
+    async def ask(self, channel: str, **known: Any) -> str:
+        """Asks in a place of Slack; the tracking id."""
+        actions = (Action("Approve", ""), Action("Decline", ""))
+        tracking_id = await send(
+            *(self.runtime, self.environment),
+            channels_with_content=(Channel.INAPP_WEB, Channel.SLACK),
+            in_app=InAppContent("May Ben go?", actions=actions, replies=True),
+            content={
+                Channel.SLACK: {
+                    "text": "May Ben go?",
+                    "blocks": [{"type": "actions", "elements": BUTTONS}],
+                }
+            },
+            profile=Profile(slack_channel=channel, **known),
+        )
+        while await delivering.work(self.runtime):
+            pass
+        return tracking_id
+
+
 @pytest.fixture
-async def sent(
-    runtime: Runtime, environment: Environment, integration: Integration, slack: SlackStandIn
-) -> str:
-    """A notification that asks Ada something, in her inbox and in Slack; its tracking id."""
-    actions = (Action("Approve", ""), Action("Decline", ""))
-    tracking_id = await send(
-        *(runtime, environment),
-        channels_with_content=(Channel.INAPP_WEB, Channel.SLACK),
-        in_app=InAppContent("May Ben go?", actions=actions, replies=True),
-        content={
-            Channel.SLACK: {
-                "text": "May Ben go?",
-                "blocks": [{"type": "actions", "elements": BUTTONS}],
-            }
-        },
-        profile=Profile(slack_channel="D0ADA"),
-    )
-    while await delivering.work(runtime):
-        pass
+def asking(runtime: Runtime, environment: Environment, integration: Integration) -> Asking:
+    return Asking(runtime, environment)
+
+
+@pytest.fixture
+async def sent(asking: Asking, slack: SlackStandIn) -> str:
+    """A notification that asks Ada something by a direct message; its tracking id."""
+    tracking_id = await asking.ask("D0ADA")
     assert [(each.token, each.channel) for each in slack.posts] == [(BOT, "D0ADA")]
     return tracking_id
 
@@ -110,9 +127,8 @@ async def told(rt: Runtime, environment: Environment, tracking_id: str) -> Story
 
 
 async def kinds(rt: Runtime, environment: Environment, tracking_id: str) -> list[EventKind]:
-    wanted = {EventKind.REPLIED, EventKind.PRESSED}
     events = (await told(rt, environment, tracking_id)).events
-    return [each.kind for each in events if each.kind in wanted]
+    return [each.kind for each in events if each.kind in ANSWERS]
 
 
 async def kept(rt: Runtime) -> int:
@@ -127,17 +143,21 @@ class Reporting:
         self._client, self._clock = client, clock
         self._path = f"/callbacks/slack/{integration.id}"
 
-    async def event(self, *, secret: str = SECRET, **changes: Any) -> httpx.Response:
+    async def event(
+        self, name: str = "Ev1", *, secret: str = SECRET, **changes: Any
+    ) -> httpx.Response:
         event = {"type": "message", "channel": "D0ADA", "user": "U0ADA", "ts": "1503436000.000100"}
-        whole = {"type": "event_callback", "event_id": "Ev1", "event": {**event, **changes}}
+        whole = {"type": "event_callback", "event_id": name, "event": {**event, **changes}}
         return await self._post(json.dumps(whole).encode(), "application/json", secret)
 
-    async def press(self, name: str, ts: str) -> httpx.Response:
+    async def press(
+        self, name: str, ts: str, channel: str = "D0ADA", user: str = "U0ADA"
+    ) -> httpx.Response:
         told: Mapping[str, Any] = {
             "type": "block_actions",
-            "user": {"id": "U0ADA"},
-            "trigger_id": f"1.2.{name}",
-            "channel": {"id": "D0ADA"},
+            "user": {"id": user},
+            "trigger_id": f"1.2.{name}{user}",
+            "channel": {"id": channel},
             "message": {"ts": ts},
             "actions": [{"action_id": name, "action_ts": "1503436001.000000"}],
         }
@@ -186,6 +206,48 @@ async def test_a_button_in_slack_is_the_button_in_the_inbox_once(
     assert story.item.state.actioned2 is not None
     assert story.item.state.actioned1 is None
     assert await kinds(runtime, environment, sent) == [EventKind.PRESSED]
+
+
+async def test_only_ada_answers_for_ada_where_others_write_as_well(
+    runtime: Runtime,
+    environment: Environment,
+    slack: SlackStandIn,
+    asking: Asking,
+    slack_calls: Reporting,
+):
+    grant = {"ok": True, "access_token": "xoxb-team", "authed_user": {"id": "U0ADA"}}
+    slack.valid.add("xoxb-team")
+    sealed = runtime.sealer.seal(json.dumps(grant))
+    tracking_id = await asking.ask("C0TEAM", slack_token=sealed)
+    place: dict[str, str] = {"channel": "C0TEAM", "user": "U0BEN"}
+    await slack_calls.event("Ev1", text="I am Ada", thread_ts=slack.posts[0].ts, **place)
+    await slack_calls.press("action1", slack.posts[0].ts, **place)
+    story = await told(runtime, environment, tracking_id)
+    assert story.item is not None
+    assert (story.replies, story.item.state.actioned1) == ([], None)
+    said = [each.sentence for each in story.events if each.kind in ANSWERS]
+    assert said == ["U0BEN answered in Slack: I am Ada", "U0BEN pressed button 1 in Slack."]
+    place["user"] = "U0ADA"
+    await slack_calls.event("Ev2", text="No", thread_ts=slack.posts[0].ts, **place)
+    await slack_calls.press("action2", slack.posts[0].ts, **place)
+    story = await told(runtime, environment, tracking_id)
+    assert story.item is not None
+    assert [each.message for each in story.replies] == ["No"]
+    assert (story.item.state.actioned1, story.item.state.actioned2 is None) == (None, False)
+
+
+async def test_where_nobody_knows_who_ada_is_nobody_answers_for_her(
+    runtime: Runtime,
+    environment: Environment,
+    slack: SlackStandIn,
+    asking: Asking,
+    slack_calls: Reporting,
+):
+    tracking_id = await asking.ask("C0TEAM")
+    said = {"channel": "C0TEAM", "text": "Yes", "thread_ts": slack.posts[0].ts}
+    assert (await slack_calls.event(**said)).status_code == 200
+    assert (await told(runtime, environment, tracking_id)).replies == []
+    assert await kinds(runtime, environment, tracking_id) == [EventKind.REPLIED]
 
 
 async def test_what_is_forged_does_nothing(

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from pydantic import Field, SecretStr
 
 from inbox_app.channels.slack import hearing, tokens
 from inbox_app.channels.slack.client import Slack
 from inbox_app.channels.slack.errors import NAME, Speaker
+from inbox_app.channels.slack.message import message
 from inbox_app.channels.slack.names import Directory
 from inbox_app.channels.spec import (
     Age,
@@ -24,14 +23,8 @@ from inbox_app.channels.spec import (
     SendResult,
     Tools,
 )
-from inbox_app.domain.errors import Permanent, ProviderError, Transient, UnsupportedContent
+from inbox_app.domain.errors import Permanent, ProviderError, Transient
 from inbox_app.domain.notification_type import Channel
-
-PASSED_ON = (
-    *("username", "thread_ts", "reply_broadcast", "link_names", "mrkdwn"),
-    *("unfurl_links", "unfurl_media", "parse", "metadata"),
-)
-"""Fields that ``chat.postMessage`` knows by the same name."""
 
 
 class SlackSettings(ProviderSettings):
@@ -75,25 +68,13 @@ async def send(parcel: Parcel, settings: SlackSettings, tools: Tools) -> SendRes
     Raises:
         Transient, RateLimited, Permanent, UnsupportedContent, OutcomeUnknown: as `Provider.send`.
     """
-    message = _message(parcel.fields)
+    said = message(parcel.fields)
     access = _access(parcel, settings, tools.now())
     slack = Slack(tools, access.token, access.speaker)
     place = await _place(parcel, access, slack, tools)
-    answer = await slack.post("chat.postMessage", {"channel": place, **message})
+    answer = await slack.post("chat.postMessage", {"channel": place, **said})
     channel, ts = str(answer.get("channel") or ""), str(answer.get("ts") or "")
     return SendResult(message_id=hearing.message_id(channel, ts) if channel and ts else "")
-
-
-def _message(fields: Mapping[str, Any]) -> dict[str, Any]:
-    given = {name: fields[name] for name in ("text", "blocks") if fields.get(name)}
-    if not given:
-        raise UnsupportedContent(NAME, "The message has neither text nor blocks.", status="no_text")
-    given |= {name: fields[name] for name in PASSED_ON if fields.get(name) is not None}
-    icon = fields.get("icon")
-    if isinstance(icon, str) and icon:
-        is_url = icon.startswith(("https://", "http://"))
-        given["icon_url" if is_url else "icon_emoji"] = icon
-    return given
 
 
 def _access(parcel: Parcel, settings: SlackSettings, now: datetime) -> _Access:
@@ -141,6 +122,12 @@ async def hear(call: Call, settings: SlackSettings, tools: Tools) -> Heard:
     return hearing.read(call, now)
 
 
+def whose(secret: str) -> str:
+    """The id of the person who connected Slack, or ""."""
+    grant = tokens.read(secret)
+    return grant.user_id if grant else ""
+
+
 def age(secret: str, settings: SlackSettings, now: datetime) -> Age:
     """Where a person's token stands; it can be renewed by the app that it was granted to."""
     grant = tokens.read(secret)
@@ -181,5 +168,6 @@ PROVIDER = Provider(
     send=send,
     kinds=frozenset({""}),
     hear=hear,
+    whose=whose,
     renewal=Renewal(age, renew),
 )

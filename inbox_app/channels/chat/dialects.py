@@ -93,14 +93,19 @@ def literal(text: str, dialect: Dialect) -> str:
 
 
 def _link(url: str, label: str, dialect: Dialect) -> str:
+    url = _without(r"[\s<>|]", url)
     if not dialect.special:
         shown = re.sub(r"[<>|\n]", " ", label)
         return f"<{url}|{shown}>" if shown.strip() else url
     if not label and dialect.bare:
         return url
-    # What would end it, or begin something else.
-    safe = re.sub(r"[()\s<>\\]", lambda sign: f"%{ord(sign[0]):02X}", url)
+    safe = _without(r"[()\\]", url)
     return f"[{literal(label or url, dialect)}]({safe})"
+
+
+def _without(signs: str, url: str) -> str:
+    """A URL without signs that would end it, or begin something else."""
+    return re.sub(signs, lambda sign: f"%{ord(sign[0]):02X}", url)
 
 
 def _code(text: str, dialect: Dialect, *, block: bool) -> str:

@@ -41,6 +41,9 @@ KNOWN: Mapping[str, Family] = {
 _MATTERMOST = re.compile(r"/hooks/[a-z0-9]{26}/?")
 """Its ids are 26 letters and digits in lower case; Rocket.Chat's have a token behind them."""
 
+_LIKE_SLACK = re.compile(r"/slack/?$")
+"""Where Discord takes what Slack takes (its "Execute Slack-Compatible Webhook")."""
+
 
 class NotCalled(ValueError):
     """The URL is not one to be called; the text names its host at most."""
@@ -84,6 +87,8 @@ def hook_of(url: str, listed: Iterable[str]) -> Hook:
         raise NotCalled(f"{host} is not among the allowed hosts.")
     if not named and parts.scheme != "https":
         raise NotCalled(f"{host} is called over https alone.")
+    if family is Family.DISCORD and _LIKE_SLACK.search(parts.path):
+        family = Family.SLACK
     return Hook(_called(url, family), host, family or _by_path(parts.path), _secrets(url))
 
 

@@ -68,7 +68,7 @@ class Slack:
 
     async def _call(self, method: str, verb: str, **content: dict[str, Any]) -> Document:
         try:
-            async with self._tools.http.lend(HOST, self._left()) as session:
+            async with self._tools.http.lend(HOST, self.left) as session:
                 answer = await self._client(session).api_call(  # pyright: ignore[reportUnknownMemberType]
                     method, http_verb=verb, **content
                 )
@@ -84,7 +84,9 @@ class Slack:
             raise _unreadable()
         return told
 
-    def _left(self) -> float:
+    @property
+    def left(self) -> float:
+        """Seconds; below zero when its time is over."""
         return self._ends - asyncio.get_running_loop().time()
 
     def _client(self, session: aiohttp.ClientSession) -> AsyncWebClient:

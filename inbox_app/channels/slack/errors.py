@@ -43,6 +43,7 @@ class Meaning(StrEnum):
     CONTENT = "the message is wrong"
     LIMITED = "too much at once"
     PASSING = "it works again later"
+    OPEN = "it may have been done in part or whole"
 
 
 CODES: Mapping[Meaning, tuple[str, ...]] = {
@@ -74,9 +75,10 @@ CODES: Mapping[Meaning, tuple[str, ...]] = {
     ),
     Meaning.LIMITED: ("ratelimited", "rate_limited", "message_limit_exceeded"),
     Meaning.PASSING: (
-        *("fatal_error", "internal_error", "service_unavailable", "request_timeout"),
+        *("service_unavailable", "request_timeout"),
         *("external_channel_migrating", "migration_in_progress"),
     ),
+    Meaning.OPEN: ("fatal_error", "internal_error"),
 }
 BEGINNINGS: Mapping[str, Meaning] = {
     "restricted_action": Meaning.CLOSED,
@@ -85,6 +87,13 @@ BEGINNINGS: Mapping[str, Meaning] = {
     "metadata_": Meaning.CONTENT,
 }
 """Codes of which Slack has a family."""
+PLAIN: Mapping[Meaning, type[ProviderError]] = {
+    Meaning.CLOSED: Permanent,
+    Meaning.CONTENT: UnsupportedContent,
+    Meaning.PASSING: Transient,
+    Meaning.OPEN: OutcomeUnknown,
+}
+"""Those that mean the same whoever speaks."""
 _CODE = re.compile(r"[a-z0-9_]{1,80}", re.ASCII)
 _MEANINGS = {code: meaning for meaning, codes in CODES.items() for code in codes}
 
@@ -151,15 +160,11 @@ def _meant(
             return _of_token(meaning, code, detail, speaker)
         case Meaning.GONE:
             return _dead(detail, code, speaker)
-        case Meaning.CLOSED:
-            return Permanent(NAME, detail, status=code)
-        case Meaning.CONTENT:
-            return UnsupportedContent(NAME, detail, status=code)
         case Meaning.LIMITED:
             wait = parse_retry_after(told.headers.get("Retry-After", ""), tools.now())
             return RateLimited(NAME, detail, status=code, retry_after=wait)
-        case Meaning.PASSING:
-            return Transient(NAME, detail, status=code)
+        case _:
+            return PLAIN[meaning](NAME, detail, status=code)
 
 
 def _of_token(meaning: Meaning, code: str, detail: str, speaker: Speaker) -> ProviderError:

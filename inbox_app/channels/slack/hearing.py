@@ -11,6 +11,7 @@ from slack_sdk.signature import Clock, SignatureVerifier
 
 from inbox_app.channels.chat.mrkdwn import plain
 from inbox_app.channels.foreign import Document, each, inner, parsed, text
+from inbox_app.channels.mail.fields import kept
 from inbox_app.channels.spec import Call, Heard, Said
 from inbox_app.domain.errors import InvalidInput, Unauthenticated
 from inbox_app.domain.receipt import Receipt, ReceiptKind
@@ -78,9 +79,9 @@ def _replied(told: Document, now: datetime) -> Receipt | None:
     event = inner(told, "event")
     channel, ts, thread = (text(event, name) for name in ("channel", "ts", "thread_ts"))
     by_person = not event.get("bot_id") and text(event, "subtype") in WRITTEN
-    said = plain(text(event, "text"))
+    said = kept(plain(text(event, "text")))
     named = channel and thread and thread != ts and text(told, "event_id")
-    if event.get("type") != "message" or not by_person or not named or not said.strip():
+    if event.get("type") != "message" or not by_person or not named or not said:
         return None
     return Receipt(
         key=text(told, "event_id"),
@@ -89,6 +90,7 @@ def _replied(told: Document, now: datetime) -> Receipt | None:
         message_id=message_id(channel, thread),
         address=text(event, "user"),
         text=said,
+        shared=_is_shared(channel),
     )
 
 
@@ -109,12 +111,18 @@ def _pressed(told: Document, now: datetime) -> Iterator[Receipt]:
                 message_id=message_id(channel, ts),
                 address=text(inner(told, "user"), "id"),
                 number=BUTTONS[name],
+                shared=_is_shared(channel),
             )
 
 
 def message_id(channel: str, ts: str) -> str:
     """What a message is called here: its ``ts`` names it within its channel only."""
     return f"{channel}:{ts}"
+
+
+def _is_shared(channel: str) -> bool:
+    """Whether more than one person writes there; ids of direct messages begin with a D."""
+    return not channel.startswith("D")
 
 
 def _moment(ts: str, now: datetime) -> datetime:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from inbox_app.channels.foreign import Document, each, inner, text
 from inbox_app.channels.slack.client import Slack
 from inbox_app.channels.slack.errors import NAME
-from inbox_app.domain.errors import Permanent
+from inbox_app.domain.errors import Permanent, RateLimited, Transient
 
 KEPT = timedelta(minutes=30)
 """How long a name that was found is believed."""
@@ -20,16 +20,54 @@ MISSED = timedelta(minutes=1)
 """How long it is believed that there is no such name: somebody may just have joined."""
 PAGE, MOST_PAGES = 200, 100
 """People asked for at once, as many as Slack recommends, and how often."""
+PAUSE = 30.0
+"""Seconds until Slack is asked again that did not say how long it wants to be left alone."""
 MOST_WORKSPACES = 64
 
 
 @dataclass
+class _Reading:
+    """A list that is being read; it goes on where a try broke off.
+
+    Attributes:
+        accounts: The ids by the names of accounts.
+        shown: The ids by the names that people show.
+    """
+
+    accounts: dict[str, str] = field(default_factory=dict[str, str])
+    shown: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    pages: int = 0
+    cursor: str = ""
+
+    def take(self, answer: Document) -> None:
+        for person in _people(answer):
+            self.accounts[text(person, "name").casefold()] = text(person, "id")
+            for name in _shown(person):
+                self.shown.setdefault(name, set()).add(text(person, "id"))
+        self.pages += 1
+        self.cursor = text(inner(answer, "response_metadata"), "next_cursor")
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """By what they are called: the name of the account before any that is shown."""
+        # Of two people who show one name nobody knows which is meant.
+        unique = {name: next(iter(ids)) for name, ids in self.shown.items() if len(ids) == 1}
+        return {name: key for name, key in {**unique, **self.accounts}.items() if name}
+
+
+@dataclass
 class _Workspace:
-    """The people that one token sees."""
+    """The people that one token sees.
+
+    Attributes:
+        not_before: When Slack may be asked again, after it was too much.
+    """
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     read_at: datetime | None = None
     ids: Mapping[str, str] = field(default_factory=dict[str, str])
+    reading: _Reading = field(default_factory=_Reading)
+    not_before: datetime | None = None
 
 
 class Directory:
@@ -42,14 +80,21 @@ class Directory:
         """The id of the one person of that name, without its @.
 
         Raises:
-            Transient, RateLimited: Slack does not say now.
+            Transient, RateLimited: Slack does not say now; that says nothing of other messages.
             Permanent: nobody is called so, or more than one.
         """
         workspace, wanted = self._workspace(token), name.casefold()
-        # One asks, and the others read what it was told.
-        async with workspace.lock:
-            if not _believed(workspace, wanted, now):
-                workspace.ids, workspace.read_at = await _read(slack), now
+        try:
+            # One asks, and the others read what it was told.
+            async with asyncio.timeout(slack.left), workspace.lock:
+                if not _believed(workspace, wanted, now):
+                    await _read(slack, workspace, now)
+        except TimeoutError:
+            said = "The names of the workspace are still being read."
+            raise Transient(NAME, said, status="reading", about_message=True) from None
+        except Transient as error:
+            error.about_message = True
+            raise
         if wanted in workspace.ids:
             return workspace.ids[wanted]
         said = "Nobody in the workspace is called that, or more than one person is."
@@ -74,23 +119,34 @@ def _believed(workspace: _Workspace, wanted: str, now: datetime) -> bool:
     return now - workspace.read_at < (KEPT if wanted in workspace.ids else MISSED)
 
 
-async def _read(slack: Slack) -> dict[str, str]:
-    """All people by what they are called: the name of the account before any that is shown."""
-    accounts: dict[str, str] = {}
-    shown: dict[str, set[str]] = {}
-    cursor = ""
-    for _ in range(MOST_PAGES):
-        query: dict[str, str | int] = {"limit": PAGE, **({"cursor": cursor} if cursor else {})}
-        answer = await slack.ask("users.list", query)
-        for person in _people(answer):
-            accounts[text(person, "name").casefold()] = text(person, "id")
-            for name in _shown(person):
-                shown.setdefault(name, set()).add(text(person, "id"))
-        cursor = text(inner(answer, "response_metadata"), "next_cursor")
-        if not cursor:
-            # Of two people who show one name nobody knows which is meant.
-            unique = {name: next(iter(ids)) for name, ids in shown.items() if len(ids) == 1}
-            return {name: key for name, key in {**unique, **accounts}.items() if name}
+async def _read(slack: Slack, workspace: _Workspace, now: datetime) -> None:
+    """Reads all names, or goes on reading them."""
+    if workspace.not_before and now < workspace.not_before:
+        wait = (workspace.not_before - now).total_seconds()
+        raise RateLimited(NAME, "Names were asked for too often.", status="names", retry_after=wait)
+    try:
+        await _read_on(slack, workspace.reading)
+    except RateLimited as error:
+        workspace.not_before = now + timedelta(seconds=error.retry_after or PAUSE)
+        raise
+    except Permanent as error:
+        workspace.reading = _Reading()
+        if error.status == "invalid_cursor":
+            # It was too long ago that the list was begun.
+            raise Transient(NAME, error.detail, status=error.status) from None
+        raise
+    workspace.ids, workspace.read_at = workspace.reading.ids, now
+    workspace.reading, workspace.not_before = _Reading(), None
+
+
+async def _read_on(slack: Slack, reading: _Reading) -> None:
+    while reading.pages < MOST_PAGES:
+        query: dict[str, str | int] = {"limit": PAGE}
+        if reading.cursor:
+            query["cursor"] = reading.cursor
+        reading.take(await slack.ask("users.list", query))
+        if not reading.cursor:
+            return
     said = f"The workspace has more than {PAGE * MOST_PAGES:,} people: name people by their ids."
     raise Permanent(NAME, said, status="limit_required")
 

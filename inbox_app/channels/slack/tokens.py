@@ -10,6 +10,7 @@ worked out when the token is told of (`dated`), since from later on nobody knows
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from inbox_app.channels.spec import Age
 BEFORE = timedelta(hours=2)
 """How long before its end a token is renewed: as Slack's own SDK does it by default."""
 USER = "authed_user"
+_VISIBLE = re.compile(r"[\x21-\x7e]+")
 
 
 @dataclass(frozen=True)
@@ -67,13 +69,19 @@ def read(secret: str) -> Grant | None:
     user = inner(told, USER)
     used, under = (told, "") if text(told, "access_token") else (user, USER)
     return Grant(
-        token=text(used, "access_token"),
-        refresh_token=text(used, "refresh_token"),
+        token=_token(used, "access_token"),
+        refresh_token=_token(used, "refresh_token"),
         user_id=text(user, "id"),
         expires_in=number(used, "expires_in"),
         expires_at=number(used, "expires_at"),
         under=under,
     )
+
+
+def _token(told: Document, name: str) -> str:
+    """What can stand in a header; anything else was no token of Slack's."""
+    found = text(told, name)
+    return found if _VISIBLE.fullmatch(found) else ""
 
 
 def dated(told: Document, now: datetime) -> dict[str, Any]:
