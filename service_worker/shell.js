@@ -28,6 +28,7 @@ function shellAnswer({ request, preloadResponse }) {
   if (origin !== location.origin || request.method !== "GET") return undefined;
   if (request.mode === "navigate") {
     const page = withSlash(pathname);
+    // What is not ours has been asked for as well: asked for twice, a sign-in link would be used up.
     const asked = preloaded(request, preloadResponse);
     return PAGES.includes(page) ? pageAnswer(asked, page) : asked;
   }

@@ -14,6 +14,8 @@ self.addEventListener("activate", (event) => {
 });
 
 self.addEventListener("fetch", (event) => {
-  const answer = shellAnswer(event);
+  const answer = endingAnswer(event) ?? shellAnswer(event);
   if (answer) event.respondWith(answer);
 });
+
+self.addEventListener("message", (event) => event.waitUntil(onMessage(event)));

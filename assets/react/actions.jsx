@@ -1,9 +1,9 @@
 // What can be done to items.
 //
-// - `perform(id, change, act, until)`: to one; `until` is when a snooze ends (ISO).
+// - `perform(id, act, until)`: to one; `until` is when a snooze ends (ISO).
 // - `performMany(rows, act, until)`: to some; `performAll(part, rows, act, until)`: to all that a
 //   part of the inbox holds, of which `rows` are on the page.
-// - `choose(id, change, number)`: one of an item's own buttons. `mute(id)`: no more of its kind.
+// - `choose(id, number)`: one of an item's own buttons. `mute(id)`: no more of its kind.
 // - `undo(handle)`, `retry(attempt)`.
 import { createContext } from "react";
 

@@ -1,4 +1,5 @@
-// The number of unseen notifications on the tab: in its title and drawn into its icon.
+// The number of unseen notifications on the tab, in its title and drawn into its icon, and
+// on the installed app.
 import { useEffect } from "react";
 
 const LARGEST = 99;
@@ -34,6 +35,10 @@ export function useBadge(unseen, title) {
   useEffect(() => {
     document.title = badge ? `(${badge}) ${title}` : title;
   }, [badge, title]);
+  useEffect(() => {
+    // On the icon of the installed app, which has no title.
+    navigator.setAppBadge?.(unseen).catch(() => {});
+  }, [unseen]);
   useEffect(() => {
     const link = icon();
     if (!link) return undefined;

@@ -44,7 +44,7 @@ function useReport(row) {
     const report = () => {
       if (document.hidden || reported.current === row.id) return;
       reported.current = row.id;
-      if (row.unread) perform(row.id, row.change, "open");
+      if (row.unread) perform(row.id, "open");
     };
     report();
     document.addEventListener("visibilitychange", report);

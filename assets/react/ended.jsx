@@ -3,8 +3,6 @@
 import { useEffect, useRef, useState } from "react";
 import { useWords } from "./words.js";
 
-const SIGN_OUT = "/sign-out";
-
 let farewell = ""; // where the page goes when the session has ended by the person's own wish
 
 /**
@@ -20,13 +18,6 @@ export function useEnd(name, ended, signedOut) {
   useEffect(() => {
     if (name) wasThere.current = true;
   }, [name]);
-  useEffect(() => {
-    const onSubmit = ({ target }) => {
-      if (new URL(target.action, window.location.href).pathname === SIGN_OUT) leaveFor(signedOut);
-    };
-    document.addEventListener("submit", onSubmit);
-    return () => document.removeEventListener("submit", onSubmit);
-  }, []);
   useEffect(() => {
     if (!ended) return;
     if (wasThere.current && !farewell) setOver(true);

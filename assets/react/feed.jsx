@@ -2,6 +2,7 @@
 // position depend on each other and on the reader's clock and zone.
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { announce } from "./announce.js";
+import { useAway, useShort } from "./away.js";
 import { expectTop, isPhone, peek, rowOf, take } from "./focus.js";
 import { isWaiting, overlay, settle, usePending } from "./pending.js";
 import { Bulk } from "./bulk.jsx";
@@ -69,7 +70,7 @@ export function Feed({ page, fresh, patch, counts, shown, phase, trouble, more, 
   const rows = useMemo(
     () => [...known.values()].map(overlay)
       .filter((row) => (SHOWS[data.shown.view] ?? SHOWS.all)(row, where.id)).sort(newestFirst),
-    [known, pending.version, data.shown, where.id],
+    [known, pending, data.shown, where.id],
   );
   const met = useRef(new Map()); // id -> date of rows that were here once, in any view
   useEffect(() => {
@@ -113,6 +114,8 @@ function Rows({ rows, misread, page, box, shown, counts, more, older, beyond, tr
   useReading(scroller, rows, onSeen);
   useFocusAfterLeaving(rows, met);
   const now = useNow();
+  const away = useAway();
+  const short = useShort();
   const elsewhere = !samePart(shown, where);
   const chosen = useSelection();
   const pulled = useGestures(scroller, onNewest);
@@ -151,12 +154,13 @@ function Rows({ rows, misread, page, box, shown, counts, more, older, beyond, tr
           return [
             first && <div key={`day-${group}`} className="day">{group}</div>,
             <Row key={row.id} row={row} place={partOf(shown)} selected={isSelected(chosen, row.id)} open={row.id === where.id}
-              waiting={isWaiting(row.id) && !navigator.onLine} arrived={above.arrived.has(row.id)}
+              waiting={isWaiting(row.id) && away} arrived={above.arrived.has(row.id)}
               position={i + 1} size={size} />,
           ];
         })}
         {more && <div ref={sentinel} aria-hidden="true"><BoneRow /></div>}
         {trouble.what && !elsewhere && <Trouble {...trouble} retry={onRetry} />}
+        {short && <p className="feed-end">{say("list.kept_end")}</p>}
         {beyond && (
           <div className="feed-end">
             <button type="button" className="button" onClick={() => exchange(onOlder)}>

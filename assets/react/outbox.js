@@ -1,48 +1,64 @@
-// Acts on their way to the server. Each is kept in this tab, also across a reload, until the server
-// says that it is over; after a lost line all that are left are sent again, in their order. An act
-// has a name of its own, by which the server does it once however often it comes.
+// Acts on their way to the server. Each is kept in the browser until the server says that it is
+// over; after a lost line all that are left are sent again, in their order. An act has a name of
+// its own, by which the server does it once however often it comes, and it is sent with its age, so
+// that what the person did later elsewhere stays.
+//
+// Every act belongs to one tab, which sends it; when that tab is gone another one takes it over.
+// The other tabs only show it.
+import { useSyncExternalStore } from "react";
 import { newAttempt } from "./attempt.js";
 import { expect, forget } from "./pending.js";
+import * as store from "./store.js";
 
-const KEPT = "inbox-outbox";
 const MOST_RECENT = 50; // that a person may try again
+const TAB = newAttempt();
+const lockOf = (tab) => `inbox-tab-${tab}`;
 
-let entries = read();
+let person = ""; // whose acts these are
+let entries = []; // of this tab, in their order
+let elsewhere = []; // of others
+let waiting = []; // both
 let connected = true;
 let deliver = () => {};
+let turn = 0;
 const recent = new Map(); // attempt -> entry
+const listeners = new Set();
+const isBrowser = typeof document !== "undefined";
+const radio = isBrowser && "BroadcastChannel" in window ? new BroadcastChannel("inbox-outbox") : null;
 
-function read() {
-  try {
-    return JSON.parse(sessionStorage.getItem(KEPT)) ?? [];
-  } catch {
-    return []; // nothing can be kept here, or there is no browser yet
-  }
+const byAge = (one, other) => one.at - other.at || one.turn - other.turn;
+const all = () => [...elsewhere, ...entries].sort(byAge);
+
+function become(next) {
+  ({ entries = entries, elsewhere = elsewhere } = next);
+  waiting = all();
+  for (const listener of listeners) listener();
 }
 
-function write(next) {
-  entries = next;
-  if (entries.length) sessionStorage.setItem(KEPT, JSON.stringify(entries));
-  else sessionStorage.removeItem(KEPT);
-}
-
-const show = ({ rows = [], act, until, number }) => {
-  if (act === "undo" || act === "mute") return;
+const show = ({ ids = [], act, until, number }) => {
+  if (["undo", "mute", "reply"].includes(act)) return;
   const done = number && [number === 1, number === 2];
   const shown = done ? { fields: { done, unread: false } } : act === "open" ? "read" : act;
-  for (const { id, change } of rows) expect(id, change, shown, until);
+  for (const id of ids) expect(id, shown, until);
 };
 
+const age = ({ at }) => Math.max(0, Date.now() - at);
+
 function go(entry) {
-  if (connected) deliver(entry);
+  if (connected) deliver({ ...entry, age: age(entry) });
 }
 
-/** Shows an act as done and sends it: `{ act, rows, until, part, handle, number }`; rows are id and change. */
+/**
+ * Shows an act as done and sends it: `{ act, ids, until, part, handle, number, message, pictures }`.
+ */
 export function post(entry) {
-  const named = { attempt: newAttempt(), until: "", ...entry };
+  turn += 1;
+  const named = { attempt: newAttempt(), until: "", ...entry, person, owner: TAB, at: Date.now(), turn };
   recent.set(named.attempt, named);
   if (recent.size > MOST_RECENT) recent.delete(recent.keys().next().value);
-  write([...entries, named]);
+  become({ entries: [...entries, named] });
+  store.put(named);
+  radio?.postMessage({ posted: named });
   show(named);
   go(named);
 }
@@ -69,12 +85,25 @@ export const canRepost = (attempt) => recent.has(attempt);
  * and nothing else would end what was shown of them.
  */
 export function settled(attempts) {
-  const over = entries.filter(({ attempt }) => attempts.includes(attempt));
+  const over = all().filter(({ attempt }) => attempts.includes(attempt));
   if (!over.length) return;
-  write(entries.filter((entry) => !over.includes(entry)));
-  const ids = new Set(over.flatMap(({ rows = [] }) => rows.map(({ id }) => id)));
-  forget([...ids]);
-  entries.filter(({ rows = [] }) => rows.some(({ id }) => ids.has(id))).forEach(show);
+  const left = (list) => list.filter((entry) => !over.includes(entry));
+  become({ entries: left(entries), elsewhere: left(elsewhere) });
+  const names = over.map(({ attempt }) => attempt);
+  if (over.some(({ owner }) => owner === TAB)) {
+    store.remove(names);
+    radio?.postMessage({ settled: names });
+  }
+  const touched = new Set(over.flatMap(({ ids = [] }) => ids));
+  forget([...touched]);
+  waiting.filter(({ ids = [] }) => ids.some((id) => touched.has(id))).forEach(show);
+}
+
+/** How the sending of a reply has ended; the reply if it was one of these, else undefined. */
+export function replied(attempt) {
+  const entry = entries.find((each) => each.attempt === attempt);
+  if (entry) settled([attempt]);
+  return entry;
 }
 
 /** There is a new line to the server: everything left goes out by `send`. */
@@ -83,7 +112,7 @@ export function resume(send) {
   for (const entry of entries) {
     recent.set(entry.attempt, entry);
     show(entry);
-    send(entry);
+    go(entry);
   }
 }
 
@@ -95,8 +124,80 @@ export function resume(send) {
 export function setConnected(value) {
   const back = value && !connected;
   connected = value;
-  if (back) entries.forEach(deliver);
+  if (back) entries.forEach(go);
 }
 
 /** The session is over: what it left belongs to nobody here. */
-export const discard = () => write([]);
+export async function discard() {
+  become({ entries: [], elsewhere: [] });
+  radio?.postMessage({ discarded: true });
+  await store.drop();
+}
+
+/** Takes up what the person of this name has left in this browser; what others left is dropped. */
+export function begin(name) {
+  if (name === person) return;
+  if (!person) navigator.locks?.request(lockOf(TAB), () => new Promise(() => {}));
+  person = name;
+  takeUp();
+}
+
+/** The tabs that are there; those of which nobody can tell count as gone. */
+async function tabs() {
+  const { held = [] } = (await navigator.locks?.query()) ?? {};
+  return new Set(held.map(({ name }) => name));
+}
+
+/** Takes over the acts of tabs that are gone, one page at a time. */
+async function takeUp() {
+  if (!navigator.locks) return adopt();
+  return navigator.locks.request("inbox-adoption", adopt);
+}
+
+async function adopt() {
+  const kept = (await store.stored()).sort(byAge);
+  const strange = kept.filter((entry) => entry.person !== person);
+  if (strange.length) store.remove(strange.map(({ attempt }) => attempt));
+  const there = await tabs();
+  const others = kept.filter((entry) => entry.person === person && entry.owner !== TAB);
+  const mine = others.filter(({ owner }) => !there.has(lockOf(owner)))
+    .map((entry) => ({ ...entry, owner: TAB }));
+  const theirs = others.filter(({ owner }) => there.has(lockOf(owner)));
+  await store.put(...mine);
+  become({ entries: [...mine, ...entries].sort(byAge), elsewhere: theirs });
+  waiting.forEach(show);
+  mine.forEach(go);
+  for (const owner of new Set(theirs.map((entry) => entry.owner))) follow(owner);
+}
+
+const followed = new Set();
+
+/** Takes up what another tab leaves when it goes. */
+function follow(owner) {
+  if (followed.has(owner)) return;
+  followed.add(owner);
+  navigator.locks.request(lockOf(owner), () => {}).then(takeUp);
+}
+
+if (radio) {
+  radio.onmessage = ({ data: { posted, settled: names, discarded } }) => {
+    if (posted?.person === person) {
+      become({ elsewhere: [...elsewhere, posted] });
+      show(posted);
+      if (navigator.locks) follow(posted.owner);
+    }
+    if (names) settled(names);
+    if (discarded) become({ entries: [], elsewhere: [] });
+  };
+}
+
+const subscribe = (listener) => {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+};
+const NONE = [];
+
+/** All that waits, in its order. */
+export const useOutbox = () => useSyncExternalStore(subscribe, () => waiting, () => NONE);
+/** How many acts wait, in all tabs. */
+export const countWaiting = () => waiting.length;

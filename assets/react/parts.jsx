@@ -40,7 +40,7 @@ export function Act({ row, act, onClick }) {
   return (
     <button type="button" className="icon-button" data-act={act} aria-label={label}
       title={label} aria-haspopup={onClick ? "menu" : undefined}
-      onClick={onClick ?? (() => perform(row.id, row.change, act))}>
+      onClick={onClick ?? (() => perform(row.id, act))}>
       <Icon name={act} />
     </button>
   );
@@ -53,7 +53,7 @@ export function Acts({ row }) {
   const { perform } = useContext(Actions);
   const { unread, archived, snoozed } = overlay(row);
   const snooze = (event) =>
-    openSnooze(event.currentTarget, say, (until) => perform(row.id, row.change, "snooze", until));
+    openSnooze(event.currentTarget, say, (until) => perform(row.id, "snooze", until));
   return (
     <>
       <Act row={row} act={unread ? "read" : "unread"} />
@@ -74,7 +74,7 @@ function MoreAct({ row }) {
   const { saved } = overlay(row);
   const save = saved ? "unsave" : "save";
   const open = (event) => openMenu(event.currentTarget, say("act.more"), [
-    { name: save, label: say(`act.${save}`), run: () => actions.perform(row.id, row.change, save) },
+    { name: save, label: say(`act.${save}`), run: () => actions.perform(row.id, save) },
     { name: "mute", label: say("act.mute", { title: row.type_title }), run: () => actions.mute(row.id) },
     { name: "select", label: say("act.select"), run: () => select(row.id) },
     { name: "link", label: say("act.copy_link"), run: () => copyLink(row.id, where) },
@@ -89,13 +89,13 @@ async function copyLink(id, where) {
 }
 
 /** One of an item's own buttons: a link where it leads somewhere, else an answer. */
-function Choice({ id, change, number, choice, primary }) {
+function Choice({ id, number, choice, primary }) {
   const say = useWords();
   const { choose } = useContext(Actions);
   const shared = { className: "button", "data-kind": primary ? "primary" : undefined };
   if (!choice.url) {
     return (
-      <button type="button" {...shared} onClick={() => choose(id, change, number)}>
+      <button type="button" {...shared} onClick={() => choose(id, number)}>
         <bdi>{choice.label}</bdi>
       </button>
     );
@@ -113,7 +113,7 @@ function Choice({ id, change, number, choice, primary }) {
 export function Choices({ row }) {
   const say = useWords();
   usePending();
-  const { id, change, actions, done } = overlay(row);
+  const { id, actions, done } = overlay(row);
   const all = actions.map((each, i) => ({ ...each, number: i + 1, done: done?.[i] ?? each.done }));
   const answer = all.find((each) => each.done && !each.url);
   if (answer) {
@@ -124,7 +124,7 @@ export function Choices({ row }) {
     );
   }
   return all.map((choice) => (
-    <Choice key={choice.number} id={id} change={change} number={choice.number} choice={choice}
+    <Choice key={choice.number} id={id} number={choice.number} choice={choice}
       primary={choice.number === 1 && !choice.done} />
   ));
 }

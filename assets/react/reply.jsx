@@ -2,6 +2,9 @@
 // end of the session; what was sent without an answer is sent again under the same name.
 import { useEffect, useRef, useState } from "react";
 import { newAttempt } from "./attempt.js";
+import { useAway } from "./away.js";
+import { draftOf, keepDraft } from "./drafts.js";
+import { post } from "./outbox.js";
 import { Icon } from "./parts.jsx";
 import { MOST, TYPES, fromKept, toKeep, usePictures } from "./pictures.js";
 import { useTrouble } from "./trouble.js";
@@ -10,22 +13,6 @@ import { useWords } from "./words.js";
 const MAX_LENGTH = 5000;
 const WARN_FROM = 4500;
 const ANSWER = 8000; // ms to wait for the server's answer before asking again
-
-const draftKey = (id) => `inbox-draft-${id}`;
-const NOTHING = { text: "", pictures: [], attempt: "" };
-
-function draftOf(id) {
-  try {
-    return { ...NOTHING, ...JSON.parse(sessionStorage.getItem(draftKey(id))) };
-  } catch {
-    return NOTHING;
-  }
-}
-
-function keep(id, draft) {
-  if (draft.text || draft.pictures.length) sessionStorage.setItem(draftKey(id), JSON.stringify(draft));
-  else sessionStorage.removeItem(draftKey(id));
-}
 
 export const ReplyBox = (props) => <Box key={props.item} {...props} />;
 
@@ -43,7 +30,7 @@ function Box({ item: id, outcome, onReply }) {
   // The name of an attempt belongs to what is written: another text is another reply.
   const note = (fields) => {
     draft.current = { ...draft.current, attempt: "", ...fields };
-    keep(id, draft.current);
+    keepDraft(id, draft.current);
   };
   const attached = usePictures(id, draft.current.pictures.map(fromKept),
     (stored) => note({ pictures: stored.map(toKeep) }));
@@ -52,6 +39,19 @@ function Box({ item: id, outcome, onReply }) {
     setText(value);
     note({ text: value });
   };
+
+  const away = useAway();
+  // Without a network it waits with the other acts, also when this page is gone.
+  const queue = () => {
+    const { text: message, pictures: stored, attempt } = draft.current;
+    post({ act: "reply", ids: [id], message: message.trim(), pictures: stored, attempt });
+    setSending("");
+    write("");
+    attached.clear();
+  };
+  useEffect(() => {
+    if (sending && away) queue();
+  }, [sending, away]);
 
   const ask = () => {
     const { text: message, pictures: stored, attempt } = draft.current;
@@ -80,9 +80,9 @@ function Box({ item: id, outcome, onReply }) {
     if (!ready) return;
     const attempt = newAttempt();
     note({ attempt });
-    setSending(attempt);
     setTrouble(null);
-    ask();
+    setSending(attempt);
+    if (!away) ask();
   }
   const take = (chosen) => !sending && attached.add([...chosen]);
   const onPaste = (event) => {

@@ -20,8 +20,8 @@ const subscribe = (listener) => {
 
 /** Shows a text of the catalogue. */
 export const tell = (key) => become({ phrase: { key, values: {} } });
-/** Shows what could not be done. */
-export const complain = (what) => become({ tone: "bad", trouble: { what } });
+/** Shows what could not be done, and why where that is known. */
+export const complain = (what, why = {}) => become({ tone: "bad", trouble: { ...why, what } });
 
 /** The newest one, with a `key` of its own. */
 export const useOwnMessage = () => useSyncExternalStore(subscribe, () => current, () => NONE);

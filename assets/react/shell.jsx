@@ -5,18 +5,23 @@ import { useNavigate } from "react-router";
 import { EventLoopContext } from "$/utils/context-registry";
 import { Actions } from "./actions.jsx";
 import { announce } from "./announce.js";
+import { setAway, useAsOf } from "./away.js";
+import { keepDraft } from "./drafts.js";
 import { Ended, useEnd } from "./ended.jsx";
 import { expectBack, followUp, leaves } from "./focus.js";
 import { Help, useShortcuts } from "./keyboard.jsx";
+import { forgetKept, useKeeping } from "./kept.js";
+import { Leaving } from "./leaving.jsx";
 import { Menu } from "./menu.jsx";
 import * as outbox from "./outbox.js";
-import { isAnswering, usePending } from "./pending.js";
+import { isAnswering } from "./pending.js";
 import { Icon } from "./parts.jsx";
 import { useBadge } from "./badge.js";
 import { useUnsent } from "./preferences/unsent.js";
-import { useOwnMessage } from "./said.js";
+import { complain, useOwnMessage } from "./said.js";
 import { lookAgain } from "./seen.js";
 import { applyLook } from "./look.js";
+import { useStandIn } from "./standin.js";
 import { clock } from "./time.jsx";
 import { useTrouble } from "./trouble.js";
 import { address, useTrail, useWhere } from "./where.js";
@@ -27,13 +32,16 @@ const PATIENCE = 2000; // ms without a connection before anything is said
 const FLASH = 10_000; // ms
 const SHOWN = "inbox-flash"; // the message shown last: a reload brings it again
 
+const NO_OUTCOME = { attempt: "", trouble: { what: "" } };
+const NO_SLOTS = {};
+
 /**
  * Around every page.
  *
  * `title` is the key of the page's title; `viewer` is empty until the server has told who looks.
  */
-export function Shell({ title, viewer, unseen, ended, signedOut, lone, line, settled, onAct,
-  onActOnAll, onMute, onUndo, onChoose, onSwitch, children }) {
+export function Shell({ title, viewer, unseen, change, ended, signedOut, lone, line, settled, outcome = NO_OUTCOME,
+  slots = NO_SLOTS, onAct, onActOnAll, onMute, onUndo, onChoose, onReply, onSwitch, children }) {
   const say = useWords();
   const where = useWhere();
   // Who came by a link is sent to the page that says that the link is over.
@@ -43,40 +51,52 @@ export function Shell({ title, viewer, unseen, ended, signedOut, lone, line, set
   place.current = where;
 
   const actions = useMemo(() => ({
-    perform(id, change, act, until) {
-      outbox.post({ act, rows: [{ id, change }], until });
+    perform(id, act, until) {
+      outbox.post({ act, ids: [id], until });
       if (act !== "open") leave(id, act, place.current, navigate);
     },
     performMany(rows, act, until) {
-      outbox.post({ act, rows: rows.map(({ id, change }) => ({ id, change })), until });
+      outbox.post({ act, ids: rows.map(({ id }) => id), until });
       rows.forEach(({ id }) => leave(id, act, place.current, navigate));
     },
     performAll(part, rows, act, until) {
-      outbox.post({ act, rows: rows.map(({ id, change }) => ({ id, change })), until, part });
+      outbox.post({ act, ids: rows.map(({ id }) => id), until, part });
       rows.forEach(({ id }) => leave(id, act, place.current, navigate));
     },
-    mute: (id) => outbox.post({ act: "mute", rows: [{ id }] }),
+    mute: (id) => outbox.post({ act: "mute", ids: [id] }),
     undo: (handle) => outbox.post({ act: "undo", handle }),
     retry: (attempt) => outbox.repost(attempt),
-    choose(id, change, number) {
-      if (!isAnswering(id)) outbox.post({ act: "choose", rows: [{ id, change }], number });
+    choose(id, number) {
+      if (!isAnswering(id)) outbox.post({ act: "choose", ids: [id], number });
     },
   }), []);
 
   useEffect(() => {
     // Whoever signs in next may be somebody else.
-    if (ended) outbox.discard();
+    if (!ended) return;
+    outbox.discard();
+    forgetKept();
   }, [ended]);
+  useEffect(() => {
+    if (viewer.person && !lone) outbox.begin(viewer.person);
+  }, [viewer.person, lone]);
   useEffect(() => outbox.settled(settled), [settled]);
+  useEffect(() => {
+    const reply = outbox.replied(outcome.attempt);
+    if (!reply || !outcome.trouble.what) return;
+    keepDraft(reply.ids[0], { text: reply.message, pictures: reply.pictures, attempt: "" });
+    complain(outcome.trouble.what, outcome.trouble);
+  }, [outcome]);
   useEffect(() => {
     if (!line) return;
     lookAgain();
-    outbox.resume(({ attempt, act, rows = [], until, part, handle, number }) => {
-      if (act === "mute") onMute(rows[0].id, attempt);
+    outbox.resume(({ attempt, act, ids = [], until, part, handle, number, message, pictures, age }) => {
+      if (act === "mute") onMute(ids[0], attempt);
       else if (act === "undo") onUndo(handle, attempt);
-      else if (act === "choose") onChoose(rows[0].id, number, attempt);
-      else if (part) onActOnAll(part, act, until, attempt);
-      else onAct(rows.map(({ id }) => id), act, until, attempt);
+      else if (act === "choose") onChoose(ids[0], number, attempt, age);
+      else if (act === "reply") onReply(ids[0], message, pictures.map(({ id }) => id), attempt);
+      else if (part) onActOnAll(part, act, until, attempt, age);
+      else onAct(ids, act, until, attempt, age);
     });
   }, [line]);
   useEffect(() => {
@@ -86,6 +106,8 @@ export function Shell({ title, viewer, unseen, ended, signedOut, lone, line, set
   useEffect(() => {
     if (viewer.name && !lone) worker();
   }, [viewer.name, lone]);
+  useKeeping(line && !ended ? viewer.session : "", change);
+  useStandIn(slots, line, !lone);
   useBadge(unseen, [say(title), viewer.brand].filter(Boolean).join(" · "));
   useTrail();
   useShortcuts(viewer.shortcuts, viewer.key_of);
@@ -97,6 +119,7 @@ export function Shell({ title, viewer, unseen, ended, signedOut, lone, line, set
         : <div className="app" data-open={Boolean(where.id)} data-lone={lone}>{children}</div>}
       {!over && <Menu />}
       <Help enabled={viewer.shortcuts} keys={viewer.key_of} onSwitch={onSwitch} />
+      {!lone && <Leaving signedOut={signedOut} />}
       <div id="announcer" className="sr" role="status" aria-live="polite" />
     </Actions.Provider>
   );
@@ -141,12 +164,14 @@ export function HelpButton({ className, children }) {
 /** Says that the page is offline or has lost the server, and how much waits to be sent. */
 export function Connection() {
   const say = useWords();
-  const waiting = usePending().size + useUnsent();
+  const asOf = useAsOf();
+  const waiting = outbox.useOutbox().length + useUnsent();
   const online = useOnline();
   const [, errors] = useContext(EventLoopContext);
   const lost = !online || errors.length > 0;
   const [since, setSince] = useState("");
   useEffect(() => outbox.setConnected(!lost), [lost]);
+  useEffect(() => setAway(Boolean(since)), [since]);
   useEffect(() => {
     if (!lost) return setSince("");
     const time = clock(say, new Date());
@@ -154,7 +179,8 @@ export function Connection() {
     const timer = setTimeout(() => setSince(time), PATIENCE);
     return () => clearTimeout(timer);
   }, [lost, online]);
-  const text = !since ? "" : say(online ? "frame.reconnecting" : "frame.offline", { time: since });
+  const time = asOf ? clock(say, new Date(asOf)) : since;
+  const text = time && say(online && !asOf ? "frame.reconnecting" : "frame.offline", { time });
   useEffect(() => announce(text), [text]);
   if (!text) return null;
   return (

@@ -1,6 +1,7 @@
 // The replies to the open notification: the newest are in sight, pictures open large.
 import { useEffect, useRef, useState } from "react";
 import { announce } from "./announce.js";
+import { useOutbox } from "./outbox.js";
 import { Avatar, Icon } from "./parts.jsx";
 import { useDialog } from "./saving.jsx";
 import { LocalTime } from "./time.jsx";
@@ -11,7 +12,7 @@ const MORE = 30;
 
 export const pictureAddress = (id) => `/inbox/attachments/${encodeURIComponent(id)}`;
 
-export function Thread({ item, replies }) {
+export function Thread({ item, replies, name, initials }) {
   const say = useWords();
   const [limit, setLimit] = useState(SHOWN);
   const list = useRef(null);
@@ -19,6 +20,7 @@ export function Thread({ item, replies }) {
   const [picture, setPicture] = useState(null);
   useEffect(() => setLimit(SHOWN), [item]);
   useArrivals(item, replies);
+  const waiting = useOutbox().filter(({ act, ids }) => act === "reply" && ids[0] === item);
   const hidden = Math.max(0, replies.length - limit);
   const earlier = () => {
     setLimit(limit + MORE);
@@ -37,6 +39,11 @@ export function Thread({ item, replies }) {
       )}
       <ol ref={list} tabIndex={-1} aria-label={say("item.replies")}>
         {replies.slice(hidden).map((reply) => <Said key={reply.id} reply={reply} onShow={show} />)}
+        {waiting.map(({ attempt, message, pictures, at }) => (
+          <Said key={attempt} waiting onShow={show} reply={{
+            author: name, initials, message, at: new Date(at).toISOString(), mine: true, attachments: pictures,
+          }} />
+        ))}
       </ol>
       <dialog className="viewer" aria-label={picture?.label} {...viewer.props}>
         <button type="button" className="icon-button" aria-label={say("frame.close")}
@@ -62,16 +69,17 @@ function useArrivals(item, replies) {
   }, [item, replies]);
 }
 
-function Said({ reply, onShow }) {
+function Said({ reply, waiting = false, onShow }) {
   const say = useWords();
   const { author, initials, message, at, mine, attachments } = reply;
   const name = mine ? say("item.you") : author;
   return (
-    <li className="said" data-mine={mine}>
+    <li className="said" data-mine={mine} data-waiting={waiting}>
       <Avatar image="" initials={initials} tone={author} size="m" />
       <div className="bubble">
         <small><bdi>{name}</bdi><LocalTime at={at} form="thread" /></small>
         {message && <p dir="auto">{message}</p>}
+        {waiting && <span className="chip" data-tone="warn">{say("list.waiting")}</span>}
         {attachments.length > 0 && (
           <div className="thumbs">
             {attachments.map((each, i) => {

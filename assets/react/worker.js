@@ -10,12 +10,17 @@ export function worker() {
   return begun;
 }
 
+/** Looks for a new build, without waiting for the browser to do so. */
+export async function lookForUpdate() {
+  const registration = await begun;
+  await registration?.update().catch(() => {});
+}
+
 async function begin() {
-  try {
-    const made = await navigator.serviceWorker.register("/sw.js", { updateViaCache: "none" });
-    setInterval(() => made.update().catch(() => {}), HOUR);
-    return made;
-  } catch {
-    return null; // private windows of some browsers, or a certificate that is not trusted
-  }
+  const workers = navigator.serviceWorker;
+  const made = await workers.register("/sw.js", { updateViaCache: "none" })
+    .catch(() => workers.getRegistration()) // without a network the one that is there
+    .catch(() => null); // private windows of some browsers, or a certificate that is not trusted
+  if (made) setInterval(() => made.update().catch(() => {}), HOUR);
+  return made ?? null;
 }

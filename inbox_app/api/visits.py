@@ -22,6 +22,11 @@ DOWNLOAD = {
     "Content-Disposition": 'attachment; filename="inbox-data.json"',
     "Cache-Control": "no-store",
 }
+# Pictures and pages that the browser may show again by its "back".
+CLEAR_COPIES = '"cache"'
+# Whatever a page has kept: also the colours chosen and the worker, with what rests on it. So only
+# where no script of ours did it, such as in a browser that runs none.
+CLEAR_ALL = '"cache", "storage"'
 DAY = 86_400
 YEAR = 365 * DAY
 
@@ -70,6 +75,8 @@ async def sign_out(request: Request) -> Response:
     await access.sign_out(runtime_of(request), session_token(request))
     answer = RedirectResponse(SIGNED_OUT, 303)
     answer.delete_cookie(access.SESSION_COOKIE, httponly=True, samesite="lax")
+    wiped = "wiped" in request.query_params
+    answer.headers["Clear-Site-Data"] = CLEAR_COPIES if wiped else CLEAR_ALL
     return answer
 
 

@@ -40,21 +40,25 @@ CLEARS: Mapping[Act, Mark] = {
 }
 
 
-def change_of(act: Act, now: datetime, until: datetime | None = None) -> StateChange:
+def change_of(
+    act: Act, now: datetime, until: datetime | None = None, meant: datetime | None = None
+) -> StateChange:
     """What an act does to an item.
 
     Args:
-        until: When a snooze ends.
+        until: When a snooze ends; that may be over by now if it was not when it was meant.
+        meant: When the person wanted it, if that was before now.
 
     Raises:
         InvalidInput: a snooze has no end, or one that is over or too far ahead.
     """
+    at = meant or now
     if act in SETS:
-        return StateChange({SETS[act]: now})
+        return StateChange({SETS[act]: at}, meant=meant)
     if act in CLEARS:
-        return StateChange(clears=frozenset({CLEARS[act]}))
+        return StateChange(clears=frozenset({CLEARS[act]}), meant=meant)
     if act is Act.UNSNOOZE:
-        return StateChange(unsnooze=True)
+        return StateChange(unsnooze=True, meant=meant)
     if until is None:
         raise InvalidInput("A snooze needs an end.", fix="Pick a time.")
-    return StateChange(snooze=Snooze(picked(until, now), now))
+    return StateChange(snooze=Snooze(picked(until, at), at), meant=meant)

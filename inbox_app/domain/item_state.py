@@ -63,12 +63,15 @@ class StateChange:
         clears: Marks the person takes back.
         snooze: A snooze to begin, or None; it takes the item out of the archive.
         unsnooze: Whether a snooze ends, as if it had never been.
+        meant: When the person wanted it, if it comes late: what they decided since then stays
+            (`domain.late`).
     """
 
     sets: Mapping[Mark, datetime] = field(default_factory=dict[Mark, datetime])
     clears: frozenset[Mark] = frozenset()
     snooze: Snooze | None = None
     unsnooze: bool = False
+    meant: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import Refused, Unauthenticated
@@ -20,6 +20,7 @@ from inbox_app.services.words import initials
 from inbox_app.storage import environments, personal, sessions, users
 
 SESSION_COOKIE = "inbox_session"
+NAME_LENGTH = 16
 LONGEST_LINK = timedelta(minutes=10)
 DEMO_LINK = timedelta(hours=24)
 OPEN_AGAIN = "Open your inbox from your application again."
@@ -35,12 +36,13 @@ class Member:
 
 @dataclass(frozen=True)
 class Viewer:
-    """The person behind a signed-in browser."""
+    """The person behind a signed-in browser, until the session ends."""
 
     session_id: int
     user_id: int
     environment_id: int
     view: ViewerView
+    until: datetime
 
 
 @dataclass(frozen=True)
@@ -176,8 +178,18 @@ async def viewer(rt: Runtime, token: str) -> Viewer | None:
         visit.session.id,
         visit.user.id,
         visit.environment.id,
-        view_of(visit.user, visit.environment, visit.personal),
+        replace(
+            view_of(visit.user, visit.environment, visit.personal),
+            session=_name_of("session", visit.session.id),
+            person=_name_of("person", visit.user.id),
+        ),
+        visit.session.expires_at,
     )
+
+
+def _name_of(kind: str, row_id: int) -> str:
+    """What a browser knows something by: it tells one from another, and no more."""
+    return signing.digest(f"{kind} {row_id}")[:NAME_LENGTH]
 
 
 async def sign_out(rt: Runtime, token: str) -> None:

@@ -123,7 +123,7 @@ async def _do(
 ) -> None:
     try:
         if receipt.kind is ReceiptKind.PRESSED:
-            await inbox.act(rt, delivery.user_id, tracking_id, receipt.number, name)
+            await inbox.act(rt, delivery.user_id, tracking_id, receipt.number, inbox.Asked(name))
         else:
             await inbox.reply(rt, delivery.user_id, tracking_id, receipt.text, attempt=name)
     except Unavailable:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
+from inbox_app.domain.late import LATEST
 from inbox_app.runtime import Runtime
 from inbox_app.services import attachments, erasing
 from inbox_app.services import inbox as own
@@ -14,6 +15,7 @@ from inbox_app.storage import (
     environments,
     handled,
     inbox,
+    intents,
     notifications,
     proofs,
     receipts,
@@ -52,6 +54,7 @@ async def tidy(rt: Runtime) -> None:
         await retention.empty_sandbox(tx, now - SANDBOX)
         await undos.forget(tx, now - own.UNDOABLE)
         await handled.forget(tx, now - own.REMEMBERED)
+        await intents.forget(tx, now - LATEST)
         await receipts.forget(tx, now - RECEIPTS)
         await proofs.forget(tx, now)
     await attachments.tidy(rt, now)

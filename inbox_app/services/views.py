@@ -94,6 +94,14 @@ class AttachmentView:
 
 
 @dataclass(frozen=True)
+class Piece:
+    """A run of text; with ``href`` it is a link."""
+
+    text: str
+    href: str = ""
+
+
+@dataclass(frozen=True)
 class ReplyView:
     """One message of a thread."""
 
@@ -259,6 +267,8 @@ class ViewerView:
         zone: Their IANA zone, or "".
         shortcuts: Whether single keys do anything.
         key_of: The key of every act that has one.
+        session: Tells this session from others; opens nothing. "" without one.
+        person: Tells whoever is signed in from others, in every session of theirs; or "".
     """
 
     name: str = ""
@@ -271,6 +281,8 @@ class ViewerView:
     zone: str = ""
     shortcuts: bool = True
     key_of: dict[str, str] = field(default_factory=lambda: dict(USUAL_KEYS))
+    session: str = ""
+    person: str = ""
 
 
 @dataclass(frozen=True)

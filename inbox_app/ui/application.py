@@ -61,6 +61,8 @@ OPTIONS: Final[dict[str, Any]] = {
     "head_components": [
         rx.el.script(head_script()),
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
+        rx.el.link(rel="manifest", href="/manifest.webmanifest", cross_origin="use-credentials"),
+        rx.el.link(rel="apple-touch-icon", href="/icons/apple-touch-180.png"),
         rx.el.meta(
             name="viewport", content="width=device-width, initial-scale=1, viewport-fit=cover"
         ),

@@ -9,6 +9,7 @@ import reflex as rx
 from inbox_app.ui.components.account import account, account_button, account_menu
 from inbox_app.ui.components.bell import bell
 from inbox_app.ui.components.icons import icon, sprite
+from inbox_app.ui.components.kept import slots
 from inbox_app.ui.components.react import (
     Connection,
     Flash,
@@ -17,9 +18,11 @@ from inbox_app.ui.components.react import (
     Shell,
     SkipLink,
     TabLinks,
+    Update,
 )
 from inbox_app.ui.states.account import AccountState
 from inbox_app.ui.states.actions import ActionState
+from inbox_app.ui.states.detail import DetailState
 from inbox_app.ui.states.feed import FeedState
 from inbox_app.ui.states.flash import FlashState
 from inbox_app.ui.states.live import LiveState
@@ -54,7 +57,9 @@ def frame(title: str, *panes: rx.Component, label: rx.Var[str], class_name: str)
         rail(_own_links()),
         rx.el.main(
             # Not in a pane, which another one may hide on a phone.
-            Connection.create(),
+            rx.el.div(
+                Connection.create(), Update.create(line=LiveState.line), class_name="notices"
+            ),
             *panes,
             id="main",
             class_name=class_name,
@@ -70,11 +75,15 @@ def frame(title: str, *panes: rx.Component, label: rx.Var[str], class_name: str)
         signed_out=SIGNED_OUT,
         line=LiveState.line,
         settled=ActionState.settled,
+        outcome=DetailState.outcome,
+        change=FeedState.change,
+        slots=slots(),
         on_act=ActionState.act,
         on_act_on_all=ActionState.act_on_all,
         on_mute=ActionState.mute,
         on_undo=ActionState.undo,
         on_choose=ActionState.choose,
+        on_reply=DetailState.reply,
         on_switch=AccountState.switch,
     )
 

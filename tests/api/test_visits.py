@@ -200,6 +200,17 @@ async def test_pages_of_this_server_can(browser: httpx.AsyncClient, headers: dic
     assert_sent_to(await browser.post("/sign-out", headers=headers), SIGNED_OUT)
 
 
+async def test_signing_out_has_the_browser_forget_what_no_script_of_ours_did(
+    browser: httpx.AsyncClient,
+):
+    by_script = await browser.post("/sign-out?wiped=1", headers=HERE)
+    assert by_script.headers["clear-site-data"] == '"cache"'
+    without = await browser.post("/sign-out", headers=HERE)
+    assert without.headers["clear-site-data"] == '"cache", "storage"'
+    refused = await browser.post("/sign-out", headers={"Sec-Fetch-Site": "cross-site"})
+    assert "clear-site-data" not in refused.headers
+
+
 async def test_following_a_link_to_sign_out_does_nothing(browser: httpx.AsyncClient):
     assert (await browser.get("/sign-out")).status_code == 405
 

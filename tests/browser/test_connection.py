@@ -8,6 +8,7 @@ from playwright.sync_api import WebSocketRoute, expect
 
 from tests.browser.conftest import OpenInbox
 from tests.browser.host import Person
+from tests.browser.kept import WAITING
 from tests.browser.pages.inbox import InboxPage
 from tests.browser.server import Server
 
@@ -96,7 +97,7 @@ def test_acts_keep_their_order_when_the_first_is_lost_on_the_way(
     expect(inbox.flash).to_contain_text("Removed from saved")
     settled = "new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
     inbox.page.evaluate(settled)
-    assert inbox.page.evaluate("sessionStorage.getItem('inbox-outbox')") is None
+    assert inbox.page.evaluate(WAITING) == 0
     # Loaded anew, it has nothing left to send.
     inbox.page.reload()
     inbox.expect_titles("Hello")

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenInbox
 from tests.browser.host import NOW, Person
+from tests.browser.kept import WAITING
 from tests.browser.pages.inbox import InboxPage
 
 
@@ -104,8 +105,7 @@ def test_acts_wait_for_the_line_and_outlive_a_reload(
     inbox.expect_titles("Note 4")
     expect(inbox.connection).to_contain_text("wait to be sent")
     # Even if the page is loaded anew before anything could be sent.
-    kept = inbox.page.evaluate("sessionStorage.getItem('inbox-outbox')")
-    assert kept is not None
+    assert inbox.page.evaluate(WAITING) == 3
     inbox.context.set_offline(False)
     inbox.page.reload()
     inbox.expect_titles("Note 4")

@@ -22,7 +22,7 @@ from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.user import User
 from inbox_app.runtime import Runtime
 from inbox_app.services import housekeeping, inbox, preferences
-from inbox_app.services.inbox import acts
+from inbox_app.services.inbox import Asked, acts
 from inbox_app.storage import handled, undos
 from inbox_app.storage.search import DOCUMENTS
 from inbox_app.storage.undos import STEPS
@@ -274,13 +274,13 @@ async def test_an_act_that_comes_again_is_not_done_again(
     runtime: Runtime, environment: Environment, ada: User, clock: SetClock
 ):
     item = await send(runtime, environment)
-    await inbox.perform(runtime, ada.id, Act.ARCHIVE, [item], handle="one")
+    await inbox.perform(runtime, ada.id, Act.ARCHIVE, [item], asked=Asked("one"))
     clock.advance(seconds=30)
-    again = await inbox.perform(runtime, ada.id, Act.ARCHIVE, [item], handle="one")
+    again = await inbox.perform(runtime, ada.id, Act.ARCHIVE, [item], asked=Asked("one"))
     assert (again.count, again.undo) == (1, "one")
     await inbox.perform(runtime, ada.id, Act.RESTORE, [item])
     clock.advance(hours=20)
-    again = await inbox.perform(runtime, ada.id, Act.ARCHIVE, [item], handle="one")
+    again = await inbox.perform(runtime, ada.id, Act.ARCHIVE, [item], asked=Asked("one"))
     # It moved one then; by now nobody can take it back.
     assert (again.count, again.undo) == (1, "")
     assert (await states(runtime, ada))[item].archived is None
@@ -290,9 +290,11 @@ async def test_an_act_that_changed_nothing_is_not_done_later(
     runtime: Runtime, environment: Environment, ada: User
 ):
     item = await send(runtime, environment)
-    await inbox.perform(runtime, ada.id, Act.RESTORE, [item], handle="one")
+    await inbox.perform(runtime, ada.id, Act.RESTORE, [item], asked=Asked("one"))
     await inbox.perform(runtime, ada.id, Act.ARCHIVE, [item])
-    assert (await inbox.perform(runtime, ada.id, Act.RESTORE, [item], handle="one")).count == 0
+    assert (
+        await inbox.perform(runtime, ada.id, Act.RESTORE, [item], asked=Asked("one"))
+    ).count == 0
     assert (await states(runtime, ada))[item].archived is not None
 
 
@@ -300,9 +302,9 @@ async def test_what_failed_can_be_tried_again_under_its_name(
     runtime: Runtime, environment: Environment, ada: User
 ):
     with pytest.raises(NotFound):
-        await inbox.perform(runtime, ada.id, Act.SAVE, ["gone"], handle="one")
+        await inbox.perform(runtime, ada.id, Act.SAVE, ["gone"], asked=Asked("one"))
     item = await send(runtime, environment)
-    assert (await inbox.perform(runtime, ada.id, Act.SAVE, [item], handle="one")).count == 1
+    assert (await inbox.perform(runtime, ada.id, Act.SAVE, [item], asked=Asked("one"))).count == 1
 
 
 @pytest.mark.usefixtures("small_portions")
@@ -311,7 +313,7 @@ async def test_an_act_on_all_that_was_cut_off_goes_on_without_what_came_since(
 ):
     for _ in range(7):
         await send(runtime, environment)
-    asked = (runtime, ada.id, Act.ARCHIVE, InboxFilter(), None, "one")
+    asked = (runtime, ada.id, Act.ARCHIVE, InboxFilter(), None, Asked("one"))
     cut = inbox.perform_all(*asked)
     assert (await anext(cut)).count == 3
     await cut.aclose()
@@ -340,9 +342,9 @@ async def test_a_snooze_that_comes_again_after_its_end_was_done(
 ):
     until = clock.now() + timedelta(hours=1)
     await send(runtime, environment)
-    whole = (runtime, ada.id, Act.SNOOZE, InboxFilter(), until, "one")
+    whole = (runtime, ada.id, Act.SNOOZE, InboxFilter(), until, Asked("one"))
     assert [each.count async for each in inbox.perform_all(*whole)] == [1]
-    single = (runtime, ada.id, Act.SNOOZE, [await send(runtime, environment)], until, "two")
+    single = (runtime, ada.id, Act.SNOOZE, [await send(runtime, environment)], until, Asked("two"))
     assert (await inbox.perform(*single)).count == 1
     clock.advance(hours=2)
     assert [(e.count, e.ended) async for e in inbox.perform_all(*whole)] == [(1, True)]
@@ -353,7 +355,7 @@ async def test_an_undo_that_comes_again_is_no_error_and_undoes_nothing_else(
     runtime: Runtime, environment: Environment, ada: User
 ):
     item = await send(runtime, environment)
-    await inbox.perform(runtime, ada.id, Act.ARCHIVE, [item], handle="one")
+    await inbox.perform(runtime, ada.id, Act.ARCHIVE, [item], asked=Asked("one"))
     assert (await inbox.undo(runtime, ada.id, "one", "two")).count == 1
     assert (await inbox.undo(runtime, ada.id, "one", "two")).count == 0
     with pytest.raises(NotFound):
@@ -364,9 +366,9 @@ async def test_a_choice_that_comes_again_is_passed_over(
     runtime: Runtime, environment: Environment, ada: User
 ):
     item = await send(runtime, environment)
-    await inbox.act(runtime, ada.id, item, 1, "one")
+    await inbox.act(runtime, ada.id, item, 1, Asked("one"))
     await inbox.perform(runtime, ada.id, Act.UNREAD, [item])
-    await inbox.act(runtime, ada.id, item, 1, "one")
+    await inbox.act(runtime, ada.id, item, 1, Asked("one"))
     assert (await states(runtime, ada))[item].opened is None
 
 
@@ -375,8 +377,8 @@ async def test_names_are_ones_own_and_kept_for_a_day(
 ):
     ben = await make_user(runtime, environment, "ben")
     mine, theirs = await send(runtime, environment), await send(runtime, environment, "ben")
-    await inbox.perform(runtime, ada.id, Act.SAVE, [mine], handle="one")
-    assert (await inbox.perform(runtime, ben.id, Act.SAVE, [theirs], handle="one")).count == 1
+    await inbox.perform(runtime, ada.id, Act.SAVE, [mine], asked=Asked("one"))
+    assert (await inbox.perform(runtime, ben.id, Act.SAVE, [theirs], asked=Asked("one"))).count == 1
     clock.advance(hours=23)
     await housekeeping.tidy(runtime)
     assert await remembered(runtime) == 2

@@ -179,6 +179,21 @@ async def test_an_act_that_comes_twice_is_done_once(
     assert titles(tab) == ["Order 17 has shipped"]
 
 
+async def test_an_act_that_comes_late_leaves_what_was_decided_since(
+    open_tab: OpenTab, runtime: Runtime, clock: SetClock, note: str
+) -> None:
+    hour = 3_600_000
+    tab = await open_tab("ada")
+    await tab.load()
+    clock.advance(minutes=90)
+    await tab.run(ActionState.act([note], "archive", "", "now", 0))
+    await tab.run(ActionState.act([note], "restore", "", "since", 0))
+    await tab.run(ActionState.act([note], "archive", "", "late", hour))
+    await tab.run(ActionState.act_on_all({"view": "all"}, "archive", "", "all", hour))
+    await tab.until(lambda: tab.holds(ActionState, "settled")[-1:] == ["all"])
+    assert titles(tab) == ["Order 17 has shipped"]
+
+
 async def test_acting_on_all_and_undo(
     open_tab: OpenTab, runtime: Runtime, environment: Environment, note: str
 ) -> None:
@@ -219,7 +234,7 @@ async def test_an_act_on_all_that_failed_goes_on_when_tried_again(
     tab = await open_tab("ada")
     await tab.load()
     # Its first portion is done when the database goes.
-    cut = inbox.perform_all(runtime, ada.id, Act.ARCHIVE, InboxFilter(), None, "first")
+    cut = inbox.perform_all(runtime, ada.id, Act.ARCHIVE, InboxFilter(), None, inbox.Asked("first"))
     await anext(cut)
     await cut.aclose()
     await tab.until(lambda: len(titles(tab)) == 3)

@@ -22,8 +22,10 @@ from inbox_app.services.inbox.acts import (
     perform_all,
     undo,
 )
+from inbox_app.services.inbox.asking import Asked
 from inbox_app.services.inbox.finding import categories, count, count_each, find, kinds
 from inbox_app.services.inbox.indexing import prepare
+from inbox_app.services.inbox.keeping import kept
 from inbox_app.services.inbox.muting import mute
 from inbox_app.services.inbox.reading import (
     LARGEST_PAGE,
@@ -44,6 +46,7 @@ __all__ = [
     "PAGE",
     "REMEMBERED",
     "UNDOABLE",
+    "Asked",
     "Entry",
     "NewReply",
     "Progress",
@@ -57,6 +60,7 @@ __all__ = [
     "entries",
     "find",
     "follow",
+    "kept",
     "kinds",
     "mute",
     "open_item",

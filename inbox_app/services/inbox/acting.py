@@ -6,8 +6,10 @@ from collections.abc import Collection, Sequence
 
 from inbox_app.domain.errors import NotFound
 from inbox_app.domain.item_state import Counters, Mark, StateChange
+from inbox_app.domain.late import meant_at
 from inbox_app.domain.notification import Reply
 from inbox_app.runtime import Runtime
+from inbox_app.services.inbox.asking import JUST_NOW, Asked
 from inbox_app.services.inbox.moving import advance, move, moved_in, owned
 from inbox_app.services.inbox.replying import (
     NewReply,
@@ -56,16 +58,17 @@ async def _mark_those_left(
     return moved.change
 
 
-async def act(rt: Runtime, user_id: int, tracking_id: str, number: int, name: str = "") -> int:
+async def act(
+    rt: Runtime, user_id: int, tracking_id: str, number: int, asked: Asked = JUST_NOW
+) -> int:
     """Records the choice of action button 1 or 2; the change number reached.
-
-    Args:
-        name: The caller's own name for the choice; one that comes again is passed over.
 
     Raises:
         NotFound: there is no such item, or it has no such button.
     """
-    change, now = setting(rt, _action(number)), rt.clock.now()
+    now, name = rt.clock.now(), asked.name
+    meant = meant_at(now, asked.age)
+    change = StateChange({_action(number): meant or now}, meant=meant)
     async with rt.database.write() as tx:
         was = await inbox.lock(tx, user_id)
         if name and await handled.find(tx, user_id, name):

@@ -15,14 +15,16 @@ from inbox_app.domain.act import UNDOABLE, Act, change_of
 from inbox_app.domain.errors import InvalidInput, NotFound
 from inbox_app.domain.inbox_filter import InboxFilter
 from inbox_app.domain.item_state import Mark, StateChange
+from inbox_app.domain.late import meant_at, undone_fields
 from inbox_app.domain.notification import InboxItem
 from inbox_app.lib import ids
 from inbox_app.runtime import Runtime
 from inbox_app.services.inbox import muting
+from inbox_app.services.inbox.asking import JUST_NOW, Asked
 from inbox_app.services.inbox.finding import Stretch, resolve, stretch
 from inbox_app.services.inbox.indexing import prepare
 from inbox_app.services.inbox.moving import Moved, moved_in, owned, put
-from inbox_app.storage import handled, inbox, undos
+from inbox_app.storage import handled, inbox, intents, undos
 from inbox_app.storage.handled import Handled
 from inbox_app.storage.undos import Step
 
@@ -82,14 +84,13 @@ async def perform(
     act: Act,
     tracking_ids: Collection[str],
     until: datetime | None = None,
-    handle: str = "",
+    asked: Asked = JUST_NOW,
 ) -> Done:
     """Does something to items, to all or none.
 
     Args:
         tracking_ids: At most `PORTION`.
         until: When a snooze ends.
-        handle: The caller's own name for the act, by which `undo` takes it back.
 
     Raises:
         InvalidInput: too many items, or a snooze without an end that lies ahead.
@@ -100,14 +101,14 @@ async def perform(
             f"{len(set(tracking_ids)):,} notifications are too many at once.",
             fix=f"Name {PORTION} at most, or act on all that match.",
         )
-    now = rt.clock.now()
+    now, handle = rt.clock.now(), asked.name
     async with rt.database.write() as tx:
         was = await inbox.lock(tx, user_id)
         if handle and (known := await handled.find(tx, user_id, handle)):
             undoable = await undos.last(tx, user_id, handle, now - UNDOABLE)
             return Done(known.count, was.change, handle if undoable else "")
         # Not before: what was done in time may come again when its end is over.
-        change = change_of(act, now, until)
+        change = change_of(act, now, until, meant_at(now, asked.age))
         items = await owned(tx, user_id, tracking_ids)
         moved = await moved_in(tx, was, items, change, now)
         handle = handle or ids.token()
@@ -125,26 +126,27 @@ async def perform_all(
     act: Act,
     wanted: InboxFilter,
     until: datetime | None = None,
-    handle: str = "",
+    asked: Asked = JUST_NOW,
 ) -> AsyncGenerator[Progress]:
     """Does something to all items that a filter holds now, `PORTION` at a time.
 
     Close the generator between two portions to stop; what is done by then can be undone. What
-    arrives or changes after the start is left alone, also when an act that was cut off goes on.
+    arrives or changes after the start is left alone, also when an act that was cut off goes on; of
+    one that comes late, what arrived after it was meant.
 
     Args:
         until: When a snooze ends.
-        handle: The caller's own name for the act, by which `undo` takes it back.
 
     Raises:
         InvalidInput: the search cannot be read, or a snooze has no end that lies ahead.
     """
-    handle, place = handle or ids.token(), None
+    handle, place = asked.name or ids.token(), None
     so_far = await _begun(rt, user_id, handle)
     if so_far.ended:
         yield Progress(so_far.count, handle if so_far.count else "", ended=True)
         return
-    change = change_of(act, rt.clock.now(), until)
+    now = rt.clock.now()
+    change = change_of(act, now, until, meant_at(now, asked.age))
     part = await resolve(rt, user_id, wanted)
     if not part.complete:
         # All that match, and not only what the index holds by now.
@@ -187,7 +189,7 @@ async def _portion(
     async with rt.database.write() as tx:
         was = await inbox.lock(tx, user_id)
         found = await inbox.get_many(tx, user_id, names)
-        items = [item for item in found if item.change <= before.top or _only_seen(item, before)]
+        items = [item for item in found if _was_there(item, before, change.meant)]
         moved = await moved_in(tx, was, items, change, now)
         after = replace(before, count=before.count + len(moved.before), ended=met.next is None)
         await handled.go_on(tx, user_id, handle, after)
@@ -196,6 +198,13 @@ async def _portion(
     if moved.before:
         await rt.hub.publish({user_id: moved.change})
     return after
+
+
+def _was_there(item: InboxItem, act: Handled, meant: datetime | None) -> bool:
+    """Whether an act is about an item: it was there, and nobody changed it since the start."""
+    if meant is not None and item.at > meant:
+        return False
+    return item.change <= act.top or _only_seen(item, act)
 
 
 def _only_seen(item: InboxItem, act: Handled) -> bool:
@@ -253,6 +262,8 @@ async def _undo_step(
             await handled.add(tx, user_id, name, now, Handled())
         found = await inbox.get_many(tx, user_id, step.before.keys())
         same = [item for item in found if item.change == step.change]
+        back = {i.tracking_id: undone_fields(i.state, step.before[i.tracking_id]) for i in same}
+        await intents.note(tx, back, now)
         reached = await put(tx, was, [(i, step.before[i.tracking_id]) for i in same])
     if same:
         await rt.hub.publish({user_id: reached})

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from inbox_app.domain.errors import NotFound
 from inbox_app.domain.item_state import Counters, InboxState, ItemState, Mark, StateChange
+from inbox_app.domain.late import Intents, decided_by, still_meant
 from inbox_app.domain.notification import InboxItem, Reply
 from inbox_app.runtime import Runtime
 from inbox_app.services.inbox.replying import add_to_threads, opened_by, unknown
-from inbox_app.storage import inbox
+from inbox_app.storage import inbox, intents
 from inbox_app.storage.engine import Transaction
 
 
@@ -60,12 +61,14 @@ async def moved_in(
     """
     fresh = await unknown(tx, replies)
     change = opened_by(fresh, change)
+    known = await _intents(tx, items, change, now)
     replied = {each.tracking_id for each in fresh}
     answered = {each.tracking_id for each in fresh if not each.from_user}
     states = [
         (item, after)
         for item in items
-        if (after := _next(item, change, answered)) != item.state or item.tracking_id in replied
+        if (after := _next(item, _left_of(change, item, known), answered)) != item.state
+        or item.tracking_id in replied
     ]
     reached = await put(tx, was, states)
     called = [item.tracking_id for item, after in states if _is_called(item.state, after)]
@@ -108,6 +111,24 @@ async def advance(
     if not moved:
         return before.change
     return (await inbox.advance(tx, {user_id: (1, delta)}))[user_id]
+
+
+async def _intents(
+    tx: Transaction, items: Sequence[InboxItem], change: StateChange, now: datetime
+) -> Mapping[str, Intents]:
+    """Keeps what a change decides; for one that comes late, what was decided before, by item."""
+    names = [item.tracking_id for item in items]
+    known = await intents.of_items(tx, names) if change.meant else {}
+    fields = decided_by(change)
+    if fields:
+        await intents.note(tx, dict.fromkeys(names, fields), change.meant or now)
+    return known
+
+
+def _left_of(change: StateChange, item: InboxItem, known: Mapping[str, Intents]) -> StateChange:
+    """What of a change is for an item."""
+    renewed = item.at if item.batch_size > 1 else None
+    return still_meant(change, item.state, known.get(item.tracking_id, {}), renewed)
 
 
 def _next(item: InboxItem, change: StateChange, answered: Collection[str]) -> ItemState:

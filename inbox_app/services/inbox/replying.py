@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from inbox_app.domain.errors import InvalidInput, NotFound, Refused
@@ -108,7 +108,7 @@ def opened_by(replies: Sequence[Reply], change: StateChange) -> StateChange:
     if not times:
         return change
     first = min([*times, change.sets.get(Mark.OPENED, times[0])])
-    return StateChange({**change.sets, Mark.OPENED: first}, change.clears)
+    return replace(change, sets={**change.sets, Mark.OPENED: first})
 
 
 async def pictures(

@@ -45,6 +45,19 @@ class HandledActRow(SQLModel, table=True):
     ended: bool
 
 
+class IntentRow(SQLModel, table=True):
+    """When a person last decided on a state of an item, where the item itself does not tell."""
+
+    __tablename__ = "intents"
+    __table_args__ = (Index("ix_intents_at", "at"),)
+
+    tracking_id: str = Field(
+        foreign_key="inbox_items.tracking_id", primary_key=True, ondelete="CASCADE"
+    )
+    field: str = Field(primary_key=True)
+    at: datetime = Field(sa_column=Column(Moment, nullable=False))
+
+
 class SavedFilterRow(SQLModel, table=True):
     __tablename__ = "saved_filters"
 

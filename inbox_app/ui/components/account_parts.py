@@ -48,6 +48,13 @@ class KeysField(_Setting):
     tag = "KeysField"
 
 
+class Install(rx.Component):
+    """Offers the inbox as an app, or tells how; nothing where there is nothing to offer."""
+
+    library = f"{_FOLDER}/install.jsx"
+    tag = "Install"
+
+
 class Sessions(rx.Component):
     """Where the person is signed in."""
 

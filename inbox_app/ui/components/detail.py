@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
+from inbox_app.services.views import Piece
 from inbox_app.ui.components.detail_parts import About, Notes, ReplyBox, Thread
 from inbox_app.ui.components.icons import icon
 from inbox_app.ui.components.react import (
@@ -17,7 +18,6 @@ from inbox_app.ui.components.react import (
 from inbox_app.ui.components.values import some
 from inbox_app.ui.states.detail import DetailState
 from inbox_app.ui.states.session import ViewerState
-from inbox_app.ui.text import Piece
 from inbox_app.ui.words import say
 
 item = DetailState.item
@@ -130,7 +130,9 @@ def _thread() -> rx.Component:
     return rx.cond(
         item.can_reply | some(item.thread),
         rx.el.section(
-            Thread.create(item=row.id, replies=item.thread),
+            Thread.create(
+                item=row.id, replies=item.thread, name=viewer.name, initials=viewer.initials
+            ),
             rx.cond(
                 item.can_reply,
                 rx.el.div(
@@ -178,6 +180,7 @@ def _not_loaded() -> rx.Component:
     return rx.el.div(
         rx.el.span(icon("alert"), class_name="badge-icon"),
         rx.el.h2(say("item.not_loaded")),
+        rx.cond(DetailState.trouble.code == "NETWORK", rx.el.p(say("error.NETWORK"))),
         rx.cond(reference != "", rx.el.p(say("frame.reference", id=reference))),
         rx.el.button(
             say("frame.retry"), type="button", class_name="button", on_click=DetailState.retry

@@ -5,17 +5,11 @@ from __future__ import annotations
 import reflex as rx
 
 from inbox_app.services.views import ReplyView, RowView
-from inbox_app.ui.components.specs import nothing
+from inbox_app.ui.components.specs import a_reply, nothing
 from inbox_app.ui.reasons import Why
 from inbox_app.ui.states.detail import ReplyOutcome
 
 _FOLDER = "$/public/react"
-
-
-def _a_reply(
-    item: rx.Var[str], message: rx.Var[str], pictures: rx.Var[list[str]], attempt: rx.Var[str]
-) -> tuple[rx.Var[str], rx.Var[str], rx.Var[list[str]], rx.Var[str]]:
-    return item, message, pictures, attempt
 
 
 class Notes(rx.Component):
@@ -28,7 +22,7 @@ class Notes(rx.Component):
 
 
 class Thread(rx.Component):
-    """The replies, the newest in sight."""
+    """The replies, the newest in sight, and below them those that wait to be sent."""
 
     library = f"{_FOLDER}/thread.jsx"
     tag = "Thread"
@@ -36,6 +30,9 @@ class Thread(rx.Component):
     # Not named "id", which would be taken for the element's own.
     item: rx.Var[str]
     replies: rx.Var[list[ReplyView]]
+    # Of who is signed in, for replies that wait.
+    name: rx.Var[str]
+    initials: rx.Var[str]
 
 
 class ReplyBox(rx.Component):
@@ -46,7 +43,7 @@ class ReplyBox(rx.Component):
 
     item: rx.Var[str]
     outcome: rx.Var[ReplyOutcome]
-    on_reply: rx.EventHandler[_a_reply]
+    on_reply: rx.EventHandler[a_reply]
 
 
 class About(rx.Component):

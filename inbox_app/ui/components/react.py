@@ -19,8 +19,10 @@ from inbox_app.services.views import (
     RowView,
     ViewerView,
 )
-from inbox_app.ui.components.specs import nothing, number, one, several, three, two
+from inbox_app.ui.components.kept import Slot
+from inbox_app.ui.components.specs import a_reply, nothing, number, one, several, three, two
 from inbox_app.ui.states.actions import Job
+from inbox_app.ui.states.detail import ReplyOutcome
 from inbox_app.ui.states.flash import Message, Trouble
 from inbox_app.ui.states.rail import FilterOutcome
 from inbox_app.ui.states.window import RowPatch
@@ -29,15 +31,23 @@ _FOLDER = "$/public/react"
 
 
 def _an_act(
-    items: rx.Var[list[str]], act: rx.Var[str], until: rx.Var[str], attempt: rx.Var[str]
-) -> tuple[rx.Var[list[str]], rx.Var[str], rx.Var[str], rx.Var[str]]:
-    return items, act, until, attempt
+    items: rx.Var[list[str]],
+    act: rx.Var[str],
+    until: rx.Var[str],
+    attempt: rx.Var[str],
+    age: rx.Var[int],
+) -> tuple[rx.Var[list[str]], rx.Var[str], rx.Var[str], rx.Var[str], rx.Var[int]]:
+    return items, act, until, attempt, age
 
 
 def _an_act_on_all(
-    part: rx.Var[dict[str, str]], act: rx.Var[str], until: rx.Var[str], attempt: rx.Var[str]
-) -> tuple[rx.Var[dict[str, str]], rx.Var[str], rx.Var[str], rx.Var[str]]:
-    return part, act, until, attempt
+    part: rx.Var[dict[str, str]],
+    act: rx.Var[str],
+    until: rx.Var[str],
+    attempt: rx.Var[str],
+    age: rx.Var[int],
+) -> tuple[rx.Var[dict[str, str]], rx.Var[str], rx.Var[str], rx.Var[str], rx.Var[int]]:
+    return part, act, until, attempt, age
 
 
 def _a_part(part: rx.Var[dict[str, str]]) -> tuple[rx.Var[dict[str, str]]]:
@@ -51,9 +61,9 @@ def _a_new_filter(
 
 
 def _a_choice(
-    item: rx.Var[str], number: rx.Var[int], attempt: rx.Var[str]
-) -> tuple[rx.Var[str], rx.Var[int], rx.Var[str]]:
-    return item, number, attempt
+    item: rx.Var[str], number: rx.Var[int], attempt: rx.Var[str], age: rx.Var[int]
+) -> tuple[rx.Var[str], rx.Var[int], rx.Var[str], rx.Var[int]]:
+    return item, number, attempt, age
 
 
 def _a_switch(on: rx.Var[bool]) -> tuple[rx.Var[bool]]:
@@ -76,6 +86,12 @@ class Shell(rx.Component):
     line: rx.Var[str]
     # Names of attempts that are over.
     settled: rx.Var[list[str]]
+    # How the last reply went.
+    outcome: rx.Var[ReplyOutcome]
+    # The change number that is shown.
+    change: rx.Var[int]
+    # Where the states are that what is kept is put into (`ui.components.kept`).
+    slots: rx.Var[dict[str, Slot]]
     # Whether the page is all there is: no rail beside it.
     lone: rx.Var[bool]
     on_act: rx.EventHandler[_an_act]
@@ -83,6 +99,7 @@ class Shell(rx.Component):
     on_mute: rx.EventHandler[two]
     on_undo: rx.EventHandler[two]
     on_choose: rx.EventHandler[_a_choice]
+    on_reply: rx.EventHandler[a_reply]
     on_switch: rx.EventHandler[_a_switch]
 
 
@@ -91,6 +108,15 @@ class Connection(rx.Component):
 
     library = f"{_FOLDER}/shell.jsx"
     tag = "Connection"
+
+
+class Update(rx.Component):
+    """Says that there is a new version; nothing otherwise."""
+
+    library = f"{_FOLDER}/update.jsx"
+    tag = "Update"
+
+    line: rx.Var[str]
 
 
 class SkipLink(rx.Component):

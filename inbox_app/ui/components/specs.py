@@ -27,3 +27,9 @@ def several(texts: rx.Var[list[str]]) -> tuple[rx.Var[list[str]]]:
 
 def number(value: rx.Var[int]) -> tuple[rx.Var[int]]:
     return (value,)
+
+
+def a_reply(
+    item: Text, message: Text, pictures: rx.Var[list[str]], attempt: Text
+) -> tuple[Text, Text, rx.Var[list[str]], Text]:
+    return item, message, pictures, attempt

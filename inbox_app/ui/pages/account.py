@@ -9,6 +9,7 @@ from reflex_components_core.el.element import Element
 
 from inbox_app.ui.components.account_parts import (
     DeleteAccount,
+    Install,
     KeysField,
     LanguageField,
     NameField,
@@ -50,6 +51,7 @@ def account_page() -> rx.Component:
         card("account.language", LanguageField.create(**field), ZoneField.create(**field)),
         card("account.colours", ThemeSwitch.create(named=True), _hint("account.colours_hint")),
         card("keys.title", _hint("account.keys_text"), KeysField.create(**field), anchor="keys"),
+        Install.create(),
         card("account.sessions", _hint("account.sessions_text"), _sessions()),
         card("account.data", _hint("account.data_text"), _export()),
         card("account.delete", _hint("account.delete_text"), _delete()),

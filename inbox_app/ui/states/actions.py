@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import reflex as rx
@@ -20,8 +20,7 @@ from inbox_app.domain.errors import InvalidInput
 from inbox_app.domain.inbox_filter import InboxFilter, from_document
 from inbox_app.lib.clock import parse_moment
 from inbox_app.services import inbox
-from inbox_app.services.access import Viewer
-from inbox_app.services.inbox import Progress
+from inbox_app.services.inbox import Asked, Progress
 from inbox_app.ui import bridge
 from inbox_app.ui.states.edge import by_flash, guarded, quietly
 from inbox_app.ui.states.flash import FlashState, Trouble
@@ -33,6 +32,8 @@ ANOTHER_TRY: Final = "~"
 MOST_SETTLED: Final = 60
 MOST_QUEUED: Final = 20
 """Acts on many items; those beyond come again with the next connection."""
+MONTH: Final = 30 * 86_400_000
+"""Milliseconds; no age counts as higher (`domain.late`)."""
 OPEN: Final = "open"
 """Reading by opening: nothing is said after it."""
 
@@ -60,22 +61,23 @@ class ActionState(rx.State):
     matching_capped: bool = False
     _stop: bool = False
     # What `act_on_all` was asked meanwhile: its arguments.
-    _queue: list[tuple[dict[str, str], str, str, str]] = []
+    _queue: list[tuple[dict[str, str], str, str, str, int]] = []
 
     @rx.event
-    async def act(self, ids: list[str], act: str, until: str, attempt: str) -> None:
+    async def act(self, ids: list[str], act: str, until: str, attempt: str, age: int = 0) -> None:
         """Does something to items.
 
         Args:
             act: An `Act`, or "open".
             until: When a snooze ends (ISO), else "".
+            age: How long ago the person did it, ms; pages of an earlier build do not tell.
         """
         async with self._attempt(attempt, act):
             wanted = Act.READ if act == OPEN else _known(act)
             viewer = await viewer_of(self)
             done = await inbox.perform(
                 *(bridge.runtime(), viewer.user_id, wanted, ids, _moment(until)),
-                handle=_name_of(attempt),
+                _asked(attempt, age),
             )
             if act != OPEN:
                 flash = await self.get_state(FlashState)
@@ -94,12 +96,12 @@ class ActionState(rx.State):
             flash.say("said.mute" if muted.undo else "said.muted", muted.undo, title=muted.title)
 
     @rx.event
-    async def choose(self, tracking_id: str, number: int, attempt: str) -> None:
-        """Records the choice of one of an item's buttons."""
+    async def choose(self, tracking_id: str, number: int, attempt: str, age: int = 0) -> None:
+        """Records the choice of one of an item's buttons; ``age`` as in `act`."""
         async with self._attempt(attempt, "choose"):
             viewer = await viewer_of(self)
-            name = _name_of(attempt)
-            await inbox.act(bridge.runtime(), viewer.user_id, tracking_id, number, name)
+            asked = _asked(attempt, age)
+            await inbox.act(bridge.runtime(), viewer.user_id, tracking_id, number, asked)
             await catch_up(self, viewer)
 
     @rx.event
@@ -114,22 +116,26 @@ class ActionState(rx.State):
 
     @rx.event(background=True)
     async def act_on_all(
-        self, part: dict[str, str], act: str, until: str, attempt: str
+        self, part: dict[str, str], act: str, until: str, attempt: str, age: int = 0
     ) -> rx.event.EventType[()] | None:
         """Does something to all that a part of the inbox holds, and shows how far it is.
 
-        One at a time, in their order.
+        One at a time, in their order; ``age`` as in `act`.
         """
         async with self:
-            if attempt in {self.job.attempt, *self.settled, *(each[-1] for each in self._queue)}:
+            if attempt in {self.job.attempt, *self.settled, *(each[-2] for each in self._queue)}:
                 return None  # It comes again, after a lost line.
             if self.job.attempt:
-                self._queue = [*self._queue, (part, act, until, attempt)][:MOST_QUEUED]
+                self._queue = [*self._queue, (part, act, until, attempt, age)][:MOST_QUEUED]
                 return None
             viewer = await viewer_of(self)
             self.job, self._stop = Job(attempt, act), False
         async with guarded(act, self._failed_job):
-            await self._work(viewer, as_part(part), _known(act), until)
+            wanted = inbox.perform_all(
+                *(bridge.runtime(), viewer.user_id, _known(act), as_part(part), _moment(until)),
+                _asked(attempt, age),
+            )
+            await self._work(wanted, act, until)
         async with self:
             # The browser takes what it shows of an act back once that is over.
             async with guarded("load", quietly):
@@ -137,15 +143,12 @@ class ActionState(rx.State):
             self._settle(attempt)
             self.job = Job()
             following, self._queue = self._queue[:1], self._queue[1:]
-        return [ActionState.act_on_all(*each) for each in following]
+        # Reflex's types know of four arguments at most.
+        return [ActionState.act_on_all(*each) for each in following]  # pyright: ignore
 
-    async def _work(self, viewer: Viewer, part: InboxFilter, act: Act, until: str) -> None:
+    async def _work(self, wanted: AsyncGenerator[Progress], act: str, until: str) -> None:
         """Does the job at hand, portion by portion."""
         attempt, progress = self.job.attempt, Progress(0, "", ended=True)
-        wanted = inbox.perform_all(
-            *(bridge.runtime(), viewer.user_id, act, part, _moment(until)),
-            _name_of(attempt),
-        )
         async for progress in wanted:
             async with self:
                 self.job = Job(attempt, act, progress.count)
@@ -200,6 +203,10 @@ def as_part(part: Mapping[str, str]) -> InboxFilter:
 def _name_of(attempt: str) -> str:
     """What an act is known by, however often it is tried."""
     return attempt.partition(ANOTHER_TRY)[0][:LONGEST_NAME]
+
+
+def _asked(attempt: str, age: int) -> Asked:
+    return Asked(_name_of(attempt), timedelta(milliseconds=max(0, min(age, MONTH))))
 
 
 def _known(act: str) -> Act:

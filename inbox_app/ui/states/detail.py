@@ -10,13 +10,13 @@ import reflex as rx
 from inbox_app.domain.errors import InboxError, NotFound
 from inbox_app.services import inbox
 from inbox_app.services.access import Viewer
-from inbox_app.services.views import ItemView, RowView
+from inbox_app.services.pieces import host, pieces
+from inbox_app.services.views import ItemView, Piece, RowView
 from inbox_app.ui import bridge
 from inbox_app.ui.reasons import Why, why
 from inbox_app.ui.states.edge import guarded
 from inbox_app.ui.states.flash import NONE, Trouble
 from inbox_app.ui.states.session import viewer_of
-from inbox_app.ui.text import Piece, host, pieces
 
 logger = logging.getLogger("inbox.ui")
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inbox_app.ui.text import Piece, host, pieces
+from inbox_app.services.pieces import host, pieces
+from inbox_app.services.views import Piece
 
 
 @pytest.mark.parametrize(

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from inbox_app.services.views import Piece
+
 # Ends before the punctuation and the closing bracket that belong to the sentence around it.
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\"'`]*[^\s<>\"'`.,;:!?)\]}]", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A run of text; with ``href`` it is a link."""
-
-    text: str
-    href: str = ""
 
 
 def pieces(text: str) -> list[Piece]:
