@@ -11,7 +11,16 @@ from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route, Router
 
 from inbox_app import __version__
-from inbox_app.api import attachments, callbacks, errors, mail, pictures, preference_visits, visits
+from inbox_app.api import (
+    attachments,
+    browser_push,
+    callbacks,
+    errors,
+    mail,
+    pictures,
+    preference_visits,
+    visits,
+)
 from inbox_app.api.docs import docs_routes
 from inbox_app.api.metrics import Measured, Metrics
 from inbox_app.api.native import (
@@ -61,6 +70,7 @@ def build(runtime: Callable[[], Runtime]) -> Starlette:
             Route("/metrics", metrics.endpoint),
             *visits.routes,
             *pictures.routes,
+            *browser_push.routes,
             *mail.routes,
             *callbacks.routes,
             *preference_visits.routes,

@@ -26,6 +26,7 @@ from inbox_app.pipeline.news import ONE_STEP, tell
 from inbox_app.runtime import Runtime
 from inbox_app.services.address_words import code_message
 from inbox_app.services.centre_where import CHANNELS
+from inbox_app.services.holding import held
 from inbox_app.storage import (
     address_codes,
     environments,
@@ -58,7 +59,7 @@ async def ask(
     address = normalised(kind, typed)
     now, secret = rt.clock.now(), f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
     async with rt.database.write() as tx:
-        user = await _held(tx, user_id)
+        user = await held(tx, user_id)
         environment = await _environment(rt, tx, user)
         await _check_open(tx, environment, kind, address)
         await _check_limits(tx, user, kind, address, now)
@@ -90,7 +91,7 @@ async def confirm(rt: Runtime, user_id: int, kind: AddressKind, typed: str) -> U
     """
     now, given = rt.clock.now(), "".join(typed.split())
     async with rt.database.write() as tx:
-        user = await _held(tx, user_id)
+        user = await held(tx, user_id)
         code = await _pending(tx, user, kind, now)
         proof = bytes.fromhex(code.code_hash)
         right = rt.sealer.proves(_said(user, code.address, given), proof)
@@ -116,7 +117,7 @@ def _wrong(left: int) -> InvalidInput:
 async def cancel(rt: Runtime, user_id: int, kind: AddressKind) -> None:
     """Forgets the address that waits for its code."""
     async with rt.database.write() as tx:
-        await _held(tx, user_id)
+        await held(tx, user_id)
         reached = await inbox.advance(tx, {user_id: ONE_STEP})
         await address_codes.end(tx, user_id, kind, rt.clock.now())
     await tell(rt, reached)
@@ -126,7 +127,7 @@ async def remove(rt: Runtime, user_id: int, kind: AddressKind) -> User:
     """Takes an address out of use; the person's application may say it again."""
     now = rt.clock.now()
     async with rt.database.write() as tx:
-        user = await _held(tx, user_id)
+        user = await held(tx, user_id)
         await _end_links(tx, user, kind, "", now)
         user = _without_address(user, kind, now)
         await users.save(tx, [user])
@@ -169,16 +170,6 @@ def _number(text: str) -> str:
             name="why.no_number",
         )
     return number
-
-
-async def _held(tx: Transaction, user_id: int) -> User:
-    """The person, whom nobody else changes until the transaction ends."""
-    user = await users.get(tx, user_id)
-    key = (user.environment_id, user.external_id) if user else (0, "")
-    held = (await users.find_many(tx, [key], to_change=True)).get(key)
-    if held is None:
-        raise NotFound("There is no such person any more.")
-    return held
 
 
 async def _environment(rt: Runtime, tx: Transaction, user: User) -> Environment:

@@ -7,7 +7,7 @@ report is known.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pydantic import BaseModel
 
@@ -42,12 +42,17 @@ async def take(rt: Runtime, provider_name: str, integration_id: int, call: Call)
     provider = registry.provider_named(provider_name)
     settings = _settings(integration)
     heard = await registry.hear(provider, call, settings, rt.tools)
-    told = {each.key: each for each in mail_links.answered(rt, heard.receipts)}
+    texts = await count(rt, integration, mail_links.answered(rt, heard.receipts))
+    return heard.replying(texts) if texts and heard.replying else heard.answer
+
+
+async def count(rt: Runtime, integration: Integration, said: Iterable[Receipt]) -> list[str]:
+    """Does what was reported; the texts that whoever replied is to be answered with."""
+    told = {each.key: each for each in said}
     about = await receipts.take(rt, integration, list(told.values()))
     # A provider calls again when this breaks off, and each has a name under which it is done once.
     done = [each for each in told.values() if each.kind in DONE]
-    texts = await _act(rt, integration, done, about)
-    return heard.replying(texts) if texts and heard.replying else heard.answer
+    return await _act(rt, integration, done, about)
 
 
 async def _integration(rt: Runtime, provider_name: str, integration_id: int) -> Integration:

@@ -86,13 +86,14 @@ def body_of(parcel: Parcel) -> bytes:
     worker of every other browser reads.
     """
     fields = parcel.fields
-    told = {"trackingId": parcel.tracking_id, "delivery": str(parcel.delivery_id)}
+    told = {"trackingId": parcel.tracking_id, "token": parcel.reply_token}
     shown = {
         "title": str(fields.get("title") or ""),
         "body": str(fields.get("message") or ""),
         "navigate": str(fields.get("url") or parcel.page),
         "icon": str(fields.get("icon") or ""),
         "tag": parcel.tracking_id or parcel.key,
+        "actions": _actions(parcel),
         "data": told,
     }
     shown = {name: value for name, value in shown.items() if value}
@@ -103,6 +104,19 @@ def body_of(parcel: Parcel) -> bytes:
         shown = _fitting(shown, name)
         packed = _packed(shown)
     return packed
+
+
+def _actions(parcel: Parcel) -> list[dict[str, str]]:
+    """The notification's buttons: ``press-1`` answers, ``go-2`` leads on."""
+    root = parcel.page.partition("/inbox/")[0]
+    return [
+        {
+            "action": f"{'go' if each.url else 'press'}-{number}",
+            "title": each.label,
+            "navigate": f"{root}/go/{parcel.tracking_id}/{number}" if each.url else parcel.page,
+        }
+        for number, each in enumerate(parcel.buttons, 1)
+    ]
 
 
 def _fitting(shown: Mapping[str, Any], name: str) -> dict[str, Any]:
