@@ -94,7 +94,7 @@ def body_of(parcel: Parcel) -> bytes:
         "icon": str(fields.get("icon") or ""),
         "tag": parcel.tracking_id or parcel.key,
         "actions": _actions(parcel),
-        "data": told,
+        "data": {name: value for name, value in told.items() if value},
     }
     shown = {name: value for name, value in shown.items() if value}
     packed = _packed(shown)
