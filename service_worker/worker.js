@@ -17,3 +17,16 @@ self.addEventListener("fetch", (event) => {
   const answer = shellAnswer(event);
   if (answer) event.respondWith(answer);
 });
+
+self.addEventListener("push", (event) => event.waitUntil(showPush(event.data)));
+
+self.addEventListener("notificationclick", (event) => {
+  const { notification, action } = event;
+  event.waitUntil(openPush({ data: notification.data, action, close: () => notification.close() }));
+});
+
+self.addEventListener("notificationclose", (event) => {
+  event.waitUntil(dismissPush(event.notification));
+});
+
+self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(renewPush(event)));

@@ -1,6 +1,7 @@
 // The end of a session: nothing private stays on the screen, what was typed stays in the tab, and
 // the page comes back to the same address once somebody is signed in again.
 import { useEffect, useRef, useState } from "react";
+import { leavePush } from "./push.js";
 import { useWords } from "./words.js";
 
 const SIGN_OUT = "/sign-out";
@@ -22,7 +23,9 @@ export function useEnd(name, ended, signedOut) {
   }, [name]);
   useEffect(() => {
     const onSubmit = ({ target }) => {
-      if (new URL(target.action, window.location.href).pathname === SIGN_OUT) leaveFor(signedOut);
+      if (new URL(target.action, window.location.href).pathname !== SIGN_OUT) return;
+      leaveFor(signedOut);
+      leavePush();
     };
     document.addEventListener("submit", onSubmit);
     return () => document.removeEventListener("submit", onSubmit);

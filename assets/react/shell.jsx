@@ -13,6 +13,8 @@ import * as outbox from "./outbox.js";
 import { isAnswering, usePending } from "./pending.js";
 import { Icon } from "./parts.jsx";
 import { useBadge } from "./badge.js";
+import { closePushes, lookAfterPush } from "./push.js";
+import { PushOffer, suggestPush } from "./push.jsx";
 import { useUnsent } from "./preferences/unsent.js";
 import { useOwnMessage } from "./said.js";
 import { lookAgain } from "./seen.js";
@@ -46,6 +48,7 @@ export function Shell({ title, viewer, unseen, ended, signedOut, lone, line, set
     perform(id, change, act, until) {
       outbox.post({ act, rows: [{ id, change }], until });
       if (act !== "open") leave(id, act, place.current, navigate);
+      if (act === "snooze") suggestPush("snooze");
     },
     performMany(rows, act, until) {
       outbox.post({ act, rows: rows.map(({ id, change }) => ({ id, change })), until });
@@ -84,8 +87,19 @@ export function Shell({ title, viewer, unseen, ended, signedOut, lone, line, set
   }, [viewer.name, viewer.language, viewer.zone]);
   useEffect(() => applyLook(viewer.look), [viewer.look]);
   useEffect(() => {
-    if (viewer.name && !lone) worker();
+    if (!viewer.name || lone) return;
+    worker();
+    lookAfterPush();
   }, [viewer.name, lone]);
+  useEffect(() => {
+    if (where.id) closePushes(where.id);
+  }, [where.id]);
+  useEffect(() => {
+    // A push was clicked: it opens here, without loading the page anew.
+    const onMessage = ({ data }) => data?.open && navigate(data.open);
+    navigator.serviceWorker?.addEventListener("message", onMessage);
+    return () => navigator.serviceWorker?.removeEventListener("message", onMessage);
+  }, []);
   useBadge(unseen, [say(title), viewer.brand].filter(Boolean).join(" · "));
   useTrail();
   useShortcuts(viewer.shortcuts, viewer.key_of);
@@ -96,6 +110,7 @@ export function Shell({ title, viewer, unseen, ended, signedOut, lone, line, set
         ? <Ended signedOut={signedOut} />
         : <div className="app" data-open={Boolean(where.id)} data-lone={lone}>{children}</div>}
       {!over && <Menu />}
+      {!over && !lone && <PushOffer />}
       <Help enabled={viewer.shortcuts} keys={viewer.key_of} onSwitch={onSwitch} />
       <div id="announcer" className="sr" role="status" aria-live="polite" />
     </Actions.Provider>

@@ -48,7 +48,8 @@ async def offer(request: Request) -> Response:
     """What the browser has to know to subscribe."""
     try:
         viewer = await _viewer(request)
-        found = await browser_push.offer(runtime_of(request), viewer)
+        address = request.query_params.get("address", "")
+        found = await browser_push.offer(runtime_of(request), viewer, address)
     except InboxError as error:
         return _failure(error)
     return JSONResponse(vars(found), headers=NO_STORE)

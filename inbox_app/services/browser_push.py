@@ -53,19 +53,35 @@ class Offer:
 
     Attributes:
         key: The server's public key, base64url; "" where web push is not offered.
-        who: Names the person to this browser alone, so that it knows for whom it was told to.
+        who: Names the person to a browser, so that it knows for whom it was told to subscribe.
+        session: Names the session; what a browser told in another one is gone with that.
+        stands: How the address it asks about fares: "reached", "dead", or "" when it is none of
+            the person's.
     """
 
     key: str
     who: str
+    session: str
+    stands: str = ""
 
 
-async def offer(rt: Runtime, viewer: Viewer) -> Offer:
-    """Whether and how the person's browser can subscribe."""
-    _, environment = await _person(rt, viewer)
+async def offer(rt: Runtime, viewer: Viewer, address: str = "") -> Offer:
+    """Whether and how the person's browser can subscribe.
+
+    Args:
+        address: Key of the address that it has (`AddressView.key`), or "".
+    """
+    user, environment = await _person(rt, viewer)
     known = await integrations.public(rt, environment, Channel.WEB_PUSH)
-    who = hashlib.sha256(f"push {viewer.user_id}".encode()).hexdigest()[:16]
-    return Offer(str(known.get("vapidPublicKey", "")), who)
+    reached = user.profile.reached(Channel.WEB_PUSH)
+    mine = next((each for each in reached if key_of("browser", each.value) == address), None)
+    stands = "" if mine is None else "dead" if mine.disabled else "reached"
+    names = (_name(f"person {viewer.user_id}"), _name(f"session {viewer.session_id}"))
+    return Offer(str(known.get("vapidPublicKey", "")), *names, stands)
+
+
+def _name(of: str) -> str:
+    return hashlib.sha256(f"web push {of}".encode()).hexdigest()[:16]
 
 
 async def subscribe(
@@ -98,6 +114,35 @@ async def unsubscribe(rt: Runtime, viewer: Viewer, endpoint: str) -> None:
     """Reaches the browser no more; one that is not known is no error."""
     if await forget(rt, viewer.user_id, endpoint):
         await _tell(rt, viewer.user_id)
+
+
+async def revoke(rt: Runtime, user_id: int, key: str) -> None:
+    """Reaches one of the person's browsers or phones no more (`AddressView.key`).
+
+    Raises:
+        NotFound: the person has no such one.
+    """
+    async with rt.database.write() as tx:
+        user = await held(tx, user_id)
+        profile = user.profile
+        tokens = tuple(
+            each
+            for each in profile.push_tokens or ()
+            if key_of("device", str(each.get("token", ""))) != key
+        )
+        browsers = tuple(
+            each
+            for each in profile.web_push_tokens or ()
+            if key_of("browser", each["sub"]["endpoint"]) != key
+        )
+        if (tokens, browsers) == (profile.push_tokens or (), profile.web_push_tokens or ()):
+            raise NotFound(
+                "You have no such device.", fix="Load the page again.", name="why.no_such_address"
+            )
+        left = replace(profile, push_tokens=tokens, web_push_tokens=browsers)
+        await user_rows.save(tx, [replace(user, profile=left)])
+        reached = await inbox.advance(tx, {user_id: ONE_STEP})
+    await tell(rt, reached)
 
 
 async def forget(rt: Runtime, user_id: int, endpoint: str) -> bool:

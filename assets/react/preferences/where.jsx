@@ -3,11 +3,14 @@ import { useEffect, useRef, useState } from "react";
 import { newAttempt } from "../attempt.js";
 import { lost, useNewLine } from "../line.js";
 import { Icon } from "../parts.jsx";
+import { turnOff, usePush } from "../push.js";
+import { ThisBrowser } from "../push.jsx";
 import { useTrouble } from "../trouble.js";
 import { useWords } from "../words.js";
 
 const ICONS = { email: "mail", number: "phone", device: "phone", browser: "screen", slack: "slack" };
 const KINDS = ["email", "number"];
+const REVOCABLE = ["device", "browser"];
 const SECOND = 1000;
 
 /** Carries one attempt out at a time and says how it ended; `what` is the key of its failure. */
@@ -37,10 +40,10 @@ function useAttempt(sent, act, what) {
   };
 }
 
-export function Where({ addresses, sent, onAsk, onTest, onConfirm, onCancel, onRemove }) {
+export function Where({ addresses, sent, onAsk, onTest, onConfirm, onCancel, onRemove, onRevoke }) {
   const say = useWords();
   const editable = Boolean(onAsk);
-  const acts = { sent, onAsk, onTest, onConfirm, onCancel, onRemove };
+  const acts = { sent, onAsk, onTest, onConfirm, onCancel, onRemove, onRevoke };
   const missing = KINDS.filter((kind) => !addresses.some((each) => each.kind === kind));
   return (
     <>
@@ -48,6 +51,7 @@ export function Where({ addresses, sent, onAsk, onTest, onConfirm, onCancel, onR
       <ul className="addresses">
         {addresses.map((each) => <Address key={each.key} address={each} editable={editable} {...acts} />)}
       </ul>
+      {editable && <ThisBrowser />}
       {editable && missing.map((kind) => <Add key={kind} kind={kind} sent={sent} onAsk={onAsk} />)}
     </>
   );
@@ -59,13 +63,14 @@ function Address({ address, editable, ...acts }) {
   const { kind, text, status, reason, last, sandbox } = address;
   const name = text || say(`where.${kind}`);
   const own = editable && address.editable;
+  const here = usePush().address === address.key;
   useEffect(() => setReplacing(false), [address.key]);
   return (
     <li className="address" data-status={status}>
       {address.channels.map((each) => <span key={each} data-at={`address/${each}`} tabIndex={-1} className="anchor" />)}
       <Icon name={ICONS[kind]} />
       <div className="address-text">
-        <p><bdi>{name}</bdi> <span className="chip" data-tone={TONES[status]}>{say(`where.${status}`)}</span></p>
+        <p><bdi>{name}</bdi>{here && ` · ${say("push.here")}`} <span className="chip" data-tone={TONES[status]}>{say(`where.${status}`)}</span></p>
         <p className="hint">
           {status === "suppressed" && say(`where.reason_${reason}`)}{" "}
           {sandbox ? say("where.sandbox") : last && say("where.last", { at: last })}
@@ -75,6 +80,12 @@ function Address({ address, editable, ...acts }) {
         {status === "unverified" && own && <Code address={address} {...acts} />}
         {replacing && <Ask kind={kind} sent={acts.sent} onAsk={acts.onAsk} onClose={() => setReplacing(false)} />}
       </div>
+      {editable && REVOCABLE.includes(kind) && (
+        <span className="address-acts">
+          <button type="button" className="text-link" aria-label={say("where.remove_this", { name })}
+            onClick={() => (here ? turnOff() : acts.onRevoke(address.key))}>{say("where.remove")}</button>
+        </span>
+      )}
       {own && status !== "unverified" && !replacing && (
         <span className="address-acts">
           {status === "suppressed" && <UseAgain address={address} sent={acts.sent} onAsk={acts.onAsk} />}
