@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from inbox_app.channels.spec import Tools
 from inbox_app.config import Settings
-from inbox_app.domain.breaker import Breaker
+from inbox_app.domain.breaker import Breakers
 from inbox_app.domain.changes import Changes, Since
 from inbox_app.domain.delivery import Integration
 from inbox_app.domain.environment import Environment
@@ -45,7 +45,7 @@ class Runtime:
         tools: What adapters work with.
         limiter: Keeps to the rates of integrations.
         concurrency: Keeps to their numbers of calls at a time.
-        breakers: By id of the integration, those that lately failed are left alone for a while.
+        breakers: What lately failed is left alone for a while.
         fair: Whose deliveries are next.
         worker: Name of this process on its leases.
         leases: Ids of the deliveries this process is sending.
@@ -66,7 +66,7 @@ class Runtime:
     tools: Tools
     limiter: Limiter
     concurrency: Concurrency = field(default_factory=Concurrency)
-    breakers: dict[int, Breaker] = field(default_factory=dict[int, Breaker])
+    breakers: Breakers = field(default_factory=Breakers)
     fair: FairShare = field(default_factory=FairShare)
     worker: str = field(default_factory=lambda: ids.token("worker_"))
     leases: set[int] = field(default_factory=set[int])

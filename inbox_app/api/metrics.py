@@ -9,6 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from inbox_app.domain.errors import Unavailable
+from inbox_app.runtime import Runtime
+from inbox_app.services import integrations
+
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -37,9 +41,29 @@ class Metrics:
             registry=self.registry,
         )
 
+        self.problems = Gauge(
+            "inbox_integration_problems",
+            "Integrations that an operator has to mend.",
+            ("channel", "provider"),
+            registry=self.registry,
+        )
+
     async def endpoint(self, request: Request) -> Response:
-        self.readers.set(request.app.state.runtime().hub.readers)
+        runtime: Runtime = request.app.state.runtime()
+        self.readers.set(runtime.hub.readers)
+        await self._count_problems(runtime)
         return Response(generate_latest(self.registry), media_type=CONTENT_TYPE)
+
+    async def _count_problems(self, rt: Runtime) -> None:
+        try:
+            found = await integrations.troubled(rt)
+        except Unavailable:
+            # What is known of the process is of use all the more then.
+            return
+        self.problems.clear()
+        for each in found:
+            labels = (each.integration.channel.value, each.integration.provider)
+            self.problems.labels(*labels).inc()
 
 
 class Measured:

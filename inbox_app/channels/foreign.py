@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias, cast
 
 Document: TypeAlias = Mapping[str, Any]
@@ -24,15 +24,22 @@ def document(value: object) -> Document:
     return cast("Document", value) if isinstance(value, dict) else NOTHING
 
 
-def inner(told: Document, name: str) -> Document:
-    """The object under a name."""
-    return document(told.get(name))
+def inner(told: Document, *path: str) -> Document:
+    """The object at a path of names."""
+    for name in path:
+        told = document(told.get(name))
+    return told
+
+
+def items(told: Document, name: str) -> Sequence[object]:
+    """What the list under a name holds."""
+    found: object = told.get(name)
+    return cast("list[object]", found) if isinstance(found, list) else ()
 
 
 def each(told: Document, name: str) -> Iterator[Document]:
     """The objects in the list under a name."""
-    found: object = told.get(name)
-    for value in cast("list[object]", found) if isinstance(found, list) else ():
+    for value in items(told, name):
         if isinstance(value, dict):
             yield document(cast("object", value))
 

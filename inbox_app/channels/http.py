@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json as json_format
 from collections.abc import Mapping
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any, cast
+from urllib.parse import urlsplit
 
+from inbox_app.channels.foreign import NOTHING, Document, parsed
 from inbox_app.channels.spec import Tools
 from inbox_app.domain.errors import (
     OutcomeUnknown,
@@ -22,6 +22,18 @@ from inbox_app.lib.http import Answer, Blocked, ConnectFailed, File, HttpError, 
 from inbox_app.lib.http2 import Http2
 
 ANSWER_LIMIT = 64 * 1024
+REFUSING = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+"""Refusals of who calls."""
+ELSEWHERE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
+"""Refusals of where it was called."""
+BROKEN = frozenset(
+    {
+        *(HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT),
+        # Of Cloudflare: the server behind it answered nonsense, or not in time.
+        *(520, 524),
+    }
+)
+"""Failures that may come after the work was done (RFC 9110, section 15.6); 503 comes before it."""
 
 
 async def call(  # noqa: PLR0913 - all by name, as `Http.request`
@@ -35,12 +47,16 @@ async def call(  # noqa: PLR0913 - all by name, as `Http.request`
     json: object = None,
     form: Mapping[str, str] | None = None,
     files: Mapping[str, File] | None = None,
+    outside: bool = False,
 ) -> Answer:
     """Sends one request; any answer is given back.
 
+    Args:
+        outside: The URL comes from a person or an application, not from the operator.
+
     Raises:
-        Permanent: the guard does not let it out.
-        Transient: no connection came about.
+        Transient: no connection came about, or the guard does not let it out.
+        Permanent: the same where the URL comes from outside.
         OutcomeUnknown: it may have arrived.
     """
     try:
@@ -55,7 +71,7 @@ async def call(  # noqa: PLR0913 - all by name, as `Http.request`
             timeout=tools.timeout,
         )
     except HttpError as error:
-        raise not_called(provider, error) from None
+        raise not_called(provider, error, outside=outside) from None
 
 
 async def call_http2(
@@ -73,7 +89,7 @@ async def call_http2(
         lane: As `Http2.post`.
 
     Raises:
-        Permanent, Transient, OutcomeUnknown: as `call`.
+        Transient, OutcomeUnknown: as `call`.
     """
     client = tools.resources.get(Http2)
     try:
@@ -101,39 +117,80 @@ def until(tools: Tools, ends: float, share: float = 1) -> Tools:
     return replace(tools, timeout=max(left * share, 0.001))
 
 
-def not_called(provider: str, error: HttpError) -> ProviderError:
-    """What a call that brought no answer means."""
+def not_called(provider: str, error: HttpError, *, outside: bool = False) -> ProviderError:
+    """What a call that brought no answer means.
+
+    Where the operator has said whom to call, the operator can mend it: what waits outlives that.
+
+    Args:
+        outside: As `call`.
+    """
     match error:
-        case Blocked():
-            return Permanent(provider, str(error), status="blocked")
+        case Blocked() | Redirected():
+            status = "blocked" if isinstance(error, Blocked) else "redirect"
+            if outside:
+                return Permanent(provider, str(error), status=status)
+            return Transient(provider, str(error), status=status, for_operator=True)
         case ConnectFailed():
             return Transient(provider, str(error), status="connect")
-        case Redirected():
-            return Permanent(provider, str(error), status="redirect")
         case _:
             return OutcomeUnknown(provider, str(error), status="interrupted")
 
 
 def refused(
-    provider: str, answer: Answer, detail: str, tools: Tools, code: str = ""
+    provider: str,
+    answer: Answer,
+    detail: str,
+    tools: Tools,
+    code: str = "",
+    *,
+    outside: bool = False,
 ) -> ProviderError:
     """What an answer that is no yes means, where the service's own codes say nothing else.
 
-    A key that is refused is not the message's fault: what waits outlives one that is changed.
+    A key that is refused, and a path that is none, is not the message's fault: what waits outlives
+    one that is changed.
 
     Args:
         detail: The service's words, without secrets.
         code: Its own code; the status when there is none.
+        outside: As `call`: another path does not come by itself then.
     """
     status = code or str(answer.status)
     wait = parse_retry_after(answer.headers.get("Retry-After", ""), tools.now())
     limited = answer.status == HTTPStatus.TOO_MANY_REQUESTS
     if limited or (answer.status == HTTPStatus.SERVICE_UNAVAILABLE and wait is not None):
         return RateLimited(provider, detail, status=status, retry_after=wait)
-    passing = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
-    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status in passing:
-        return Transient(provider, detail, status=status)
+    mended = answer.status in REFUSING or (_is_elsewhere(answer) and not outside)
+    passing = mended or answer.status == HTTPStatus.REQUEST_TIMEOUT
+    if passing or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Transient(provider, detail, status=status, for_operator=mended)
     return Permanent(provider, detail, status=status)
+
+
+def _is_elsewhere(answer: Answer) -> bool:
+    redirect = HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST
+    return redirect or answer.status in ELSEWHERE
+
+
+def refused_once(
+    provider: str, answer: Answer, detail: str, tools: Tools, code: str = ""
+) -> ProviderError:
+    """As `refused`, for services that do not know a message again that comes a second time.
+
+    What broke there, or in a proxy on the way, may have been sent on before.
+    """
+    if answer.status in BROKEN:
+        return OutcomeUnknown(provider, detail, status=code or str(answer.status))
+    return refused(provider, answer, detail, tools, code)
+
+
+def host_of(url: str) -> str:
+    """Whose server a URL from outside leads to; "" when it leads nowhere."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def accepted(answer: Answer) -> bool:
@@ -141,12 +198,6 @@ def accepted(answer: Answer) -> bool:
     return HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES
 
 
-def document(answer: Answer) -> Mapping[str, Any]:
+def document(answer: Answer) -> Document:
     """The JSON object that was answered; empty when it is none."""
-    if answer.truncated:
-        return {}
-    try:
-        found: object = json_format.loads(answer.body)
-    except (ValueError, RecursionError):
-        return {}
-    return cast("Mapping[str, Any]", found) if isinstance(found, dict) else {}
+    return NOTHING if answer.truncated else parsed(answer.body)

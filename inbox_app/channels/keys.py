@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import re
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+"""When a token was made that is not made yet."""
 _PEM = re.compile(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----(.*?)-----END", re.DOTALL)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
+from inbox_app.channels.foreign import inner, text
 from inbox_app.channels.spec import Parcel
 from inbox_app.domain.errors import UnsupportedContent
 
@@ -27,30 +28,18 @@ def extras(parcel: Parcel, *names: str) -> dict[str, str]:
     Args:
         names: The fields.
     """
-    own = group(parcel.options, "customData")
+    own = inner(parcel.options, "customData")
     told = {name: _as_text(value) for name, value in own.items() if value is not None}
     known = {"trackingId": parcel.tracking_id} | {n: text(parcel.fields, n) for n in names}
     return told | {name: words for name, words in known.items() if words}
 
 
-def text(values: Mapping[str, Any], name: str) -> str:
-    """A text; "" when nothing such is said."""
-    value = values.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def number(values: Mapping[str, Any], name: str) -> int | None:
+def whole(values: Mapping[str, Any], name: str) -> int | None:
     """A whole number, without what is behind the point; None when nothing such is said."""
     value = values.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= MOST:
         return None
     return int(value)
-
-
-def group(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Values that are named together; none when nothing such is said."""
-    value = values.get(name)
-    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
 
 
 def packed(content: object) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from inbox_app.domain.notification import Action
 from inbox_app.domain.notification_type import Channel
-from inbox_app.domain.receipt import Receipt
+from inbox_app.domain.receipt import Proof, Receipt
 from inbox_app.lib.http import Http
 
 
@@ -104,11 +105,13 @@ class Heard:
         receipts: What it reports.
         answer: What it is answered once that is kept.
         replying: The same where the sender wants those who reply to be answered with these texts.
+        proof: What proves it, where that could be put to other reports.
     """
 
     receipts: tuple[Receipt, ...] = ()
     answer: Said = Said()
     replying: Callable[[Sequence[str]], Said] | None = None
+    proof: Proof | None = None
 
 
 class ProviderSettings(BaseModel):
@@ -146,8 +149,10 @@ class Resources:
     async def close(self) -> None:
         """Closes them all; asking again makes new ones."""
         kept, self._kept = list(self._kept.values()), {}
-        for resource in kept:
-            await resource.close()
+        async with AsyncExitStack() as ending:
+            # Each is closed, whatever another raises.
+            for resource in kept:
+                ending.push_async_callback(resource.close)
 
 
 @dataclass(frozen=True)
@@ -166,8 +171,10 @@ class Tools:
 
     async def close(self) -> None:
         """Ends all connections."""
-        await self.resources.close()
-        await self.http.close()
+        try:
+            await self.resources.close()
+        finally:
+            await self.http.close()
 
 
 SettingsT = TypeVar("SettingsT", bound=ProviderSettings)
@@ -219,6 +226,8 @@ class Provider(Generic[SettingsT]):
             them, or "": tells them from others who write to the same place.
         renewal: How it renews what lets one write to an address (`Parcel.secret`); None when that
             does not end.
+        place: Where an address (`Parcel.to`) leads, such as a host, when one of these may be out of
+            order while the others work; None when all go the same way.
     """
 
     name: str
@@ -232,3 +241,4 @@ class Provider(Generic[SettingsT]):
     rotated: Callable[[SettingsT], Mapping[str, Any]] | None = None
     whose: Callable[[str], str] | None = None
     renewal: Renewal[SettingsT] | None = None
+    place: Callable[[str], str] | None = None

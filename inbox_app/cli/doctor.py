@@ -18,7 +18,7 @@ from inbox_app.config import InvalidSettings, Settings
 from inbox_app.domain.errors import InboxError
 from inbox_app.lib.sealing import CannotUnseal
 from inbox_app.live import redis_hub
-from inbox_app.services import environments, health
+from inbox_app.services import environments, health, integrations
 
 LEAST_DISK = 500 * 1024 * 1024
 OLDEST_PYTHON = (3, 11)
@@ -61,6 +61,16 @@ async def _database(settings: Settings) -> str:
     return f"{kind}, {len(found)} environment(s)"
 
 
+async def _integrations(settings: Settings) -> str:
+    async with open_runtime(settings) as rt:
+        await health.check(rt)
+        wrong = await integrations.troubled(rt)
+    if wrong:
+        told = (f"{e.integration.channel} by {e.integration.name}: {e.problem}" for e in wrong)
+        raise Wrong(" ".join(told))
+    return "none needs mending"
+
+
 async def _redis(settings: Settings) -> str:
     if settings.redis_url is None:
         return "not used (one process)"
@@ -90,6 +100,7 @@ CHECKS = (
     Check("Python", _python),
     Check("Data folder", _data_folder),
     Check("Database", _database),
+    Check("Integrations", _integrations),
     Check("Redis", _redis),
     Check("Front end", _front_end),
     Check("Port", _port),

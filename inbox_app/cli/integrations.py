@@ -141,10 +141,9 @@ def _lines(view: IntegrationView) -> list[str]:
     marks = "" if each.enabled else "  disabled"
     shown = [f"{key}={value}" for key, value in view.settings.items() if value != ""]
     shown += [f"{key}=…" for key in view.secrets]
-    return [
-        f"{each.id:<20} {each.channel:<10} {each.provider:<10} {each.name}{marks}",
-        f"  {view.problem or ' '.join(shown)}",
-    ]
+    lines = [f"{each.id:<20} {each.channel:<10} {each.provider:<10} {each.name}{marks}"]
+    lines += [f"  {' '.join(shown)}"] if shown else []
+    return lines + ([f"  ✗ {view.problem}"] if view.problem else [])
 
 
 def _pairs(words: Sequence[str]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from datetime import datetime, timedelta
 
 
@@ -69,3 +70,31 @@ class Breaker:
     def _open(self, now: datetime) -> None:
         self._until = now + self._open_for
         self._probe = None
+
+
+class Breakers:
+    """The breakers of a process: one for each place behind an integration that may fail by itself.
+
+    Anybody can have an address lead to a place of their own: it opens no breaker but its own, and
+    the places that were not used for the longest are forgotten.
+
+    Args:
+        most: Most places kept.
+    """
+
+    def __init__(self, most: int = 10_000) -> None:
+        self._most = most
+        self._kept: OrderedDict[tuple[int, str], Breaker] = OrderedDict()
+
+    def at(self, integration_id: int, place: str = "") -> Breaker:
+        """The breaker of a place; "" is the whole service."""
+        breaker = self._kept.setdefault((integration_id, place), Breaker())
+        self._kept.move_to_end((integration_id, place))
+        if len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        return breaker
+
+    def forget(self, integration_id: int) -> None:
+        """Gives all places behind an integration a new chance."""
+        for key in [key for key in self._kept if key[0] == integration_id]:
+            del self._kept[key]

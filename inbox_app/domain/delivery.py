@@ -188,6 +188,8 @@ class Integration:
         position: Order of fail-over within its channel, smallest first.
         rate: Most messages per second; None leaves it to the provider.
         concurrency: Most calls at a time in one process.
+        problem: The last refusal that only an operator can mend, in words without secrets; "" once
+            something went well or the settings changed.
     """
 
     id: int
@@ -200,6 +202,7 @@ class Integration:
     enabled: bool = True
     rate: float | None = None
     concurrency: int = 16
+    problem: str = ""
 
 
 class SuppressionReason(StrEnum):

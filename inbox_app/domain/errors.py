@@ -82,15 +82,19 @@ class ProviderError(InboxError):
         provider: Name of the provider.
         status: The provider's own status or code, or "".
         detail: The provider's words, shortened, without secrets.
+        for_operator: Nobody but an operator can mend it, in the settings or with the provider.
     """
 
     code = "PROVIDER_ERROR"
 
-    def __init__(self, provider: str, detail: str, *, status: str = "") -> None:
+    def __init__(
+        self, provider: str, detail: str, *, status: str = "", for_operator: bool = False
+    ) -> None:
         super().__init__(f"{provider}: {detail}" + (f" ({status})" if status else ""))
         self.provider = provider
         self.status = status
         self.detail = detail
+        self.for_operator = for_operator
 
 
 class Transient(ProviderError):
@@ -103,9 +107,15 @@ class Transient(ProviderError):
     code = "PROVIDER_TRANSIENT"
 
     def __init__(
-        self, provider: str, detail: str, *, status: str = "", about_message: bool = False
+        self,
+        provider: str,
+        detail: str,
+        *,
+        status: str = "",
+        about_message: bool = False,
+        for_operator: bool = False,
     ) -> None:
-        super().__init__(provider, detail, status=status)
+        super().__init__(provider, detail, status=status, for_operator=for_operator)
         self.about_message = about_message
 
 
@@ -137,7 +147,7 @@ class Permanent(ProviderError):
 
     code = "PROVIDER_PERMANENT"
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all by name
         self,
         provider: str,
         detail: str,
@@ -146,8 +156,9 @@ class Permanent(ProviderError):
         dead_address: bool = False,
         dead_since: datetime | None = None,
         opted_out: bool = False,
+        for_operator: bool = False,
     ) -> None:
-        super().__init__(provider, detail, status=status)
+        super().__init__(provider, detail, status=status, for_operator=for_operator)
         self.dead_address = dead_address
         self.dead_since = dead_since
         self.opted_out = opted_out

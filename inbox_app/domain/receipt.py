@@ -48,13 +48,15 @@ class Receipt:
         delivery_id: What was sent, by the id this server gave along; None when it comes not back.
         message_id: What was sent, by the provider's name for it, or "".
         address: Who it is about: the writer of a reply, the number that wants no more, the mailbox
-            that took or refused a message; of what was opened or followed, where from; or "".
+            that took or refused a message, or whose copy was opened; or "".
+        ip: Where it was opened or followed from, or "".
         dead_address: The address is not to be used again.
         code: The provider's own code, or "".
         detail: Its words, without secrets.
         url: The link that was followed.
         text: The reply.
         number: The button that was pressed, 1 or 2.
+        agrees: The reply takes back a wish for no more, if its writer had one; else it is a reply.
         reply_token: What was answered, by `channels.spec.Parcel.reply_token`; or "".
         shared: It was said where others write as well: ``address`` may be anybody's.
     """
@@ -68,9 +70,11 @@ class Receipt:
     dead_address: bool = False
     code: str = ""
     detail: str = ""
+    ip: str = field(default="", repr=False)
     url: str = field(default="", repr=False)
     text: str = field(default="", repr=False)
     number: int = 0
+    agrees: bool = False
     reply_token: str = field(default="", repr=False)
     shared: bool = False
 
@@ -81,6 +85,23 @@ class Receipt:
         reported of their mailboxes says nothing of the person's.
         """
         return "@" not in self.address or same_mailbox(self.address, delivery.address)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What shows that a provider reported, where it does not cover the report itself.
+
+    It is good for the report it first came with, however often that is repeated.
+
+    Attributes:
+        name: Names it among all proofs; nobody can make one of it.
+        report: What it came with, as a hash.
+        until: When it is accepted no more.
+    """
+
+    name: str
+    report: str
+    until: datetime
 
 
 ARRIVING = frozenset(

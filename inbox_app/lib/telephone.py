@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
+from functools import lru_cache
 
 import phonenumbers
 
-WRITTEN_SO = re.compile(r"\+[1-9][0-9]{1,14}")
+MOST_REMEMBERED = 20_000
 
 
 def e164(text: str) -> str:
@@ -24,9 +24,12 @@ def e164(text: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+# Looking at a number costs as much as a whole send, and the same ones come again.
+@lru_cache(maxsize=MOST_REMEMBERED)
 def tidy(text: str) -> str:
     """A number as E.164 writes it where it is one, else the text as it is.
 
-    What is written so already is not looked at closely, which would cost more than a whole send.
+    One that only looks written so may have its country's trunk prefix in it (+44 07911…): nobody
+    writes back from that.
     """
-    return text if WRITTEN_SO.fullmatch(text) else e164(text) or text
+    return e164(text) or text

@@ -85,6 +85,7 @@ async def _store(rt: Runtime, sent: Sequence[Sent]) -> None:
         await outbox.suppress(tx, [each.suppression for each in mine if each.suppression])
         await outbox.tell(tx, [event for each in mine for event in _events(each)])
     await _note(rt, [each.fared for each in mine if each.fared])
+    await _note_problems(rt, mine)
     await receipts.catch_up(rt, [each.delivery for each in mine])
 
 
@@ -98,6 +99,17 @@ async def _note(rt: Runtime, fared: Sequence[Fared]) -> None:
         async with rt.database.write() as tx:
             lost = await addresses.note(tx, told)
         await news.move_on(rt, lost)
+
+
+async def _note_problems(rt: Runtime, mine: Sequence[Sent]) -> None:
+    """Keeps how integrations fare where that has changed; the last to end has the word."""
+    problems = {key: told for each in mine for key, told in each.problems.items()}
+    if not problems:
+        return
+    async with rt.database.write() as tx:
+        await outbox.note_problems(tx, problems)
+    for environment_id in {each.delivery.environment_id for each in mine if each.problems}:
+        rt.integrations.forget(environment_id)
 
 
 async def _settled(tx: Transaction, mine: Sequence[Sent], now: datetime) -> list[Sent]:

@@ -17,7 +17,7 @@ SENTENCES = {
     ReceiptKind.DELAYED: "{name} has not arrived yet; the provider goes on trying{why}.",
     ReceiptKind.DELIVERED: "{name}: it arrived.",
     ReceiptKind.FAILED: "{name} did not arrive{why}.",
-    ReceiptKind.COMPLAINED: "{name} was marked as spam.",
+    ReceiptKind.COMPLAINED: "{name} was marked as spam{said}.",
     ReceiptKind.REPLIED: "They answered by {name}: {text}",
     ReceiptKind.PRESSED: "They pressed button {number} in {name}.",
     ReceiptKind.DISMISSED: "{name} was put away.",
@@ -35,14 +35,18 @@ def sentence_of(receipt: Receipt, channel: Channel) -> str:
     """What happened, in a sentence."""
     if receipt.kind is ReceiptKind.DELIVERED and channel in ARRIVED:
         return ARRIVED[channel]
-    values = {"name": channel.label, "why": _why(receipt), "text": _short(receipt.text)}
-    values["who"] = _short(receipt.address) or "Somebody"
+    values = {
+        "name": channel.label,
+        "who": _short(receipt.address) or "Somebody",
+        "why": _because(receipt.detail or receipt.code),
+        "said": _because(receipt.detail),
+        "text": _short(receipt.text),
+    }
     sentences = {**SENTENCES, **SHARED} if receipt.shared else SENTENCES
     return sentences[receipt.kind].format(number=receipt.number, **values)
 
 
-def _why(receipt: Receipt) -> str:
-    said = receipt.detail or receipt.code
+def _because(said: str) -> str:
     return f": {_short(said).rstrip('.')}" if said else ""
 
 

@@ -19,14 +19,15 @@ from inbox_app.domain.delivery import (
     Suppression,
     SuppressionReason,
 )
+from inbox_app.domain.errors import Unauthenticated
 from inbox_app.domain.event import EventKind
 from inbox_app.domain.mail_report import Evidence, MailReport
 from inbox_app.domain.notification_type import Channel
-from inbox_app.domain.receipt import ARRIVING, Receipt, ReceiptKind, status_after
+from inbox_app.domain.receipt import ARRIVING, Proof, Receipt, ReceiptKind, status_after
 from inbox_app.pipeline import mail_reports, news
 from inbox_app.pipeline.receipt_words import sentence_of
 from inbox_app.runtime import Runtime
-from inbox_app.storage import addresses, deliveries, digests, outbox, receipts
+from inbox_app.storage import addresses, deliveries, digests, outbox, proofs, receipts
 from inbox_app.storage.addresses import Fared
 from inbox_app.storage.engine import Transaction
 from inbox_app.storage.receipts import Kept, Place
@@ -66,15 +67,25 @@ class About:
     delivery: Delivery
 
 
-async def take(rt: Runtime, integration: Integration, told: Sequence[Receipt]) -> dict[str, int]:
+async def take(
+    rt: Runtime, integration: Integration, told: Sequence[Receipt], proof: Proof | None = None
+) -> dict[str, int]:
     """Keeps what a provider reported, and does what it means, each report once.
+
+    Args:
+        proof: What proves all of them, where that could have been put to them by somebody else.
 
     Returns:
         The deliveries that they report of, by their keys; of a repeated report what it was taken
         for the first time.
+
+    Raises:
+        Unauthenticated: the proof came with another report before.
     """
     now = rt.clock.now()
     async with rt.database.write() as tx:
+        if proof is not None and not await proofs.use(tx, proof):
+            raise Unauthenticated("The proof of this report belongs to another one.")
         known = await resolve(tx, integration, told)
         held = await _held(tx, set(known.values()))
         kept = [each for each in told if _concerns(each, known)]
@@ -89,6 +100,35 @@ async def take(rt: Runtime, integration: Integration, told: Sequence[Receipt]) -
     await _note(rt, about)
     await _look_again(rt, integration, {each.message_id for each in alone if each.message_id})
     return owners
+
+
+async def understood(
+    rt: Runtime, integration: Integration, told: Sequence[Receipt]
+) -> Sequence[Receipt]:
+    """The same, where what a word means depends on what its writer has wished before."""
+    if not any(each.agrees for each in told):
+        return told
+    async with rt.database.read() as tx:
+        return [await _understood(tx, integration, each) for each in told]
+
+
+async def _understood(tx: Transaction, integration: Integration, receipt: Receipt) -> Receipt:
+    if not receipt.agrees:
+        return receipt
+    # A repeated report means what it meant the first time.
+    before = await receipts.kind_of(tx, integration.id, receipt.key)
+    wish = ReceiptKind.RESUBSCRIBED
+    if before is wish or (before is None and await _has_stopped(tx, integration, receipt.address)):
+        return replace(receipt, kind=wish, text="", agrees=False)
+    return replace(receipt, agrees=False)
+
+
+async def _has_stopped(tx: Transaction, integration: Integration, address: str) -> bool:
+    """Whether an address wants no more, as far as this server heard or the provider told it."""
+    place = (integration.environment_id, integration.channel, address)
+    known = (await outbox.suppressed(tx, [place])).get(place)
+    told = known is not None and known.reason is SuppressionReason.UNSUBSCRIBE
+    return told or not await receipts.wants(tx, integration.id, address)
 
 
 async def _look_again(rt: Runtime, integration: Integration, names: Collection[str]) -> None:
@@ -252,7 +292,7 @@ async def _tell_one(tx: Transaction, about: About, by: str) -> None:
     receipt, delivery = about.receipt, about.delivery
     if receipt.kind in READING:
         url = receipt.url if receipt.kind is ReceiptKind.CLICKED else None
-        evidence = Evidence(receipt.detail, receipt.address)
+        evidence = Evidence(receipt.detail, receipt.ip)
         await mail_reports.keep(tx, MailReport(delivery.id, url, receipt.at, evidence))
         return
     kind = EVENTS.get(receipt.kind)
@@ -276,7 +316,7 @@ async def _suppress(
     for each, address in told:
         if address and each.kind in WISHES:
             await _follow_wish(tx, integration, each, address)
-        elif address and (each.dead_address or each.kind is ReceiptKind.COMPLAINED):
+        elif address and each.dead_address:
             await outbox.suppress(tx, [_suppression(integration, each, address)])
 
 

@@ -56,6 +56,7 @@ class Sent:
     Attributes:
         riders: What rode in it, with the same fate once that is final.
         fared: What it tells of the address.
+        problems: What it tells of integrations (`Integration.problem`), where that is news.
         warnings: What its sender should know, such as values that were missing.
     """
 
@@ -65,6 +66,7 @@ class Sent:
     captured: Captured | None = None
     suppression: Suppression | None = None
     fared: Fared | None = None
+    problems: dict[int, str] = field(default_factory=dict[int, str])
     warnings: tuple[str, ...] = ()
 
 
@@ -136,10 +138,11 @@ async def _through(
     errors: list[ProviderError] = []
     waits: list[datetime] = []
     for each in integrations:
-        free_at = await _free_at(rt, each, sent.delivery)
+        breaker = _breaker(rt, each, parcel)
+        free_at = await _free_at(rt, each, breaker, sent.delivery)
         if free_at is not None:
             waits.append(free_at)
-            if rt.breakers[each.id].opens_at(rt.clock.now()) is None:
+            if breaker.opens_at(rt.clock.now()) is None:
                 # Only failures fail over: whoever waits for its turn has one here.
                 break
             continue
@@ -162,13 +165,20 @@ async def _through(
     return _failed(rt, sent, going, errors, waits)
 
 
-async def _free_at(rt: Runtime, integration: Integration, delivery: Delivery) -> datetime | None:
+def _breaker(rt: Runtime, integration: Integration, parcel: Parcel) -> Breaker:
+    provider = registry.providers().get(integration.provider)
+    place = provider.place(parcel.to) if provider and provider.place else ""
+    return rt.breakers.at(integration.id, place)
+
+
+async def _free_at(
+    rt: Runtime, integration: Integration, breaker: Breaker, delivery: Delivery
+) -> datetime | None:
     """When an integration may be called for a delivery, None when it may now.
 
     The breaker is looked at first, for a turn is not to be taken in vain, and asked last, for its
     yes may be the one probe.
     """
-    breaker = rt.breakers.setdefault(integration.id, Breaker())
     now = rt.clock.now()
     if (opens_at := breaker.opens_at(now)) is not None:
         return opens_at
@@ -183,7 +193,7 @@ async def _free_at(rt: Runtime, integration: Integration, delivery: Delivery) ->
 async def _call(
     rt: Runtime, sent: Sent, parcel: Parcel, integration: Integration
 ) -> SendResult | ProviderError:
-    breaker = rt.breakers[integration.id]
+    breaker = _breaker(rt, integration, parcel)
     started = rt.clock.now()
     try:
         provider = registry.provider_named(integration.provider)
@@ -194,6 +204,8 @@ async def _call(
             result = await registry.deliver(provider, parcel, settings, rt.tools, rt.tools.timeout)
     except ProviderError as error:
         _record_error(sent, integration, started, rt.clock.now(), error)
+        if error.for_operator:
+            _note_problem(sent, integration, error.detail)
         if _is_the_service(error):
             breaker.failed(rt.clock.now())
         else:
@@ -202,17 +214,24 @@ async def _call(
     except InboxError as error:
         # Settings that an update of this server no longer takes, or that no key opens: the operator
         # can mend them before the message is too old.
-        wrong = Transient(integration.provider, error.message, status="settings")
+        wrong = Transient(integration.provider, error.message, status="settings", for_operator=True)
+        _note_problem(sent, integration, wrong.detail)
         _record_error(sent, integration, started, rt.clock.now(), wrong)
         breaker.failed(rt.clock.now())
         return wrong
     breaker.succeeded(rt.clock.now())
+    _note_problem(sent, integration, "")
     _record(
         *(sent, integration.provider, integration.id, started, rt.clock.now()),
         AttemptOutcome.SENT,
         detail=result.detail,
     )
     return result
+
+
+def _note_problem(sent: Sent, integration: Integration, problem: str) -> None:
+    if problem != integration.problem:
+        sent.problems[integration.id] = problem
 
 
 def _is_the_service(error: ProviderError) -> bool:

@@ -15,13 +15,14 @@ from inbox_app.channels import registry
 from inbox_app.channels.spec import Call, Said
 from inbox_app.domain.delivery import Delivery, Integration
 from inbox_app.domain.errors import InboxError, NotFound, Unavailable
-from inbox_app.domain.receipt import Receipt, ReceiptKind
+from inbox_app.domain.receipt import Proof, Receipt, ReceiptKind
 from inbox_app.pipeline import composing, mail_links, receipts
 from inbox_app.pipeline.parcels import opened
 from inbox_app.pipeline.told import read_told
 from inbox_app.runtime import Runtime
 from inbox_app.services import inbox
 from inbox_app.storage import deliveries, environments, outbox, users
+from inbox_app.storage import receipts as kept
 
 DONE = frozenset({ReceiptKind.REPLIED, ReceiptKind.PRESSED})
 """What people do with a message that they could have done in the inbox."""
@@ -42,14 +43,18 @@ async def take(rt: Runtime, provider_name: str, integration_id: int, call: Call)
     provider = registry.provider_named(provider_name)
     settings = _settings(integration)
     heard = await registry.hear(provider, call, settings, rt.tools)
-    texts = await count(rt, integration, mail_links.answered(rt, heard.receipts))
+    meant = await receipts.understood(rt, integration, heard.receipts)
+    told = mail_links.answered(rt, meant)
+    texts = await count(rt, integration, told, heard.proof)
     return heard.replying(texts) if texts and heard.replying else heard.answer
 
 
-async def count(rt: Runtime, integration: Integration, said: Iterable[Receipt]) -> list[str]:
+async def count(
+    rt: Runtime, integration: Integration, said: Iterable[Receipt], proof: Proof | None = None
+) -> list[str]:
     """Does what was reported; the texts that whoever replied is to be answered with."""
     told = {each.key: each for each in said}
-    about = await receipts.take(rt, integration, list(told.values()))
+    about = await receipts.take(rt, integration, list(told.values()), proof)
     # A provider calls again when this breaks off, and each has a name under which it is done once.
     done = [each for each in told.values() if each.kind in DONE]
     return await _act(rt, integration, done, about)
@@ -93,7 +98,7 @@ async def _act(
             continue
         await _do(rt, delivery, delivery.tracking_id, each, f"{integration.id}-{each.key}")
         if each.kind is ReceiptKind.REPLIED:
-            texts += await _answers(rt, delivery, delivery.tracking_id)
+            texts += await _answers(rt, delivery, delivery.tracking_id, each.key)
     return texts
 
 
@@ -129,9 +134,14 @@ async def _do(
         log.info("A report about %s does nothing in the inbox: %s", tracking_id, error.message)
 
 
-async def _answers(rt: Runtime, delivery: Delivery, tracking_id: str) -> list[str]:
-    """What the sender wants those to be answered who reply."""
+async def _answers(rt: Runtime, delivery: Delivery, tracking_id: str, key: str) -> list[str]:
+    """What the sender wants those to be answered who reply, the first time that they do.
+
+    Two machines that answer each other would go on for ever.
+    """
     async with rt.database.read() as tx:
+        if await kept.first_reply(tx, delivery.id) != key:
+            return []
         place = await environments.by_id(tx, delivery.environment_id, rt.sealer)
         people = await users.get_many(tx, [delivery.user_id])
         known = await read_told(tx, place, [tracking_id], people) if place else {}

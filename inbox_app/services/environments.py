@@ -9,7 +9,8 @@ from inbox_app.domain.environment import ApiKey, Environment
 from inbox_app.domain.errors import NotFound
 from inbox_app.lib import ids, signing
 from inbox_app.runtime import Runtime
-from inbox_app.storage import environments
+from inbox_app.services import integrations
+from inbox_app.storage import environments, outbox
 from inbox_app.storage.engine import Transaction
 
 KEY_PREFIX = "pingram_sk_"
@@ -35,6 +36,8 @@ async def create(rt: Runtime, title: str, *, demo: bool = False) -> Environment:
 async def create_first(rt: Runtime, environment: Environment, key_name: str, secret: str) -> bool:
     """Stores an environment with an API key unless there is one already; whether it did.
 
+    It has web push, which needs no account, and the sandbox for everything else.
+
     Servers that start together on a new database make one environment between them, and none is
     ever without a key.
     """
@@ -43,6 +46,8 @@ async def create_first(rt: Runtime, environment: Environment, key_name: str, sec
         if await environments.all_of_them(tx, rt.sealer):
             return False
         await environments.add(tx, environment, rt.sealer, rt.clock.now())
+        push = integrations.web_push(rt, environment)
+        await outbox.put_integration(tx, push, rt.sealer, rt.clock.now())
         await _add_key(tx, rt, environment, key_name, secret)
     return True
 

@@ -15,6 +15,7 @@ from inbox_app.storage import (
     handled,
     inbox,
     notifications,
+    proofs,
     receipts,
     retention,
     sessions,
@@ -52,6 +53,7 @@ async def tidy(rt: Runtime) -> None:
         await undos.forget(tx, now - own.UNDOABLE)
         await handled.forget(tx, now - own.REMEMBERED)
         await receipts.forget(tx, now - RECEIPTS)
+        await proofs.forget(tx, now)
     await attachments.tidy(rt, now)
     while await _expire(rt):
         pass

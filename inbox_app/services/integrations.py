@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypedDict
+from urllib.parse import urlsplit
 
 from inbox_app.channels import registry
 from inbox_app.channels.spec import Parcel, Provider
+from inbox_app.channels.webpush import NAME as WEB_PUSH
 from inbox_app.domain.delivery import AttemptOutcome, Integration
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import (
@@ -34,6 +36,9 @@ log = logging.getLogger(__name__)
 
 MOST = 20
 """Integrations of a channel."""
+NOBODY = "mailto:operator@inbox.example"
+"""Push services ask for an address; this one is nobody's (RFC 2606)."""
+LONGEST_HOST = 253
 TEST_CONTENT: Mapping[Channel, Mapping[str, Any]] = {
     Channel.EMAIL: {
         "subject": "Test from {{environment}}",
@@ -70,7 +75,8 @@ class IntegrationView:
         integration: Its settings are empty here.
         settings: Those that are no secrets.
         secrets: Names of the secrets that are set.
-        problem: Why the settings cannot be used any more, or "".
+        problem: What only an operator can mend: why the settings cannot be used any more, or what
+            the provider refused last; or "".
     """
 
     integration: Integration
@@ -103,6 +109,31 @@ async def every(rt: Runtime, environment: Environment) -> list[IntegrationView]:
     """All integrations, by channel in the order of fail-over."""
     async with rt.database.read() as tx:
         return [_view(each) for each in await outbox.integrations(tx, environment.id, rt.sealer)]
+
+
+async def troubled(rt: Runtime) -> list[IntegrationView]:
+    """Those of all environments that are enabled and that an operator has to mend."""
+    async with rt.database.read() as tx:
+        known = await outbox.every_integration(tx, rt.sealer)
+    return [view for each in known if each.enabled and (view := _view(each)).problem]
+
+
+def web_push(rt: Runtime, environment: Environment) -> Integration:
+    """Web push with keys of its own: it needs no account, so people can opt in from the start."""
+    provider = registry.provider_named(WEB_PUSH)
+    made = Integration(
+        *(ids.row_id(), environment.id, Channel.WEB_PUSH, provider.name, provider.label),
+        settings={},
+    )
+    return _changed(made, {"settings": {"contact": _contact(rt.settings.public_url)}})
+
+
+def _contact(public_url: str) -> str:
+    """Whom push services turn to: this server where it has a name, else nobody there is."""
+    parts = urlsplit(public_url)
+    host = parts.hostname or ""
+    named = "." in host and ":" not in host and len(host) <= LONGEST_HOST
+    return f"https://{host}" if parts.scheme == "https" and named else NOBODY
 
 
 async def add(
@@ -163,7 +194,7 @@ async def _change(
         changed = _changed(found, how(found))
         await outbox.put_integration(tx, changed, rt.sealer, rt.clock.now())
     # What failed with the old settings may work with the new ones.
-    rt.breakers.pop(integration_id, None)
+    rt.breakers.forget(integration_id)
     rt.integrations.forget(environment.id)
     return _view(changed)
 
@@ -232,8 +263,18 @@ async def try_out(rt: Runtime, environment: Environment, integration_id: int, to
     try:
         sent = await registry.deliver(provider, parcel, settings, rt.tools, rt.tools.timeout)
     except ProviderError as error:
+        if error.for_operator:
+            await _note(rt, found, error.detail)
         return Trial(_outcome(error), error.message)
+    await _note(rt, found, "")
     return Trial(AttemptOutcome.SENT, sent.detail or "The provider took it.", sent.message_id)
+
+
+async def _note(rt: Runtime, integration: Integration, problem: str) -> None:
+    if problem != integration.problem:
+        async with rt.database.write() as tx:
+            await outbox.note_problems(tx, {integration.id: problem})
+        rt.integrations.forget(integration.environment_id)
 
 
 def _parcel(environment: Environment, channel: Channel, to: str, now: datetime) -> Parcel:
@@ -272,7 +313,8 @@ def _changed(integration: Integration, change: IntegrationChange) -> Integration
     merged = {**integration.settings, **change.get("settings", {})}
     given = {name: value for name, value in merged.items() if value is not None}
     settings = registry.dump(registry.settings_of(integration.provider, given))
-    return replace(integration, **{**change, "settings": settings})
+    # What was refused with other settings may be taken with these.
+    return replace(integration, **{**change, "settings": settings, "problem": ""})
 
 
 def _view(integration: Integration) -> IntegrationView:
@@ -281,7 +323,8 @@ def _view(integration: Integration) -> IntegrationView:
         settings = registry.settings_of(integration.provider, integration.settings)
     except InboxError as error:
         return IntegrationView(bare, {}, (), error.message)
-    return IntegrationView(bare, registry.shown(settings), registry.secrets_set(settings))
+    known = (registry.shown(settings), registry.secrets_set(settings))
+    return IntegrationView(bare, *known, integration.problem)
 
 
 def _with_id(known: list[Integration], integration_id: int) -> Integration:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import RowMapping, delete, insert, select
+from sqlalchemy import RowMapping, delete, insert, select, update
 
 from inbox_app.domain.delivery import Captured, Integration, Suppression, SuppressionReason
 from inbox_app.domain.event import Event, EventKind
@@ -57,6 +57,12 @@ async def integrations(
     return [_integration(row, sealer) for row in rows.mappings()]
 
 
+async def every_integration(tx: Transaction, sealer: Sealer) -> list[Integration]:
+    """The integrations of all environments, disabled ones too."""
+    rows = await tx.execute(select(INTEGRATIONS).order_by(INTEGRATIONS.c.id))
+    return [_integration(row, sealer) for row in rows.mappings()]
+
+
 async def integration(tx: Transaction, integration_id: int, sealer: Sealer) -> Integration | None:
     """One integration, of whichever environment."""
     rows = await tx.execute(select(INTEGRATIONS).where(INTEGRATIONS.c.id == integration_id))
@@ -75,6 +81,14 @@ async def put_integration(
     )
     changed = {name: statement.excluded[name] for name in (*values, "settings_sealed")}
     await tx.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed))
+
+
+async def note_problems(tx: Transaction, problems: Mapping[int, str]) -> None:
+    """Keeps what only an operator can mend, by id of the integration; "" is nothing any more."""
+    # In one order everywhere, so that two processes never wait for each other in a circle.
+    for key, problem in sorted(problems.items()):
+        one = update(INTEGRATIONS).where(INTEGRATIONS.c.id == key)
+        await tx.execute(one.values(problem=problem))
 
 
 async def remove_integration(tx: Transaction, environment_id: int, integration_id: int) -> bool:
@@ -99,6 +113,7 @@ def _integration(row: RowMapping, sealer: Sealer) -> Integration:
         enabled=row["enabled"],
         rate=row["rate"],
         concurrency=row["concurrency"],
+        problem=row["problem"],
     )
 
 

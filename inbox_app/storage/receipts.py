@@ -172,6 +172,28 @@ async def wants(tx: Transaction, integration_id: int, address: str) -> bool:
     return rows.scalar() != ReceiptKind.UNSUBSCRIBED.value
 
 
+async def kind_of(tx: Transaction, integration_id: int, key: str) -> ReceiptKind | None:
+    """What a receipt was taken for; None when it is not known."""
+    rows = await tx.execute(
+        select(RECEIPTS.c.kind).where(
+            RECEIPTS.c.integration_id == integration_id, RECEIPTS.c.key == key
+        )
+    )
+    found = rows.scalar()
+    return ReceiptKind(found) if found else None
+
+
+async def first_reply(tx: Transaction, delivery_id: int) -> str:
+    """The key of the first reply to a delivery, or ""."""
+    rows = await tx.execute(
+        select(RECEIPTS.c.key)
+        .where(RECEIPTS.c.delivery_id == delivery_id, RECEIPTS.c.kind == ReceiptKind.REPLIED.value)
+        .order_by(RECEIPTS.c.id)
+        .limit(1)
+    )
+    return rows.scalar() or ""
+
+
 async def forget(tx: Transaction, before: datetime) -> None:
     """Drops receipts of which it never turned out what they are about."""
     await tx.execute(

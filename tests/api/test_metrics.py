@@ -5,7 +5,10 @@ from __future__ import annotations
 import httpx
 
 from inbox_app.domain.environment import Environment
+from inbox_app.domain.notification_type import Channel
 from inbox_app.runtime import Runtime
+from inbox_app.services import integrations
+from inbox_app.storage import outbox
 from tests.api.calls import a_send, ok
 from tests.factories import make_user
 
@@ -51,3 +54,18 @@ async def test_open_readers_are_counted(
     with runtime.hub.subscribe(user.id), runtime.hub.subscribe(user.id):
         assert "inbox_live_readers 2.0" in await measured(application)
     assert "inbox_live_readers 0.0" in await measured(application)
+
+
+async def test_integrations_that_need_an_operator_are_counted(
+    application: httpx.AsyncClient, runtime: Runtime, environment: Environment
+):
+    settings = {"url": "https://sms.example/send"}
+    made = await integrations.add(
+        runtime, environment, Channel.SMS, "http_sms", {"settings": settings}
+    )
+    name = 'inbox_integration_problems{channel="SMS",provider="http_sms"}'
+    assert name not in await measured(application)
+    for problem, shown in [("It refuses the secret.", True), ("", False)]:
+        async with runtime.database.write() as tx:
+            await outbox.note_problems(tx, {made.integration.id: problem})
+        assert (f"{name} 1.0" in await measured(application)) is shown

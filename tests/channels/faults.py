@@ -10,8 +10,9 @@ HTTP_FAULTS: list[tuple[http.Action, type[ProviderError]]] = [
     (http.Respond(400), Permanent),
     (http.Respond(401), Transient),
     (http.Respond(403), Transient),
-    (http.Respond(404), Permanent),
-    (http.Respond(302, {"Location": "http://127.0.0.1/"}), Permanent),
+    (http.Respond(404), Transient),
+    (http.Respond(405), Transient),
+    (http.Respond(302, {"Location": "http://127.0.0.1/"}), Transient),
     (http.Respond(408), Transient),
     (http.Respond(500), Transient),
     (http.Respond(503), Transient),
@@ -25,7 +26,10 @@ HTTP_FAULTS: list[tuple[http.Action, type[ProviderError]]] = [
     (http.Raw(b""), OutcomeUnknown),
     (http.Raw(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 200_000), OutcomeUnknown),
 ]
-"""What a gateway does, and how the call then failed."""
+"""What a gateway does that knows repeats and whose address is a setting, and what that means."""
+
+HTTP_ELSEWHERE = frozenset({302, 404, 405})
+"""Statuses that are for good where the address comes from outside."""
 
 HTTP_UNREADABLE: list[http.Respond] = [
     http.HUGE,
@@ -60,6 +64,22 @@ SMTP_REFUSALS: list[tuple[Step, str, type[ProviderError], bool]] = [
     (Step.RCPT, "550 No such user", Permanent, True),
     (Step.RCPT, "551 user not local", Permanent, True),
     (Step.RCPT, "553 mailbox name invalid", Permanent, True),
+    (Step.RCPT, "550 <ana@example.com>: User unknown in local table", Permanent, True),
+    (Step.RCPT, "550 Unknown local part ana in <ana@example.com>", Permanent, True),
+    (Step.RCPT, "550 Invalid recipient <ana@example.com>", Permanent, True),
+    (Step.RCPT, "550 ana@example.com does not exist", Permanent, True),
+    (Step.RCPT, "550 The account doesn't exist", Permanent, True),
+    (Step.RCPT, "550 sorry, no mailbox here by that name", Permanent, True),
+    (Step.RCPT, "550 Too many messages from this user", Permanent, False),
+    (Step.RCPT, "550 User over quota", Permanent, False),
+    (Step.RCPT, "550 The user has exceeded his mailbox limit", Permanent, False),
+    (Step.RCPT, "550 Requested action not taken: mailbox unavailable", Permanent, False),
+    (Step.RCPT, "550 This account is disabled for now", Permanent, False),
+    (Step.RCPT, "550 Invalid HELO name", Permanent, False),
+    (Step.RCPT, "550 TLS required, invalid certificate", Permanent, False),
+    (Step.RCPT, "550 Sender verify failed: no such user here", Permanent, False),
+    (Step.RCPT, "550 Unknown error", Permanent, False),
+    (Step.RCPT, "553 Sender address rejected: user not logged in", Permanent, False),
     (Step.RCPT, "550 5.7.1 policy", Permanent, False),
     (Step.RCPT, "550 user is on our spam block list", Permanent, False),
     (Step.RCPT, "553 not in my list of hosts (#5.7.1)", Permanent, False),

@@ -15,6 +15,7 @@ from inbox_app.channels.spec import SendResult, Tools
 from inbox_app.domain.address import WEBHOOK
 from inbox_app.domain.errors import (
     InvalidInput,
+    OutcomeUnknown,
     Permanent,
     ProviderError,
     RateLimited,
@@ -22,10 +23,10 @@ from inbox_app.domain.errors import (
     UnsupportedContent,
 )
 from inbox_app.domain.notification_type import Channel
-from tests.channels.faults import HTTP_UNREADABLE, patience
+from tests.channels.faults import HTTP_UNREADABLE, SHORT, patience
 from tests.channels.parcels import CANARY, make_parcel, outcome
 from tests.channels.world import World
-from tests.standins.http import HttpStandIn, Respond
+from tests.standins.http import Do, HttpStandIn, Respond
 
 SLACK = f"https://hooks.slack.com/services/T0/B0/{CANARY}"
 DISCORD = f"https://discord.com/api/webhooks/1/{CANARY}"
@@ -478,6 +479,20 @@ async def test_that_one_chat_is_down_says_nothing_of_the_others(
     error = await sent(ROCKET, world_tools, allowed=OWN["allowed_hosts"])
     assert isinstance(error, Transient)
     assert error.about_message
+
+
+@pytest.mark.parametrize("action", [Do.STALL, Do.CUT_BEFORE_READING])
+async def test_a_chat_that_hangs_is_told_from_the_others_by_its_host(
+    action: Do, world: World, world_tools: Tools
+):
+    world.named.script(action)
+    allowed = OWN["allowed_hosts"]
+    assert type(await sent(ROCKET, world_tools, SHORT, allowed=allowed)) is OutcomeUnknown
+    place = registry.provider_named("chat_webhook").place
+    assert place
+    assert [place(each) for each in (ROCKET, MATTERMOST, SLACK, "https://[bad", "")] == [
+        *("chat.acme.example", "chat.acme.example", "hooks.slack.com", "", ""),
+    ]
 
 
 @pytest.mark.parametrize("answer", HTTP_UNREADABLE)

@@ -207,6 +207,35 @@ async def test_an_adapter_is_told_its_time(tools: Tools) -> None:
     assert told == [7]
 
 
+async def test_every_resource_is_closed_though_one_of_them_fails(clock: SetClock) -> None:
+    closed: list[str] = []
+
+    class First:
+        async def close(self) -> None:
+            closed.append("first")
+
+    class Broken:
+        async def close(self) -> None:
+            raise OSError("it broke")
+
+    class Last:
+        async def close(self) -> None:
+            closed.append("last")
+
+    class Line(Http):
+        async def close(self) -> None:
+            closed.append("line")
+            await super().close()
+
+    tools = Tools(Line(), clock.now, resources=Resources(First(), Broken(), Last()))
+    with pytest.raises(OSError, match="it broke"):
+        await tools.close()
+    assert sorted(closed) == ["first", "last", "line"]
+    # Nothing is closed twice.
+    await tools.close()
+    assert sorted(closed) == ["first", "last", "line", "line"]
+
+
 async def test_a_worker_that_stops_is_not_held_up(tools: Tools) -> None:
     begun = asyncio.Event()
 

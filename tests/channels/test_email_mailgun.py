@@ -108,7 +108,7 @@ REFUSALS: list[tuple[Respond, type[ProviderError], bool]] = [
     (no(403, "Domain mg.sender.test is not allowed to send: unverified"), Transient, False),
     (no(403, "Please activate your Mailgun account."), Transient, False),
     (no(404, "Domain not found: mg.sender.test"), Transient, False),
-    (no(404, "Not found"), Permanent, False),
+    (no(404, "Not found"), Transient, False),
     (no(413, "Request entity too large"), UnsupportedContent, False),
     (no(421, "Host does not match"), Permanent, False),
     (no(429, "Domain mg.sender.test is not allowed to send: rate limit"), RateLimited, False),

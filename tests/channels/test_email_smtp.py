@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from inbox_app.channels.smtp.pool import SmtpPools
+from inbox_app.channels.smtp.settings import SmtpSettings
 from inbox_app.channels.spec import Resources, SendResult, Tools
 from inbox_app.domain.errors import (
     OutcomeUnknown,
@@ -190,6 +191,23 @@ async def test_a_message_is_not_repeated_once_its_content_was_asked_for(
     error = await outcome("smtp", make_parcel(key="2"), settings(smtp_server), tools)
     assert type(error) is OutcomeUnknown
     assert len(smtp_server.arrived) == 2
+
+
+async def test_a_send_that_ends_while_the_server_is_asked_ends_the_connection(
+    smtp_server: SmtpStandIn,
+):
+    pools = SmtpPools(fresh_seconds=0)
+    made = SmtpSettings.model_validate(settings(smtp_server))
+    async with pools.line(made) as line:
+        pass
+    smtp_server.script(Step.NOOP, Do.STALL)
+    send = asyncio.create_task(pools.line(made).__aenter__())
+    await asyncio.to_thread(smtp_server.wait_for, Step.NOOP)
+    send.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await send
+    assert not line.client.is_connected
+    await pools.close()
 
 
 async def test_an_idle_connection_says_goodbye(smtp_server: SmtpStandIn, tools: Tools):

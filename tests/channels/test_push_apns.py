@@ -266,12 +266,12 @@ async def test_pushes_that_are_refused_together_sign_one_new_token(
 
 REASONS: list[tuple[int, str, type[ProviderError], bool]] = [
     (400, "BadCollapseId", Permanent, False),
-    (400, "BadDeviceToken", Permanent, True),
+    (400, "BadDeviceToken", Permanent, False),
     (400, "BadExpirationDate", Permanent, False),
     (400, "BadMessageId", Permanent, False),
     (400, "BadPriority", Permanent, False),
     (400, "BadTopic", Transient, False),
-    (400, "DeviceTokenNotForTopic", Permanent, True),
+    (400, "DeviceTokenNotForTopic", Permanent, False),
     (400, "DuplicateHeaders", Permanent, False),
     (400, "IdleTimeout", Transient, False),
     (400, "InvalidPushType", Permanent, False),
@@ -287,8 +287,8 @@ REASONS: list[tuple[int, str, type[ProviderError], bool]] = [
     (403, "InvalidProviderToken", Transient, False),
     (403, "MissingProviderToken", Transient, False),
     (403, "UnrelatedKeyIdInToken", Transient, False),
-    (404, "BadPath", Permanent, False),
-    (405, "MethodNotAllowed", Permanent, False),
+    (404, "BadPath", Transient, False),
+    (405, "MethodNotAllowed", Transient, False),
     (410, "ExpiredToken", Permanent, True),
     (410, "Unregistered", Permanent, True),
     (413, "PayloadTooLarge", UnsupportedContent, False),
@@ -302,6 +302,33 @@ REASONS: list[tuple[int, str, type[ProviderError], bool]] = [
 ]
 """What Apple answers (its table of error strings), what it means, and whether the token is dead.
 `EXPIRED` has tests of its own."""
+
+
+FOR_OPERATORS = {
+    *("BadDeviceToken", "DeviceTokenNotForTopic", "BadPath", "MethodNotAllowed"),
+    *("BadTopic", "MissingTopic", "TopicDisallowed"),
+    *(word for status, word, *_ in REASONS if status == 403),
+}
+
+
+@pytest.mark.parametrize("said", ["sandbox", "development", "production", "Production"])
+async def test_a_token_that_is_bad_where_it_says_it_is_from_is_dead(
+    said: str, world: World, world_tools: Tools
+):
+    world.named2.script(reason(400, reason="BadDeviceToken"))
+    error = await sent(world_tools, push(details={"environment": said}))
+    assert isinstance(error, Permanent)
+    assert (error.dead_address, error.for_operator) == (True, False)
+
+
+@pytest.mark.parametrize("said", [None, "", "test", 5])
+async def test_a_token_that_is_bad_in_the_environment_of_the_settings_may_live(
+    said: object, world: World, world_tools: Tools
+):
+    world.named2.script(reason(400, reason="BadDeviceToken"))
+    error = await sent(world_tools, push(details={"environment": said}))
+    assert isinstance(error, Permanent)
+    assert (error.dead_address, error.for_operator) == (False, True)
 
 
 @pytest.mark.parametrize(("status", "word", "kind", "dead"), REASONS)
@@ -318,6 +345,7 @@ async def test_each_reason_says_what_it_means(
     assert type(error) is kind
     assert isinstance(error, ProviderError)
     assert (error.status, error.provider) == (word, "apns")
+    assert error.for_operator is (word in FOR_OPERATORS)
     assert (isinstance(error, Permanent) and error.dead_address) is dead
     assert TOKEN not in f"{error} {error!r} {error.__dict__}"
     assert len(world.named2.requests) == 1
@@ -356,7 +384,7 @@ async def test_a_dead_token_is_dead_since_apple_says(
         (Respond(403, body=b"<html>"), Transient, "403", False),
         (Respond(410, body=b"<html>"), Permanent, "410", True),
         (Respond(413, body=b""), UnsupportedContent, "413", False),
-        (Respond(302, {"location": "https://api.push.apple.com/"}), Permanent, "302", False),
+        (Respond(302, {"location": "https://api.push.apple.com/"}), Transient, "302", False),
     ],
 )
 async def test_a_refusal_that_makes_no_sense_goes_by_its_status(

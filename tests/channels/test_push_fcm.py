@@ -278,7 +278,7 @@ async def test_pushes_that_are_refused_together_ask_for_one_new_token(
 NO_TOKEN = "The registration token is not a valid FCM registration token"
 REFUSALS: list[tuple[Respond, type[ProviderError], bool, str]] = [
     (refusal(404, "NOT_FOUND", "UNREGISTERED"), Permanent, True, "UNREGISTERED"),
-    (refusal(403, "PERMISSION_DENIED", "SENDER_ID_MISMATCH"), Permanent, True, ""),
+    (refusal(403, "PERMISSION_DENIED", "SENDER_ID_MISMATCH"), Permanent, False, ""),
     (refusal(400, "INVALID_ARGUMENT", "INVALID_ARGUMENT"), Permanent, False, ""),
     (
         refusal(400, "INVALID_ARGUMENT", "INVALID_ARGUMENT", words=f"{NO_TOKEN}."),
@@ -308,10 +308,15 @@ REFUSALS: list[tuple[Respond, type[ProviderError], bool, str]] = [
     (refusal(400, "FAILED_PRECONDITION", "UNSPECIFIED_ERROR"), Permanent, False, ""),
     (refusal(403, "PERMISSION_DENIED"), Transient, False, "PERMISSION_DENIED"),
     (refusal(404, "NOT_FOUND"), Transient, False, "NOT_FOUND"),
-    (Respond(404, body=b"<html>"), Permanent, False, "404"),
+    (Respond(404, body=b"<html>"), Transient, False, "404"),
 ]
 """What FCM answers by its list of error codes, what it means, whether the token is dead, and the
 code that is kept where that is not FCM's own."""
+
+
+FOR_OPERATORS = {
+    *("SENDER_ID_MISMATCH", "THIRD_PARTY_AUTH_ERROR", "PERMISSION_DENIED", "NOT_FOUND", "404"),
+}
 
 
 @pytest.mark.parametrize(("answer", "kind", "dead", "status"), REFUSALS)
@@ -330,6 +335,9 @@ async def test_each_code_says_what_it_means(
     assert (isinstance(error, Permanent) and error.dead_address) is dead
     own = status or json.loads(answer.body)["error"]["details"][0]["errorCode"]
     assert (error.status, error.provider) == (own, "fcm")
+    assert error.for_operator is (own in FOR_OPERATORS)
+    about = isinstance(error, Transient) and error.about_message
+    assert about is (own == "THIRD_PARTY_AUTH_ERROR")
     # Only of a token that is refused another one is asked for.
     assert (len(world.named.requests), len(world.named2.requests)) == (1, 1)
 
@@ -453,6 +461,8 @@ async def test_a_message_that_may_have_arrived_is_not_called_lost(world: World, 
         ({"android": {"ttl": 0}}, {"ttl": "0s"}),
         ({"android": {"ttl": -1}}, {"ttl": "0s"}),
         ({"android": {"ttl": 2_419_200.0}}, {"ttl": "2419200s"}),
+        ({"android": {"ttl": 2_419_201}}, {"ttl": "2419200s"}),
+        ({"android": {"ttl": 10**9}}, {"ttl": "2419200s"}),
         ({"android": {"ttl": 1.9}}, {"ttl": "1s"}),
         ({"android": {"ttl": "60"}}, None),
         ({"android": {"ttl": True}}, None),
@@ -479,6 +489,14 @@ async def test_android_hears_what_it_is_to_hear(
         ({"a": "b"}, {"a": "b"}),
         ({"a": 1, "b": True, "c": [1], "d": None}, {"a": "1", "b": "true", "c": "[1]"}),
         ({"trackingId": "mine", "url": "mine", "icon": "mine"}, {"icon": "mine"}),
+        (
+            {"from": "me", "message_type": "x", "google.a": "b", "gcm.notification.e": "1"},
+            {},
+        ),
+        (
+            {"From": "me", "googleMap": "x", "gcmx": "y"},
+            {"From": "me", "googleMap": "x", "gcmx": "y"},
+        ),
         ("a", {}),
         (None, {}),
     ],

@@ -55,9 +55,12 @@ async def heard(body: bytes, tools: Tools, **changes: Any) -> Heard:
     return await registry.hear(registry.providers()["ses"], call, made, tools)
 
 
-def event(kind: str, name: str, about: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def event(
+    kind: str, name: str, about: Mapping[str, Any] | None = None, **mail: Any
+) -> dict[str, Any]:
     """An event as a configuration set publishes it."""
-    return {"eventType": kind, "mail": MAIL, name: {"timestamp": stamp(AT), **(about or {})}}
+    told = {"timestamp": stamp(AT), **(about or {})}
+    return {"eventType": kind, "mail": {**MAIL, **mail}, name: told}
 
 
 def told(kind: ReceiptKind, address: str = "", **more: Any) -> Receipt:
@@ -87,6 +90,8 @@ def complained(**about: Any) -> dict[str, Any]:
 
 ANA, BEN = "ana@example.com", "ben@example.com"
 WHY = "smtp; 550 5.1.1 who?"
+OTHER_TOPIC = f"arn:aws:sns:{REGION}:123456789012:other"
+READ = {"userAgent": "Mozilla/5.0", "ipAddress": "192.0.2.1"}
 EVENTS: dict[str, tuple[Mapping[str, Any], list[Receipt]]] = {
     "sent": ({"eventType": "Send", "mail": MAIL, "send": {}}, [told(K.SENT, at=START)]),
     "delivered": (
@@ -105,7 +110,7 @@ EVENTS: dict[str, tuple[Mapping[str, Any], list[Receipt]]] = {
     ),
     "complained": (
         complained(complaintFeedbackType="abuse"),
-        [told(K.COMPLAINED, ANA, code="COMPLAINT_ABUSE")],
+        [told(K.COMPLAINED, ANA, code="COMPLAINT_ABUSE", dead_address=True)],
     ),
     "rejected": (
         event("Reject", "reject", {"reason": "Bad content"}),
@@ -116,13 +121,22 @@ EVENTS: dict[str, tuple[Mapping[str, Any], list[Receipt]]] = {
         [told(K.FAILED, code="TEMPLATE_NOT_FOUND", detail="Attribute x is missing")],
     ),
     "opened": (
-        event("Open", "open", {"userAgent": "Mozilla/5.0", "ipAddress": "192.0.2.1"}),
-        [told(K.OPENED, "192.0.2.1", detail="Mozilla/5.0", key="notice-1")],
+        event("Open", "open", READ, destination=["Ana@EXAMPLE.com"]),
+        [told(K.OPENED, "Ana@example.com", ip="192.0.2.1", detail="Mozilla/5.0")],
     ),
+    "opened by one of several": (event("Open", "open", READ), []),
     "clicked": (
-        event("Click", "click", {"link": "https://a.test/?b", "ipAddress": "192.0.2.1"}),
-        [told(K.CLICKED, "192.0.2.1", url="https://a.test/?b", key="notice-1")],
+        event("Click", "click", {"link": "https://a.test/?b", **READ}, destination=[ANA]),
+        [
+            told(
+                *(K.CLICKED, ANA),
+                url="https://a.test/?b",
+                ip="192.0.2.1",
+                detail="Mozilla/5.0",
+            )
+        ],
     ),
+    "clicked by one of several": (event("Click", "click", READ), []),
     "of a kind of tomorrow": (event("Levitation", "levitation"), []),
     "without recipients": (
         event("Bounce", "bounce", {"bounceType": "Undetermined"}),
@@ -180,7 +194,19 @@ async def test_a_complaint_has_its_kind(
     feedback: str | None, code: str, kind: ReceiptKind, sns: Sns, world_tools: Tools
 ):
     said = complained(complaintFeedbackType=feedback)
-    assert (await heard(sns.notice(said), world_tools)).receipts == (told(kind, ANA, code=code),)
+    expected = told(kind, ANA, code=code, dead_address=kind is K.COMPLAINED)
+    assert (await heard(sns.notice(said), world_tools)).receipts == (expected,)
+
+
+async def test_whoever_may_have_complained_still_gets_mail(sns: Sns, world_tools: Tools):
+    people = [{"emailAddress": ANA}, {"emailAddress": BEN}]
+    said = complained(complaintFeedbackType="abuse", complainedRecipients=people)
+    found = (await heard(sns.notice(said), world_tools)).receipts
+    assert [(e.kind, e.address, e.dead_address) for e in found] == [
+        (K.COMPLAINED, ANA, False),
+        (K.COMPLAINED, BEN, False),
+    ]
+    assert all("One of several" in each.detail for each in found)
 
 
 async def test_an_old_complaint_keeps_a_message_back(sns: Sns, world_tools: Tools):
@@ -460,6 +486,9 @@ async def test_a_subscription_that_fails_is_asked_for_again(
 # Mail that comes in.
 
 
+PASS, FAIL, GRAY = ({"status": name} for name in ("PASS", "FAIL", "GRAY"))
+
+
 def received(
     mime: str = MIME.format(more=""),
     *,
@@ -468,17 +497,23 @@ def received(
     **receipt: Any,
 ) -> dict[str, Any]:
     """What a receipt rule with the action SNS publishes."""
+    checked = {"spfVerdict": PASS, "dkimVerdict": GRAY, "dmarcVerdict": GRAY, **receipt}
     return {
         "notificationType": "Received",
-        "receipt": {"timestamp": stamp(AT), "recipients": [to], **receipt},
-        "mail": {**MAIL, "source": source},
+        "receipt": {"timestamp": stamp(AT), "recipients": [to], **checked},
+        "mail": {**MAIL, "source": source, "messageId": "in-1"},
         "content": mime,
     }
 
 
 def answered(text: str = "At four, please.", address: str = "Ana@example.com") -> Receipt:
     fields: dict[str, Any] = {"address": address, "text": text, "reply_token": TOKEN}
-    return Receipt(key="notice-1", kind=K.REPLIED, at=AT, **fields)
+    return Receipt(key=f"in-1 {TOKEN}", kind=K.REPLIED, at=AT, **fields)
+
+
+def signed(domain: str = "example.com") -> str:
+    """A mail of Ana's that a domain has signed."""
+    return MIME.format(more=f"DKIM-Signature: v=1; a=rsa-sha256;\r\n d={domain}; s=a; b=x=\r\n")
 
 
 HTML = (
@@ -513,8 +548,13 @@ LETTERS: dict[str, tuple[dict[str, Any], list[Receipt]]] = {
         received("From: ana@example.com\r\n\r\n" + "x" * 6_000),
         [answered("x" * 4_999 + "…", "ana@example.com")],
     ),
-    "of a domain without a policy": (
-        received(dmarcVerdict={"status": "FAIL"}, dmarcPolicy="none"),
+    "signed": (received(signed(), dkimVerdict=PASS, spfVerdict=GRAY), [answered()]),
+    "signed by a mail server of the domain": (
+        received(signed("mail.Example.com"), dkimVerdict=PASS, spfVerdict=GRAY),
+        [answered()],
+    ),
+    "proven, as SES has found": (
+        received(source="x@other.test", dmarcVerdict=PASS),
         [answered()],
     ),
     "to somebody else": (received(to="info@in.sender.test"), []),
@@ -539,7 +579,31 @@ LETTERS: dict[str, tuple[dict[str, Any], list[Receipt]]] = {
     "bulk": (received(MIME.format(more="Precedence: bulk\r\n")), []),
     "spam": (received(spamVerdict={"status": "FAIL"}), []),
     "a virus": (received(virusVerdict={"status": "FAIL"}), []),
-    "disowned": (received(dmarcVerdict={"status": "FAIL"}, dmarcPolicy="reject"), []),
+    "disowned": (received(dmarcVerdict=FAIL, dmarcPolicy="reject"), []),
+    "disowned without a wish": (received(dmarcVerdict=FAIL, dmarcPolicy="none"), []),
+    "of an unknown server": (received(spfVerdict=GRAY), []),
+    "unchecked": (received(spfVerdict=None, dkimVerdict=None, dmarcVerdict=None), []),
+    "forged, from a server of its own": (received(source="x@evil.test"), []),
+    "forged, with a signature of its own": (
+        received(signed("evil.test"), source="x@evil.test", dkimVerdict=PASS),
+        [],
+    ),
+    "forged, with a signature of each": (
+        received(
+            MIME.format(more="DKIM-Signature: d=example.com\r\nDKIM-Signature: d=evil.test\r\n"),
+            source="x@evil.test",
+            dkimVerdict=PASS,
+        ),
+        [],
+    ),
+    "forged, with a signature that names nobody": (
+        received(
+            MIME.format(more="DKIM-Signature: v=1; s=a\r\n"),
+            source="x@evil.test",
+            dkimVerdict=PASS,
+        ),
+        [],
+    ),
 }
 
 
@@ -547,6 +611,22 @@ LETTERS: dict[str, tuple[dict[str, Any], list[Receipt]]] = {
 async def test_an_answer_is_what_a_person_wrote(name: str, sns: Sns, world_tools: Tools):
     message, expected = LETTERS[name]
     assert await heard(sns.notice(message), world_tools) == Heard(tuple(expected))
+
+
+async def test_one_mail_is_one_answer_whatever_tells_of_it(sns: Sns, world_tools: Tools):
+    notices = [sns.notice(received(), MessageId=f"notice-{number}") for number in (1, 2)]
+    notices.append(sns.notice(received(), TopicArn=OTHER_TOPIC))
+    topics = f"{EXAMPLE.settings(0)['topics']},{OTHER_TOPIC}"
+    found = [(await heard(each, world_tools, topics=topics)).receipts for each in notices]
+    assert {each.key for [each] in found} == {f"in-1 {TOKEN}"}
+
+
+async def test_a_forged_answer_is_told_to_the_operator(
+    sns: Sns, world_tools: Tools, caplog: pytest.LogCaptureFixture
+):
+    await heard(sns.notice(received(source="x@evil.test")), world_tools)
+    [told] = [each.getMessage() for each in caplog.records if each.levelname == "WARNING"]
+    assert told.startswith("An answer is left: nothing proves that it came from example.com.")
 
 
 async def test_without_a_domain_for_answers_there_are_none(sns: Sns, world_tools: Tools):

@@ -473,8 +473,8 @@ async def test_nothing_goes_past_the_guard(
         world.named.script(POSTED, Respond(307, {"Location": proxy.url("/elsewhere")}))
         assert isinstance(await sent(parcel(), world_tools), SendResult)
         error = await sent(parcel(), world_tools)
-        assert isinstance(error, Permanent)
-        assert (error.status, error.dead_address) == ("redirect", False)
+        assert type(error) is Transient
+        assert (error.status, error.for_operator) == ("redirect", True)
         assert proxy.connections == 0
 
 

@@ -22,6 +22,7 @@ from inbox_app.channels.twilio.codes import MEANINGS
 from inbox_app.channels.twilio.signature import fields_of
 from inbox_app.domain.errors import (
     InvalidInput,
+    OutcomeUnknown,
     Permanent,
     ProviderError,
     RateLimited,
@@ -203,7 +204,19 @@ async def test_calls_without_a_number_wait_for_one(world: World, world_tools: To
     error = await sent(*(world, world_tools, CALL), messaging_service_sid=SERVICE, from_number="")
     assert type(error) is Transient
     assert (error.status, error.about_message) == ("settings", False)
+    assert error.for_operator
     assert world.named.requests == []
+
+
+@pytest.mark.parametrize("sender", ["Shop", "40404"])
+async def test_calls_do_not_come_from_what_is_for_texts_alone(
+    sender: str, world: World, world_tools: Tools
+):
+    error = await sent(world, world_tools, CALL, from_number=sender)
+    assert type(error) is Transient
+    assert (error.status, error.for_operator) == ("settings", True)
+    assert world.named.requests == []
+    assert isinstance(await sent(world, world_tools, TEXT, from_number=sender), SendResult)
 
 
 @pytest.mark.parametrize("answer", HTTP_UNREADABLE)
@@ -283,7 +296,7 @@ CODES: Mapping[str, tuple[type[ProviderError], bool]] = {
     "30003": WAITS,  # unreachable
     "30004": REFUSED,  # blocked
     "30005": DEAD,  # unknown destination
-    "30006": DEAD,  # landline
+    "30006": REFUSED,  # landline, or carrier unreachable
     "30007": REFUSED,  # filtered
     "30008": WAITS,  # unknown error
     "30022": LIMITED,  # carrier's rate
@@ -330,6 +343,8 @@ async def test_a_code_means_the_same_for_every_message(
         assert (type(error), dead, error.status) == (*meaning, code), code
         assert (isinstance(error, Permanent) and error.opted_out) is (code in OPTED_OUT)
         assert (isinstance(error, Transient) and error.about_message) is (code in THIS_MESSAGE)
+        waits = type(error) is Transient
+        assert error.for_operator is (waits and code not in THIS_MESSAGE)
         assert error.detail == f"{MEANINGS[code].words} Twilio: No."
 
 
@@ -363,9 +378,13 @@ async def test_too_much_at_once_waits_as_long_as_it_is_told(
     [
         (refusal(29999), Permanent, "29999"),
         (refusal(29999, 401), Transient, "29999"),
-        (refusal(20500, 500), Transient, "20500"),
+        (refusal(20500, 500), OutcomeUnknown, "20500"),
+        (refusal(30500, 500), OutcomeUnknown, "30500"),
+        (Respond(502, body=b"<html>"), OutcomeUnknown, "502"),
+        (Respond(504), OutcomeUnknown, "504"),
+        (refusal(20503, 503), Transient, "20503"),
         (refusal("21211"), Permanent, "400"),
-        (refusal(None, 404), Permanent, "404"),
+        (refusal(None, 404), Transient, "404"),
         (Respond(400, body=b'{"code": true}'), Permanent, "400"),
         (Respond(400, body=b"[]"), Permanent, "400"),
         (Respond(400, body=b'{"code": {"a": 1}, "message": [1]}'), Permanent, "400"),
@@ -671,7 +690,12 @@ def text(body: str, **more: str) -> dict[str, str]:
 async def test_a_text_is_a_wish_by_its_whole_body(body: str, kind: K | None, tools: Tools):
     found = await receipts(tools, text(body), CALLBACK)
     said = body.strip() if kind is K.REPLIED else ""
-    expected = Receipt("SM9", kind or K.SENT, START, address="+34600000001", text=said)
+    expected = Receipt(
+        *("SM9", kind or K.SENT, START),
+        address="+34600000001",
+        text=said,
+        agrees=body.upper() == "YES",
+    )
     assert found == ([expected] if kind else [])
 
 

@@ -25,10 +25,11 @@ from inbox_app.domain.errors import (
 )
 from inbox_app.domain.notification_type import Channel
 from tests.channels.browsers import Subscriber, signed_by
+from tests.channels.faults import SHORT
 from tests.channels.parcels import make_parcel, outcome
 from tests.channels.world import World
 from tests.clock import SetClock
-from tests.standins.http import Respond
+from tests.standins.http import Do, Respond
 
 CONTACT = "mailto:ops@acme.example"
 OLD, NEW = new_key(), new_key()
@@ -105,20 +106,54 @@ async def test_the_same_delivery_replaces_itself_and_no_other(world: World, worl
     assert topics[0] == topics[1] != topics[2]
 
 
+ICONS = ["", *("https://acme.example/" + "i" * more for more in (2_000, 3_850, 9_000))]
+LINKS = ["", *("https://acme.example/" + "語" * more for more in (9, 600, 1_500, 2_048))]
+PAGE = "https://hub.example/inbox/?id=trk_1"
+
+
 @given(
     title=st.text(min_size=1, max_size=1_000),
     message=st.text(min_size=1, max_size=10_000),
-    icon=st.sampled_from(["", "https://acme.example/" + "i" * 2_000]),
+    icon=st.sampled_from(ICONS),
+    url=st.sampled_from(LINKS),
 )
-def test_what_is_too_long_is_cut_until_it_fits(title: str, message: str, icon: str):
-    fields = {"title": title, "message": message, "icon": icon}
-    body = body_of(make_parcel(Channel.WEB_PUSH, fields=fields))
+def test_what_is_too_long_is_cut_until_it_fits(title: str, message: str, icon: str, url: str):
+    fields = {"title": title, "message": message, "icon": icon, "url": url}
+    body = body_of(make_parcel(Channel.WEB_PUSH, fields=fields, page=PAGE))
     assert len(body) <= LARGEST
     shown = json.loads(body)["notification"]
     whole = len(json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace")) < LARGEST - 400
     if whole:
         assert shown["body"] == message.encode("utf-8", "replace").decode()
+        assert shown.get("icon", "") == icon
+        assert shown["navigate"] == (url or PAGE)
     assert shown["title"]
+    assert shown["body"]
+    assert shown["navigate"] in {url, PAGE}
+
+
+def shown(**fields: str) -> dict[str, Any]:
+    body = body_of(make_parcel(Channel.WEB_PUSH, fields=fields, page=PAGE))
+    return json.loads(body)["notification"]
+
+
+def test_the_icon_goes_before_the_words():
+    told = shown(title="Code", message="Your code is 1234", icon=ICONS[2])
+    assert (told["body"], "icon" in told) == ("Your code is 1234", False)
+
+
+def test_a_link_that_leaves_no_room_for_words_gives_way_to_the_page():
+    told = shown(title="Code", message="Your code is 1234", url=LINKS[-1])
+    assert (told["body"], told["navigate"]) == ("Your code is 1234", PAGE)
+    # One that leaves room stays.
+    told = shown(title="Code", message="x" * 9_000, url=LINKS[2])
+    assert (told["body"][-1], told["navigate"]) == ("…", LINKS[2])
+
+
+def test_what_does_not_fit_at_all_is_refused():
+    endless = make_parcel(Channel.WEB_PUSH, page="https://hub.example/" + "x" * 4_000)
+    with pytest.raises(UnsupportedContent, match="3,993 is the most"):
+        body_of(endless)
 
 
 async def test_the_largest_body_that_fits_is_read(world: World, world_tools: Tools):
@@ -142,6 +177,7 @@ ANSWERS: list[tuple[int, Meaning]] = [
     (410, (Permanent, "410", True)),
     (413, (UnsupportedContent, "", False)),
     (429, (RateLimited, "429", False)),
+    (405, (Permanent, "405", False)),
     (500, (Transient, "500", False)),
     (502, (Transient, "502", False)),
     (503, (Transient, "503", False)),
@@ -162,6 +198,9 @@ async def test_what_a_push_service_refuses(
     error = await outcome("web_push", push(Subscriber()), settings(), world_tools)
     assert type(error) is kind
     assert isinstance(error, ProviderError)
+    if type(error) is Transient:
+        # What one subscription is answered says nothing of the others.
+        assert error.about_message
     assert (error.status, getattr(error, "dead_address", False)) == (code, dead)
     alarms = [each for each in caplog.records if each.levelname == "ERROR"]
     assert bool(alarms) is (status in {401, 403})
@@ -283,6 +322,31 @@ def test_what_is_no_key_is_refused_without_being_repeated(wrong: str):
     with pytest.raises(InvalidInput, match="Private keys") as caught:
         registry.settings_of("web_push", {"contact": CONTACT, "private_keys": wrong})
     assert wrong not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "contact",
+    [
+        *("mailto:ops@acme.example", "https://acme.example", "https://acme.example/"),
+        *("https://acme.example/contact?to=ops", "mailto:ops@münchen.de"),
+    ],
+)
+async def test_whatever_contact_is_saved_signs_pushes(
+    contact: str, world: World, world_tools: Tools
+):
+    world.named.script(YES)
+    result = await outcome("web_push", push(Subscriber()), settings(contact=contact), world_tools)
+    assert isinstance(result, SendResult)
+    assert signed_by(world.named.requests[0])[1]["sub"] == contact
+
+
+async def test_a_try_with_another_key_gets_the_time_that_is_left(world: World, world_tools: Tools):
+    # The first takes all of it for a refusal, so with the other one nothing is sent.
+    world.named.script(Respond(403, body=b"because", then=Do.STALL), Do.STALL)
+    error = await outcome("web_push", push(Subscriber()), settings(NEW, OLD), world_tools, SHORT)
+    assert type(error) is Transient
+    assert error.status == "connect"
+    assert len(world.named.requests) == 1
 
 
 @pytest.mark.parametrize(

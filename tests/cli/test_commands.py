@@ -18,9 +18,10 @@ from inbox_app import __version__
 from inbox_app.cli.main import app
 from inbox_app.cli.session import with_runtime
 from inbox_app.config import Settings
+from inbox_app.domain.notification_type import Channel
 from inbox_app.runtime import Runtime
-from inbox_app.services import access, first_start
-from inbox_app.storage import migrate
+from inbox_app.services import access, environments, first_start, integrations
+from inbox_app.storage import migrate, outbox
 from tests.databases import SqliteFiles
 from tests.factories import make_environment, make_user
 from tests.servers import ApiProcess, RedisServer, api_process, redis_server
@@ -366,7 +367,10 @@ def test_the_doctor_looks_at_everything(inbox: Inbox, acme: None, redis: RedisSe
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = str(listener.getsockname()[1])
     found = checks(inbox("doctor", INBOX_PORT=port, INBOX_REDIS_URL=redis.url))
-    assert found.keys() == {"Python", "Data folder", "Database", "Redis", "Front end", "Port"}
+    assert found.keys() == {
+        *("Python", "Data folder", "Database", "Integrations", "Redis", "Front end", "Port"),
+    }
+    assert found["Integrations"] == (True, "none needs mending")
     assert found["Database"] == (True, "sqlite, 1 environment(s)")
     assert found["Redis"] == (True, "answers")
     assert found["Port"] == (True, f"{port} is free")
@@ -382,6 +386,23 @@ def test_the_doctor_says_what_to_do(inbox: Inbox, data_dir: Path, redis: RedisSe
     assert "inbox migrate" in found["Database"][1]
     assert not found["Redis"][0]
     assert "INBOX_REDIS_URL" in found["Redis"][1]
+
+
+def test_the_doctor_knows_what_providers_refuse(inbox: Inbox, data_dir: Path, acme: None):
+    async def refused(rt: Runtime) -> None:
+        [place] = await environments.every(rt)
+        change: integrations.IntegrationChange = {
+            "name": "Gateway",
+            "settings": {"url": "https://sms.example/send"},
+        }
+        made = await integrations.add(rt, place, Channel.SMS, "http_sms", change)
+        async with rt.database.write() as tx:
+            await outbox.note_problems(tx, {made.integration.id: "It refuses the secret."})
+
+    prepare(data_dir, refused)
+    result = inbox("doctor")
+    assert result.exit_code == 1
+    assert checks(result)["Integrations"] == (False, "SMS by Gateway: It refuses the secret.")
 
 
 def test_the_doctor_knows_a_port_that_is_in_use(inbox: Inbox, acme: None):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from inbox_app.domain.breaker import Breaker
+from inbox_app.domain.breaker import Breaker, Breakers
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -148,3 +148,30 @@ class Calls(RuleBasedStateMachine):
 
 
 TestCalls = Calls.TestCase
+
+
+def test_places_behind_an_integration_fail_by_themselves():
+    breakers = Breakers()
+    for _ in range(5):
+        breakers.at(1, "a.example").failed(NOW)
+    assert breakers.at(1, "a.example").opens_at(NOW)
+    assert all(
+        breakers.at(*place).opens_at(NOW) is None
+        for place in [(1, "b.example"), (1, ""), (2, "a.example")]
+    )
+    breakers.forget(2)
+    assert breakers.at(1, "a.example").opens_at(NOW)
+    breakers.forget(1)
+    assert breakers.at(1, "a.example").opens_at(NOW) is None
+
+
+def test_places_that_were_not_used_for_the_longest_are_forgotten():
+    breakers = Breakers(most=2)
+    used = breakers.at(1, "used.example")
+    for number in range(5):
+        breakers.at(1, f"{number}.example")
+        assert breakers.at(1, "used.example") is used
+    first = breakers.at(1, "4.example")
+    breakers.at(1, "5.example")
+    assert breakers.at(1, "4.example") is first
+    assert breakers.at(1, "used.example") is not used

@@ -66,9 +66,9 @@ def test_what_is_not_out_is_moved_by_no_report(status: DeliveryStatus) -> None:
     [
         ("ana@example.com", True),
         ("Ana@EXAMPLE.com", True),
-        # Where something was opened, and nothing at all.
-        ("192.0.2.1", True),
         ("", True),
+        # No mailbox.
+        ("+34600000001", True),
         ("ben@example.com", False),
     ],
 )

@@ -44,7 +44,7 @@ WATCH = (
 DAILY = {"order_shipped": {"": {Channel.SMS: DeliveryOption.DAILY}}}
 ALWAYS = QuietHours({day: Span(time(0), time(23, 59)) for day in range(7)})
 LIKINGS = (Preferences(), Preferences(cells=DAILY), Preferences(quiet=ALWAYS))
-ANSWERS: Sequence[Action] = (Respond(), Respond(500), Respond(404), Do.CUT_AFTER_READING)
+ANSWERS: Sequence[Action] = (Respond(), Respond(503), Respond(400), Do.CUT_AFTER_READING)
 
 
 class World:

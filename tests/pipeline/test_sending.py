@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from inbox_app.config import Settings
-from inbox_app.domain.breaker import Breaker
 from inbox_app.domain.delivery import Delivery, DeliveryStatus, Integration
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.notification_type import Channel
@@ -22,6 +21,7 @@ from inbox_app.services import delivering, outgoing
 from inbox_app.storage import outbox
 from tests.clock import START, SetClock
 from tests.factories import make_type, send
+from tests.standins import http
 from tests.standins.http import HttpStandIn, Respond
 from tests.standins.smtp import Do, SmtpStandIn, Step
 
@@ -36,7 +36,7 @@ def backend() -> str:
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    return replace(settings, allow_hosts=("127.0.0.1",))
+    return replace(settings, allow_hosts=("127.0.0.1", "localhost"))
 
 
 @pytest.fixture
@@ -307,8 +307,8 @@ async def test_a_rate_does_not_cost_the_one_probe_of_a_server_that_failed(
 ):
     await through(runtime, environment, mail_server, rate=0.05)
     first = (await enabled(runtime, environment))[0].id
-    runtime.breakers[first] = Breaker(threshold=1)
-    runtime.breakers[first].failed(clock.now())
+    for _ in range(5):
+        runtime.breakers.at(first).failed(clock.now())
     clock.advance(seconds=25)
     assert await runtime.limiter.wait(str(first), 0.05, clock.now(), "another") == 0
     clock.advance(seconds=5)
@@ -329,8 +329,8 @@ async def test_a_backup_that_fails_is_tried_by_the_policy_while_the_first_is_lef
 ):
     await through(runtime, environment, mail_server, backup)
     first = (await enabled(runtime, environment))[0].id
-    runtime.breakers[first] = Breaker(threshold=1, open_for=timedelta(days=2))
-    runtime.breakers[first].failed(clock.now())
+    for _ in range(5):
+        runtime.breakers.at(first).failed(clock.now() + timedelta(days=2))
     backup.always(Step.RCPT, "450 4.7.1 greylisted")
     tracking_id = await mail(runtime, environment)
     for _ in range(30):
@@ -338,6 +338,41 @@ async def test_a_backup_that_fails_is_tried_by_the_policy_while_the_first_is_lef
         clock.advance(minutes=20)
     kept = await delivery(runtime, environment, tracking_id)
     assert (kept.status, kept.attempts) == (DeliveryStatus.FAILED, RetryPolicy().most)
+
+
+@pytest.mark.parametrize("action", [http.Do.STALL, http.Do.CUT_BEFORE_READING])
+async def test_a_chat_server_that_hangs_stops_its_own_chats_alone(
+    runtime: Runtime, environment: Environment, clock: SetClock, web: HttpStandIn, action: http.Do
+):
+    hosts = {"allowed_hosts": "localhost, 127.0.0.1"}
+    place = (ids.row_id(), environment.id, Channel.SLACK)
+    await put(runtime, Integration(*place, "chat_webhook", "Chats", hosts))
+    runtime = replace(runtime, tools=replace(runtime.tools, timeout=0.5))
+    hanging = f"http://localhost:{web.port}/hooks/{'x' * 26}"
+    web.usual = action
+    for number in range(6):
+        await chat(runtime, environment, f"hangs{number}", hanging)
+        await drain(runtime)
+    assert web.connections == 5
+    web.usual = Respond()
+    web.requests.clear()
+    well = await chat(runtime, environment, "well", web.url(f"/hooks/{'y' * 26}"))
+    assert await becomes(runtime, environment, well) is DeliveryStatus.SENT
+    # And those of the server that hung go when it works again.
+    assert len(web.requests) == 1
+    clock.advance(seconds=31)
+    await drain(runtime)
+    assert len(web.requests) == 2
+
+
+async def chat(rt: Runtime, environment: Environment, who: str, url: str) -> str:
+    return await send(
+        *(rt, environment, who),
+        channels_with_content=(Channel.SLACK,),
+        in_app=None,
+        content={Channel.SLACK: {"text": "It has shipped"}},
+        profile=Profile(slack_channel=url),
+    )
 
 
 async def enabled(rt: Runtime, environment: Environment) -> list[Integration]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+import pytest
+
 from inbox_app.bootstrap import open_runtime
 from inbox_app.config import Settings
-from inbox_app.services import access, demo, environments, first_start, users
+from inbox_app.domain.notification_type import Channel
+from inbox_app.services import access, demo, environments, first_start, integrations, users
 
 
 async def test_a_first_start_without_the_demo_makes_an_environment_and_its_key(
@@ -45,3 +48,24 @@ async def test_a_demo_that_a_crash_left_empty_is_filled_at_the_next_start(settin
             "ada",
             "ben",
         ]
+
+
+@pytest.mark.parametrize("demo", [True, False])
+async def test_people_can_opt_in_to_web_push_from_the_first_start(settings: Settings, demo: bool):
+    public = "https://inbox.acme.example"
+    async with open_runtime(replace(settings, demo=demo, public_url=public)) as rt:
+        await first_start.ensure(rt)
+        [place] = await environments.every(rt)
+        [push] = await integrations.every(rt, place)
+        assert (push.integration.channel, push.integration.enabled) == (Channel.WEB_PUSH, True)
+        assert (push.settings["contact"], push.secrets) == (public, ("private_keys",))
+        keys = await integrations.public(rt, place, Channel.WEB_PUSH)
+        assert len(keys["vapidPublicKey"]) == 87
+        # Another start makes no others, and whoever runs the server can say who they are.
+        await first_start.ensure(rt)
+        assert await integrations.public(rt, place, Channel.WEB_PUSH) == keys
+        change: integrations.IntegrationChange = {
+            "settings": {"contact": "mailto:ops@acme.example"}
+        }
+        await integrations.change(rt, place, push.integration.id, change)
+        assert await integrations.public(rt, place, Channel.WEB_PUSH) == keys

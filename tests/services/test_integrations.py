@@ -5,22 +5,27 @@ from __future__ import annotations
 import json
 import logging
 import socket
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from inbox_app.channels import registry
-from inbox_app.domain.delivery import AttemptOutcome
+from inbox_app.channels.spec import Tools
+from inbox_app.domain.delivery import AttemptOutcome, Integration
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import Conflict, InvalidInput, NotFound
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.user import Profile
+from inbox_app.lib.http import Http
 from inbox_app.runtime import Runtime
 from inbox_app.services import delivering, integrations, outgoing
-from inbox_app.services.integrations import MOST, IntegrationView
+from inbox_app.services.integrations import MOST, NOBODY, IntegrationView
 from inbox_app.storage import outbox
 from tests.channels.parcels import CANARY
 from tests.factories import make_environment, send
+from tests.standins.http import HttpStandIn, Respond
 from tests.standins.smtp import SmtpStandIn, Step
 
 MAIL: dict[str, Any] = {"subject": "Order 17", "html": "<p>It has shipped</p>"}
@@ -64,6 +69,14 @@ async def mail(rt: Runtime, environment: Environment) -> str:
 def closed_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         return closed.getsockname()[1]
+
+
+@pytest.fixture
+async def near(runtime: Runtime) -> AsyncIterator[Runtime]:
+    """A runtime that may reach gateways on this machine."""
+    tools = Tools(Http(allow=["127.0.0.1"]), runtime.clock.now)
+    yield replace(runtime, tools=tools)
+    await tools.close()
 
 
 async def test_what_is_added_really_delivers(runtime: Runtime, environment: Environment):
@@ -245,3 +258,134 @@ async def test_the_sandbox_can_be_tried_on_every_channel(
     made = await integrations.add(runtime, environment, channel, "capture", {})
     tried = await integrations.try_out(runtime, environment, made.integration.id, "somewhere")
     assert tried.outcome is AttemptOutcome.SENT
+
+
+# What only an operator can mend
+
+
+@pytest.fixture
+async def gateway() -> AsyncIterator[HttpStandIn]:
+    async with HttpStandIn() as server:
+        yield server
+
+
+async def texting(rt: Runtime, environment: Environment, gateway: HttpStandIn) -> int:
+    """An integration that texts through the gateway; its id."""
+    change: integrations.IntegrationChange = {"settings": {"url": gateway.url("/send")}}
+    made = await integrations.add(rt, environment, Channel.SMS, "http_sms", change)
+    return made.integration.id
+
+
+async def text(rt: Runtime, environment: Environment) -> None:
+    await send(
+        *(rt, environment),
+        channels_with_content=(Channel.SMS,),
+        in_app=None,
+        content={Channel.SMS: {"message": "It has shipped"}},
+        profile=Profile(number="+34600000001"),
+    )
+    while await delivering.work(rt):
+        pass
+
+
+async def problems(rt: Runtime, environment: Environment) -> list[str]:
+    return [each.problem for each in await integrations.every(rt, environment)]
+
+
+async def test_what_only_an_operator_can_mend_is_kept_until_something_goes_well(
+    near: Runtime, environment: Environment, gateway: HttpStandIn
+):
+    number = await texting(near, environment, gateway)
+    assert await integrations.troubled(near) == []
+    gateway.script(Respond(401, body=b"who?"))
+    await text(near, environment)
+    refused = "The gateway refuses the secret (who?). Correct this integration's settings."
+    assert await problems(near, environment) == [refused]
+    [troubled] = await integrations.troubled(near)
+    assert (troubled.integration.id, troubled.problem) == (number, refused)
+    # What passes by itself says nothing of that.
+    gateway.script(Respond(503))
+    await text(near, environment)
+    assert await problems(near, environment) == [refused]
+    await text(near, environment)
+    assert await problems(near, environment) == [""]
+
+
+@pytest.mark.parametrize("answer", [Respond(503), Respond(400), Respond(429), Respond(500)])
+async def test_what_an_operator_cannot_mend_is_no_problem_of_the_integration(
+    near: Runtime, environment: Environment, gateway: HttpStandIn, answer: Respond
+):
+    await texting(near, environment, gateway)
+    gateway.script(answer)
+    await text(near, environment)
+    assert await problems(near, environment) == [""]
+
+
+async def test_other_settings_have_a_new_chance(
+    near: Runtime, environment: Environment, gateway: HttpStandIn
+):
+    number = await texting(near, environment, gateway)
+    gateway.script(Respond(404))
+    await text(near, environment)
+    assert await problems(near, environment) != [""]
+    await integrations.change(near, environment, number, {"enabled": False})
+    assert await problems(near, environment) == [""]
+
+
+async def test_a_trial_tells_of_problems_too(
+    near: Runtime, environment: Environment, gateway: HttpStandIn
+):
+    number = await texting(near, environment, gateway)
+    gateway.script(Respond(403, body=b"no"))
+    await integrations.try_out(near, environment, number, "+34600000001")
+    assert "refuses the secret" in (await problems(near, environment))[0]
+    await integrations.try_out(near, environment, number, "+34600000001")
+    assert await problems(near, environment) == [""]
+
+
+async def test_one_that_is_switched_off_troubles_nobody(
+    near: Runtime, environment: Environment, gateway: HttpStandIn
+):
+    number = await texting(near, environment, gateway)
+    await integrations.change(near, environment, number, {"enabled": False})
+    gateway.script(Respond(403))
+    await integrations.try_out(near, environment, number, "+34600000001")
+    assert await integrations.troubled(near) == []
+
+
+async def test_settings_that_no_key_opens_are_a_problem(
+    near: Runtime, environment: Environment, gateway: HttpStandIn
+):
+    number = await texting(near, environment, gateway)
+    found = Integration(number, environment.id, Channel.SMS, "http_sms", "SMS", {"url": "no"})
+    async with near.database.write() as tx:
+        await outbox.put_integration(tx, found, near.sealer, near.clock.now())
+    await text(near, environment)
+    assert "URL" in (await problems(near, environment))[0]
+    assert len(await integrations.troubled(near)) == 1
+
+
+# Web push from the start
+
+
+@pytest.mark.parametrize(
+    ("public_url", "contact"),
+    [
+        ("https://inbox.acme.example", "https://inbox.acme.example"),
+        ("https://inbox.acme.example:8443", "https://inbox.acme.example"),
+        ("https://acme.example/inbox", "https://acme.example"),
+        ("https://localhost", NOBODY),
+        ("https://[::1]", NOBODY),
+        ("https://[::ffff:10.0.0.1]", NOBODY),
+        ("https://" + "a." * 200 + "example", NOBODY),
+        ("http://inbox.acme.example", NOBODY),
+        ("http://127.0.0.1:8000", NOBODY),
+    ],
+)
+async def test_push_services_are_told_whom_to_turn_to(
+    runtime: Runtime, environment: Environment, public_url: str, contact: str
+):
+    runtime = replace(runtime, settings=replace(runtime.settings, public_url=public_url))
+    made = integrations.web_push(runtime, environment)
+    assert made.settings["contact"] == contact
+    assert made.settings["private_keys"]

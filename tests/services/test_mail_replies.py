@@ -17,15 +17,17 @@ import httpx
 import pytest
 
 from inbox_app.bootstrap import open_runtime
+from inbox_app.channels.spec import Call
 from inbox_app.config import Settings
 from inbox_app.domain.delivery import Delivery, DeliveryStatus, Integration, SuppressionReason
 from inbox_app.domain.environment import Environment
+from inbox_app.domain.errors import Unauthenticated
 from inbox_app.domain.event import EventKind
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.user import Profile
 from inbox_app.lib import ids
 from inbox_app.runtime import Runtime
-from inbox_app.services import delivering, outgoing, suppressions
+from inbox_app.services import callbacks, delivering, outgoing, suppressions
 from inbox_app.storage import outbox
 from tests.channels.examples import examples
 from tests.channels.world import World, open_world, tools_for
@@ -129,13 +131,18 @@ class Post:
             lines = "".join(f"{name.replace('_', '-')}: {one}\r\n" for name, one in headers.items())
             received = {
                 "notificationType": "Received",
-                "receipt": {"timestamp": stamp(START), "recipients": [to]},
-                "mail": {"source": sender, "messageId": "in-1"},
+                "receipt": {
+                    "timestamp": stamp(START),
+                    "recipients": [to],
+                    "spfVerdict": {"status": "PASS"},
+                },
+                "mail": {"source": sender, "messageId": f"in-{self.number}"},
                 "content": f"From: {sender}\r\n{lines}\r\n{text}",
             }
             return await self.report(received)
         self.number += 1
-        pairs = [[name.replace("_", "-"), one] for name, one in headers.items()]
+        passed = {"X_Mailgun_Spf": "Pass", **headers}
+        pairs = [[name.replace("_", "-"), one] for name, one in passed.items()]
         fields = {
             **mailgun.proof(token=f"{self.number:050}"),
             "recipient": to,
@@ -289,12 +296,26 @@ async def test_what_happens_to_a_copy_is_not_the_persons(post: Post):
     tracking_id = await post.send(options=COPIES)
     assert post.mail()["Cc"] == BEN
     sent = await post.delivery(tracking_id)
-    for kind in ("delivered", "bounced"):
+    for kind in ("delivered", "opened", "clicked", "bounced"):
         assert (await post.report(said(post, kind, sent, BEN))).status_code == 200
     assert await post.status(tracking_id) is DeliveryStatus.SENT
+    assert await post.events(tracking_id) == [EventKind.SENT]
     assert await post.suppressed() == {BEN: SuppressionReason.BOUNCE}
     await post.report(said(post, "delivered", sent, "Ana@EXAMPLE.com"))
     assert await post.status(tracking_id) is DeliveryStatus.DELIVERED
+
+
+@pytest.mark.parametrize("post", ["ses"], indirect=True)
+async def test_nobody_is_silenced_who_may_not_have_complained(post: Post):
+    tracking_id = await post.send(options=COPIES)
+    event = said(post, "complained", await post.delivery(tracking_id))
+    people = [{"emailAddress": each} for each in (ANA, BEN)]
+    about = {**event["complaint"], "complainedRecipients": people}
+    assert (await post.report({**event, "complaint": about})).status_code == 200
+    story = await outgoing.story(post.rt, post.environment, tracking_id)
+    [told] = [each for each in story.events if each.kind is EventKind.COMPLAINED]
+    assert told.sentence.startswith("E-mail was marked as spam: One of several")
+    assert await post.suppressed() == {}
 
 
 async def test_what_comes_before_its_message_is_known_is_the_persons_or_not_as_well(post: Post):
@@ -404,6 +425,28 @@ async def test_what_is_forged_moves_nothing(post: Post):
         assert (await post.call(body, mailgun.JSON)).status_code == 401
     assert await post.status(tracking_id) is DeliveryStatus.SENT
     assert await post.events(tracking_id) == before
+    assert await post.suppressed() == {}
+
+
+@pytest.mark.parametrize("post", ["mailgun"], indirect=True)
+async def test_a_proof_is_good_for_one_report_in_every_process(
+    post: Post, settings: Settings, clock: SetClock
+):
+    sent = await post.delivery(await post.send())
+    proof = mailgun.proof()
+    one = {"id": "event-1", "timestamp": START.timestamp(), **said(post, "delivered", sent)}
+    assert (await post.call(mailgun.webhook(one, proof), mailgun.JSON)).status_code == 200
+    forged = {**one, "id": "event-2", "event": "complained"}
+    url = f"https://hub.test/callbacks/mailgun/{post.integration.id}"
+    async with open_runtime(settings, clock) as other:
+        for event in (forged, {**one, "recipient": BEN}):
+            body = mailgun.webhook(event, proof)
+            assert (await post.call(body, mailgun.JSON)).status_code == 401
+            call = Call("POST", url, {"content-type": mailgun.JSON}, body)
+            with pytest.raises(Unauthenticated):
+                await callbacks.take(other, "mailgun", post.integration.id, call)
+        again = Call("POST", url, {"content-type": mailgun.JSON}, mailgun.webhook(one, proof))
+        await callbacks.take(other, "mailgun", post.integration.id, again)
     assert await post.suppressed() == {}
 
 

@@ -204,14 +204,17 @@ async def test_a_report_is_matched_though_the_answer_told_no_name(hub: Hub):
     assert await hub.suppressed() == [(NUMBER, "Bounce")]
 
 
-async def test_a_reply_is_kept_once_and_answered_each_time(hub: Hub):
+async def test_a_reply_is_kept_once_and_the_first_one_answered(hub: Hub):
     hub.twilio.usual = taken("SM1")
     tracking_id = await hub.send()
     expected = "<Response><Message>Thanks &lt;17&gt;</Message></Response>"
     for _ in range(2):
         assert await hub.write("SM8", "  When?  ") == expected
     assert await hub.replies() == ["When?"]
-    assert await hub.write("SM9", "YES") == expected
+    # Their phone may answer by itself too, and would go on for ever.
+    assert await hub.write("SM9", "YES") == "<Response/>"
+    # Of the first one the answer may not have come through.
+    assert await hub.write("SM8", "  When?  ") == expected
     assert sorted(await hub.replies()) == ["When?", "YES"]
     told = await hub.told(tracking_id)
     assert told.count("They answered by SMS: When?") == 1
@@ -225,6 +228,20 @@ async def test_who_writes_back_is_known_however_their_number_was_told(hub: Hub):
     assert await hub.replies() == ["Hi"]
     await hub.write("SM9", "STOP")
     await hub.send(to={"id": "ada", "number": "+34 600 000 001"})
+    assert len(hub.twilio.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "writes"), [("+4407911123456", "+447911123456"), ("+49015112345678", "+4915112345678")]
+)
+async def test_who_was_told_with_a_trunk_prefix_is_known_when_they_stop(
+    hub: Hub, told: str, writes: str
+):
+    hub.twilio.usual = taken("SM1")
+    await hub.send(to={"id": "ada", "number": told})
+    fields = {"MessageSid": "SM9", "From": writes, "To": FROM, "Body": "STOP", "NumMedia": "0"}
+    await hub.report(fields)
+    await hub.send(to={"id": "ada", "number": told})
     assert len(hub.twilio.requests) == 1
 
 
@@ -253,8 +270,28 @@ async def test_stop_ends_texts_until_start(hub: Hub):
     assert await hub.replies() == []
 
 
+async def test_yes_takes_a_stop_back_and_is_an_answer_else(hub: Hub):
+    hub.twilio.usual = taken("SM1")
+    await hub.send()
+    await hub.write("SM7", "STOP")
+    for _ in range(2):
+        # However often it is told.
+        assert await hub.write("SM8", "Yes") == "<Response/>"
+        assert await hub.suppressed() == []
+    assert await hub.replies() == []
+    await hub.write("SM9", "Yes")
+    await hub.write("SM10", "STOP")
+    # What was an answer stays one.
+    await hub.write("SM9", "Yes")
+    assert await hub.replies() == ["Yes"]
+    assert await hub.suppressed() == [(NUMBER, "Unsubscribe")]
+
+
+@pytest.mark.parametrize("word", ["START", "YES"])
 @pytest.mark.parametrize("at_once", [True, False])
-async def test_a_stop_that_only_twilio_has_heard_ends_with_start_too(hub: Hub, at_once: bool):
+async def test_a_stop_that_only_twilio_has_heard_ends_with_start_too(
+    hub: Hub, at_once: bool, word: str
+):
     refused = {"code": 21610, "message": "Attempt to send to unsubscribed recipient"}
     answer = Respond(400, body=json.dumps(refused).encode()) if at_once else taken("SM1")
     hub.twilio.usual = answer
@@ -265,7 +302,7 @@ async def test_a_stop_that_only_twilio_has_heard_ends_with_start_too(hub: Hub, a
         assert (await hub.report({**failed, "To": NUMBER}, query)).status_code == 200
     assert await hub.status(tracking_id) == "failed"
     assert await hub.suppressed() == [(NUMBER, "Unsubscribe")]
-    await hub.write("SM8", "START")
+    await hub.write("SM8", word)
     assert await hub.suppressed() == []
 
 

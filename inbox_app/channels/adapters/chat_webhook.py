@@ -14,7 +14,7 @@ from pydantic import Field, field_validator
 from inbox_app.channels.chat.answers import NAME, result
 from inbox_app.channels.chat.families import Hook, NotCalled, hook_of
 from inbox_app.channels.chat.payloads import payload
-from inbox_app.channels.http import call
+from inbox_app.channels.http import call, host_of
 from inbox_app.channels.spec import Parcel, Provider, ProviderSettings, SendResult, Tools
 from inbox_app.domain.address import WEBHOOK
 from inbox_app.domain.errors import Permanent, Transient, UnsupportedContent
@@ -61,12 +61,12 @@ async def send(parcel: Parcel, settings: ChatWebhookSettings, tools: Tools) -> S
     if post is None:
         said = f"The message has nothing that {hook.family.value} can show."
         raise UnsupportedContent(NAME, said, status="no_text")
+    answer = await call(NAME, tools, "POST", hook.url, json=post.body, outside=True)
     try:
-        answer = await call(NAME, tools, "POST", hook.url, json=post.body)
         return replace(result(answer, hook, tools), detail=post.detail)
     except Transient as error:
-        # Each chat is a server of its own: that one is down says nothing of the others.
-        error.about_message = True
+        # What one chat is answered says nothing of the others on its server.
+        error.about_message, error.for_operator = True, False
         raise
 
 
@@ -85,4 +85,5 @@ PROVIDER = Provider(
     settings=ChatWebhookSettings,
     send=send,
     kinds=frozenset({WEBHOOK}),
+    place=host_of,
 )

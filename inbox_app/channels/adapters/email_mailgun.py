@@ -8,10 +8,9 @@ from enum import StrEnum
 
 from pydantic import Field, SecretStr
 
+from inbox_app.channels.foreign import inner, parsed
 from inbox_app.channels.http import accepted, call, document
 from inbox_app.channels.mail.compose import Sender, compose_in_time
-from inbox_app.channels.mail.fields import document as parsed
-from inbox_app.channels.mail.fields import line, part
 from inbox_app.channels.mail.settings import (
     REPLY_DOMAIN_HELP,
     FromAddress,
@@ -67,7 +66,8 @@ class MailgunSettings(ProviderSettings):
         "",
         title="Domain for answers",
         description=f"{REPLY_DOMAIN_HELP} It needs a route that stores mail and notifies this "
-        "server: forwarding sends attachments along, which are not taken.",
+        "server: forwarding sends attachments along, which are not taken. The spam filter has to "
+        "mark mail with MIME headers: without them nothing proves who wrote an answer.",
         max_length=253,
     )
 
@@ -104,27 +104,24 @@ async def send(parcel: Parcel, settings: MailgunSettings, tools: Tools) -> SendR
     return SendResult(message_id, spoken(" ".join(mail.notes)))
 
 
-async def hear(call: Call, settings: MailgunSettings, tools: Tools) -> Heard:
+async def hear(report: Call, settings: MailgunSettings, tools: Tools) -> Heard:
     """Reads a webhook, which is JSON, or a mail that came in, which is a form.
 
     Raises:
         Unauthenticated: it is not proven to be Mailgun's.
     """
     key, now = settings.signing_key.get_secret_value(), tools.now()
-    kind = call.headers.get("content-type", "")
-    proofs = tools.resources.get(proof.Proofs)
+    kind = report.headers.get("content-type", "")
     if kind.lower().startswith("application/json"):
-        said = parsed(call.body)
-        event = part(said, "event-data")
-        token = proof.check(part(said, "signature"), key, now)
-        proofs.use(token, line(event, "id"), now)
-        return Heard(events.receipts_of(event, now))
-    fields = routes.form(kind, call.body)
-    token = proof.check(fields, key, now)
-    proofs.use(token, routes.name_of(fields), now)
+        said = parsed(report.body)
+        event = inner(said, "event-data")
+        proven = proof.check(inner(said, "signature"), key, event, now)
+        return Heard(events.receipts_of(event, now), proof=proven)
+    fields = routes.form(kind, report.body)
+    proven = proof.check(fields, key, fields, now)
     # A long mail takes its time.
     found = await asyncio.to_thread(routes.receipts_of, fields, settings.reply_domain, now)
-    return Heard(found)
+    return Heard(found, proof=proven)
 
 
 PROVIDER = Provider(

@@ -127,7 +127,7 @@ def _request(parcel: Parcel, mail: Mail, settings: SesSettings) -> Request:
     return Request("POST", url, {"Content-Type": "application/json"}, json.dumps(asked).encode())
 
 
-async def hear(call: Call, settings: SesSettings, tools: Tools) -> Heard:
+async def hear(report: Call, settings: SesSettings, tools: Tools) -> Heard:
     """Reads a notification of SNS, and answers a topic that asks whether to send some.
 
     Raises:
@@ -135,7 +135,7 @@ async def hear(call: Call, settings: SesSettings, tools: Tools) -> Heard:
         Unavailable: what proves it cannot be fetched now.
     """
     topics = tuple(filter(None, settings.topics.split(",")))
-    notice = await sns.proven(call.body, topics, tools)
+    notice = await sns.proven(report.body, topics, tools)
     if notice.kind == sns.SUBSCRIBED:
         await sns.confirm(notice, tools)
     if notice.kind != sns.NOTIFICATION:

@@ -15,8 +15,9 @@ from pydantic import Field, SecretStr, field_validator
 from inbox_app.channels.apns import NAME
 from inbox_app.channels.apns.notification import Notification, notification
 from inbox_app.channels.apns.tokens import ProviderTokens, Signer, signing_key
+from inbox_app.channels.foreign import text
 from inbox_app.channels.http import accepted, call_http2, document, refused, until
-from inbox_app.channels.push import number, text
+from inbox_app.channels.push import whole
 from inbox_app.channels.spec import Parcel, Provider, ProviderSettings, SendResult, Tools
 from inbox_app.domain.errors import Permanent, ProviderError, Transient, UnsupportedContent
 from inbox_app.domain.notification_type import Channel
@@ -41,12 +42,19 @@ TOKEN = re.compile(r"[0-9a-fA-F]+")
 REASON = re.compile(r"[A-Za-z]{1,40}")
 EXPIRED = "ExpiredProviderToken"
 DEAD = {
-    "BadDeviceToken": "The token is not valid, or is one of the other environment (sandbox or "
-    "production).",
-    "DeviceTokenNotForTopic": "The token belongs to another app.",
     "ExpiredToken": "The token has expired.",
     "Unregistered": "The device does not take this app's notifications any more.",
 }
+BAD_TOKEN = "BadDeviceToken"  # noqa: S105 - a reason
+"""Said of each device of the other environment too, so a device counts as dead by it only where it
+names its own environment."""
+DOUBTFUL = {
+    BAD_TOKEN: "The token is not valid, or is one of the other environment (sandbox or "
+    "production) than this integration's.",
+    "DeviceTokenNotForTopic": "The token belongs to another app than this integration's.",
+}
+"""Said of each device once the wrong environment or bundle id is saved, so no device is given up
+for it; another integration may have the right one."""
 SETTINGS = frozenset({"BadTopic", "MissingTopic", "TopicDisallowed"})
 """Refusals with 400 that are the settings' fault, not the message's."""
 
@@ -84,13 +92,20 @@ async def send(parcel: Parcel, settings: ApnsSettings, tools: Tools) -> SendResu
     """
     if not TOKEN.fullmatch(parcel.to):
         raise Permanent(
-            NAME, "The token is not one of Apple's.", status="BadDeviceToken", dead_address=True
+            NAME, "The token is not one of Apple's.", status=BAD_TOKEN, dead_address=True
         )
     told = notification(parcel, settings.bundle_id, tools.now())
     answer = await _post(parcel, told, settings, tools)
     if accepted(answer):
         return SendResult(message_id=told.id)
+    if _reason(answer) == BAD_TOKEN and _own_host(parcel):
+        raise Permanent(NAME, DOUBTFUL[BAD_TOKEN], status=BAD_TOKEN, dead_address=True)
     raise _refusal(answer, tools)
+
+
+def _own_host(parcel: Parcel) -> str:
+    """Who has given the token out, where the device says so; else ""."""
+    return HOSTS.get(text(parcel.details, "environment").lower(), "")
 
 
 async def _post(parcel: Parcel, told: Notification, settings: ApnsSettings, tools: Tools) -> Answer:
@@ -108,7 +123,7 @@ async def _post(parcel: Parcel, told: Notification, settings: ApnsSettings, tool
 async def _call(
     parcel: Parcel, told: Notification, settings: ApnsSettings, tools: Tools, token: str
 ) -> Answer:
-    host = HOSTS.get(text(parcel.details, "environment").lower(), HOSTS[settings.environment])
+    host = _own_host(parcel) or HOSTS[settings.environment]
     return await call_http2(
         *(NAME, tools, f"https://{host}/3/device/{parcel.to}"),
         headers={"authorization": f"bearer {token}", **told.headers},
@@ -122,6 +137,8 @@ def _refusal(answer: Answer, tools: Tools) -> ProviderError:
     """By Apple's reasons (Apple, handling notification responses)."""
     reason = _reason(answer)
     status = reason or str(answer.status)
+    if reason in DOUBTFUL:
+        return Permanent(NAME, DOUBTFUL[reason], status=status, for_operator=True)
     if reason in DEAD or answer.status == HTTPStatus.GONE:
         detail = DEAD.get(reason, DEAD["Unregistered"])
         since = _since(document(answer))
@@ -134,7 +151,7 @@ def _refusal(answer: Answer, tools: Tools) -> ProviderError:
     if reason in SETTINGS or answer.status == HTTPStatus.FORBIDDEN:
         clock, settings = "Check this server's clock.", "Correct this integration's settings."
         detail = f"{detail} {clock if reason == EXPIRED else settings}"
-        return Transient(NAME, detail, status=status)
+        return Transient(NAME, detail, status=status, for_operator=True)
     return refused(NAME, answer, detail, tools, reason)
 
 
@@ -146,7 +163,7 @@ def _reason(answer: Answer) -> str:
 
 def _since(said: Mapping[str, Any]) -> datetime | None:
     """When Apple last found that the token is dead; it says so in milliseconds since 1970."""
-    moment = number(said, "timestamp")
+    moment = whole(said, "timestamp")
     try:
         return None if moment is None else datetime.fromtimestamp(moment / 1000, UTC)
     except (ValueError, OverflowError, OSError):

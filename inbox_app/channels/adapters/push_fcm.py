@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from itertools import chain
-from typing import Any, cast
 
 from pydantic import Field, SecretStr, field_validator
 
@@ -14,8 +12,8 @@ from inbox_app.channels.fcm import NAME
 from inbox_app.channels.fcm.account import ServiceAccount, service_account
 from inbox_app.channels.fcm.message import message
 from inbox_app.channels.fcm.tokens import AccessTokens
-from inbox_app.channels.http import accepted, call_http2, document, refused, until
-from inbox_app.channels.push import group, text
+from inbox_app.channels.foreign import each, inner, text
+from inbox_app.channels.http import REFUSING, accepted, call_http2, document, refused, until
 from inbox_app.channels.spec import Parcel, Provider, ProviderSettings, SendResult, Tools
 from inbox_app.channels.words import spoken
 from inbox_app.domain.errors import Permanent, ProviderError, RateLimited, Transient
@@ -25,10 +23,6 @@ from inbox_app.lib.http import Answer
 URL = "https://fcm.googleapis.com/v1/projects/{}/messages:send"
 QUOTA_WAIT = 60.0
 """Seconds after a refusal for a quota, where FCM names none (FCM, scale)."""
-DEAD = {
-    "UNREGISTERED": "The app was removed from the device, or the token was replaced.",
-    "SENDER_ID_MISMATCH": "The token belongs to another Firebase project.",
-}
 NO_TOKEN = "The registration token is not a valid FCM registration token"  # noqa: S105 - a sentence
 """How FCM says so, which names no field then (FCM, error codes, example 2)."""
 
@@ -84,14 +78,10 @@ def _is_stale(answer: Answer) -> bool:
 def _refusal(answer: Answer, tools: Tools, token: str, to: str) -> ProviderError:
     """By FCM's codes, which are finer than the status: one of 400 may be about anything."""
     code = _code(answer)
-    words = spoken(text(group(document(answer), "error"), "message"), token, to) or "no words"
-    if code in DEAD:
-        return Permanent(NAME, DEAD[code], status=code, dead_address=True)
-    if code == "INVALID_ARGUMENT":
-        return Permanent(NAME, words, status=code, dead_address=_names_the_token(answer))
-    if code == "NOT_FOUND":
-        return Transient(NAME, f"FCM does not know the project ({words}).", status=code)
-    if answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+    words = spoken(text(inner(document(answer), "error"), "message"), token, to) or "no words"
+    if (known := _meant(code, words, answer)) is not None:
+        return known
+    if answer.status in REFUSING:
         words = f"FCM refuses this server ({words}). Correct the Firebase project or the settings."
     error = refused(NAME, answer, words, tools, code)
     if isinstance(error, RateLimited) and error.retry_after is None:
@@ -99,26 +89,43 @@ def _refusal(answer: Answer, tools: Tools, token: str, to: str) -> ProviderError
     return error
 
 
+def _meant(code: str, words: str, answer: Answer) -> ProviderError | None:
+    """What a code means that says more than the status; None for the others."""
+    match code:
+        case "UNREGISTERED":
+            told = "The app was removed from the device, or the token was replaced."
+            return Permanent(NAME, told, status=code, dead_address=True)
+        case "SENDER_ID_MISMATCH":
+            # Said of each device once the wrong file is saved: none is given up for it, and another
+            # integration may have the right one.
+            told = "The token belongs to another Firebase project than the service account."
+            return Permanent(NAME, told, status=code, for_operator=True)
+        case "INVALID_ARGUMENT":
+            return Permanent(NAME, words, status=code, dead_address=_names_the_token(answer))
+        case "NOT_FOUND":
+            told = f"FCM does not know the project ({words})."
+            return Transient(NAME, told, status=code, for_operator=True)
+        case "THIRD_PARTY_AUTH_ERROR":
+            # The project lacks a key of Apple's or of web push; Android's devices go on.
+            told = f"{words} Correct the keys of the Firebase project."
+            return Transient(NAME, told, status=code, about_message=True, for_operator=True)
+        case _:
+            return None
+
+
 def _code(answer: Answer) -> str:
     """FCM's own code; else the one that all services of Google have; else ""."""
-    error = group(document(answer), "error")
-    own = (text(each, "errorCode") for each in _objects(error, "details"))
+    error = inner(document(answer), "error")
+    own = (text(detail, "errorCode") for detail in each(error, "details"))
     return spoken(next(filter(None, own), "") or text(error, "status"))
 
 
 def _names_the_token(answer: Answer) -> bool:
     """Whether the token is what is wrong; else it is something in the message."""
-    error = group(document(answer), "error")
-    violations = (_objects(each, "fieldViolations") for each in _objects(error, "details"))
-    named = {text(each, "field") for each in chain.from_iterable(violations)}
+    error = inner(document(answer), "error")
+    violations = (each(detail, "fieldViolations") for detail in each(error, "details"))
+    named = {text(one, "field") for one in chain.from_iterable(violations)}
     return "message.token" in named or text(error, "message").startswith(NO_TOKEN)
-
-
-def _objects(values: Mapping[str, Any], name: str) -> Iterator[Mapping[str, Any]]:
-    given = values.get(name)
-    for each in cast("list[Any]", given) if isinstance(given, list) else ():
-        if isinstance(each, Mapping):
-            yield cast("Mapping[str, Any]", each)
 
 
 PROVIDER = Provider(

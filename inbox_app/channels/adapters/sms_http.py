@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Any, cast
+from urllib.parse import parse_qsl
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
-from inbox_app.channels.http import accepted, call, refused
+from inbox_app.channels.http import accepted, call, refused, refused_once
 from inbox_app.channels.spec import Parcel, Provider, ProviderSettings, SendResult, Tools
+from inbox_app.channels.texting.segments import cut
 from inbox_app.channels.words import spoken
-from inbox_app.domain.errors import ProviderError, UnsupportedContent
+from inbox_app.domain.errors import Permanent, ProviderError, UnsupportedContent
 from inbox_app.domain.notification_type import Channel
 from inbox_app.lib.http import Answer
+from inbox_app.lib.telephone import e164
 
 NAME = "http_sms"
+LEAST_SECRET = 4
+"""Characters of a value in a query that may be a key; what is shorter stands in every answer."""
 HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]*$", max_length=100)]
 
 
@@ -33,7 +39,13 @@ class SmsHttpSettings(ProviderSettings):
     url: str = Field(
         title="URL",
         description="Where each message is sent by POST.",
-        pattern=r"^https?://[^\s/]+",
+        pattern=r"^https?://[^\s/?]+",
+        max_length=2000,
+    )
+    query: SecretStr = Field(
+        SecretStr(""),
+        title="Query",
+        description="What follows the question mark of the URL, such as a key.",
         max_length=2000,
     )
     content_type: ContentType = Field(ContentType.JSON, title="Content type")
@@ -57,6 +69,32 @@ class SmsHttpSettings(ProviderSettings):
         max_length=200,
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _keeps_the_query_secret(cls, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Gateways take keys there; what stands in the URL itself is shown."""
+        url = given.get("url")
+        if not isinstance(url, str) or "?" not in url:
+            return given
+        bare, _, query = url.partition("?")
+        return {**given, "url": bare, "query": query}
+
+    @property
+    def target(self) -> str:
+        """The URL that is called."""
+        query = self.query.get_secret_value()
+        return f"{self.url}?{query}" if query else self.url
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must appear in no error."""
+        secret, query = self.auth_value.get_secret_value(), self.query.get_secret_value()
+        raw = (pair.partition("=")[2] for pair in query.split("&"))
+        values = (*raw, *(value for _, value in parse_qsl(query)))
+        keys = (each for each in values if len(each) >= LEAST_SECRET)
+        # "Bearer" is no secret, the token behind it is one by itself too.
+        return (secret, secret.rpartition(" ")[2], query, *keys)
+
 
 async def send(parcel: Parcel, settings: SmsHttpSettings, tools: Tools) -> SendResult:
     """Sends one text message.
@@ -64,24 +102,28 @@ async def send(parcel: Parcel, settings: SmsHttpSettings, tools: Tools) -> SendR
     Raises:
         Transient, RateLimited, Permanent, UnsupportedContent, OutcomeUnknown: as `Provider.send`.
     """
-    fields = _fields(parcel, settings)
+    number = e164(parcel.to)
+    if not number:
+        raise Permanent(NAME, "This is no number.", status="number", dead_address=True)
+    fields = _fields(parcel, number, settings)
     is_json = settings.content_type is ContentType.JSON
     answer = await call(
-        *(NAME, tools, "POST", settings.url),
+        *(NAME, tools, "POST", settings.target),
         headers=_headers(parcel, settings),
         json=fields if is_json else None,
         form=None if is_json else fields,
     )
     if accepted(answer):
-        return SendResult(message_id=_message_id(answer, settings.id_path))
+        detail = str(cut(fields[settings.text_field]))
+        return SendResult(_message_id(answer, settings.id_path), detail)
     raise _refusal(answer, settings, tools)
 
 
-def _fields(parcel: Parcel, settings: SmsHttpSettings) -> dict[str, str]:
+def _fields(parcel: Parcel, number: str, settings: SmsHttpSettings) -> dict[str, str]:
     message = parcel.fields.get("message")
     if not isinstance(message, str) or not message:
         raise UnsupportedContent(NAME, "The message has no text.")
-    fields = {settings.to_field: parcel.to, settings.text_field: message}
+    fields = {settings.to_field: number, settings.text_field: message}
     if settings.sender and settings.from_field:
         fields[settings.from_field] = settings.sender
     return fields
@@ -97,12 +139,12 @@ def _headers(parcel: Parcel, settings: SmsHttpSettings) -> dict[str, str]:
 
 def _refusal(answer: Answer, settings: SmsHttpSettings, tools: Tools) -> ProviderError:
     words = answer.body.decode(errors="replace")
-    secret = settings.auth_value.get_secret_value()
-    # "Bearer" is no secret, the token behind it is one by itself too.
-    detail = spoken(words, secret, secret.rpartition(" ")[2]) or "no words"
+    detail = spoken(words, *settings.secrets) or "no words"
     if answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         detail = f"The gateway refuses the secret ({detail}). Correct this integration's settings."
-    return refused(NAME, answer, detail, tools)
+    # A gateway that is told a key knows a message again.
+    mean = refused if settings.key_header else refused_once
+    return mean(NAME, answer, detail, tools)
 
 
 def _message_id(answer: Answer, path: str) -> str:

@@ -152,9 +152,9 @@ def _call(parcel: Parcel, settings: TwilioSettings) -> Form:
     message = _message(parcel)
     if not message:
         raise UnsupportedContent(NAME, "The call has no text.")
-    if not settings.from_number:
-        missing = "Calls need a number. Set the From of this integration's settings."
-        raise Transient(NAME, missing, status="settings")
+    if not settings.from_number.startswith("+"):
+        missing = "Calls need a number. Set the From of this integration's settings to one."
+        raise Transient(NAME, missing, status="settings", for_operator=True)
     said = twiml.call(message, settings.voice, settings.language)
     if len(said) > twiml.LONGEST:
         raise UnsupportedContent(NAME, "The text is too long for a call.")

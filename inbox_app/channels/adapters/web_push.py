@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 import re
@@ -15,8 +16,9 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 
-from inbox_app.channels.http import accepted, call, refused
+from inbox_app.channels.http import REFUSING, accepted, call, host_of, refused, until
 from inbox_app.channels.spec import Parcel, Provider, ProviderSettings, SendResult, Tools
+from inbox_app.channels.webpush import NAME
 from inbox_app.channels.webpush.browser import NoSubscription, Subscription, body_of
 from inbox_app.channels.webpush.vapid import Key, Tokens, encoded, new_key
 from inbox_app.channels.words import spoken
@@ -24,7 +26,6 @@ from inbox_app.domain.errors import Permanent, ProviderError, Transient, Unsuppo
 from inbox_app.domain.notification_type import Channel
 from inbox_app.lib.http import Answer
 
-NAME = "web_push"
 HOSTS = (
     *("fcm.googleapis.com", "jmt17.google.com", "updates.push.services.mozilla.com"),
     *("*.push.apple.com", "*.notify.windows.com"),
@@ -32,7 +33,6 @@ HOSTS = (
 """The push services of the browsers there are; `jmt17` is that of Chromium's own builds."""
 MOST_KEYS = 3
 MOST_REMEMBERED = 100_000
-REFUSING = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 WRONG_KEY = b"VapidPkHashMismatch"
 GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 NEVER = Answer(HTTPStatus.FORBIDDEN, {}, b"")
@@ -140,9 +140,9 @@ async def send(parcel: Parcel, settings: WebPushSettings, tools: Tools) -> SendR
     known = tools.resources.get(KeysInUse)
     keys = known.first(_usable(settings.pairs(), subscription), subscription)
     body = subscription.encrypted(body_of(parcel))
-    answer = NEVER
+    answer, ends = NEVER, asyncio.get_running_loop().time() + tools.timeout
     for key in keys:
-        answer = await _push(parcel, settings, tools, key, body)
+        answer = await _push(parcel, settings, until(tools, ends), key, body)
         if accepted(answer):
             if key is not keys[0]:
                 known.remember(subscription, key)
@@ -197,7 +197,7 @@ async def _push(
         # What could not be told from a message that arrived replaces it.
         "Topic": encoded(hashlib.sha256(parcel.key.encode()).digest()[:24]),
     }
-    return await call(NAME, tools, "POST", parcel.to, headers=headers, body=body)
+    return await call(NAME, tools, "POST", parcel.to, headers=headers, body=body, outside=True)
 
 
 def _is_about_key(answer: Answer) -> bool:
@@ -219,10 +219,15 @@ def _refusal(answer: Answer, words: str, tools: Tools) -> ProviderError:
     if _is_about_key(answer):
         log.error("A push service refuses this server's keys: %s (%s)", words, status)
         # Anybody can subscribe with a key that is none of ours: others are pushed to all the same.
-        return Transient(NAME, f"{ALARM} ({words})", status="auth", about_message=True)
+        told = f"{ALARM} ({words})"
+        return Transient(NAME, told, status="auth", about_message=True, for_operator=True)
     if answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return UnsupportedContent(NAME, "The push service takes no message of this size.")
-    return refused(NAME, answer, words, tools)
+    error = refused(NAME, answer, words, tools, outside=True)
+    if isinstance(error, Transient):
+        # What one browser's subscription is answered says nothing of the others.
+        error.about_message = True
+    return error
 
 
 def public(settings: WebPushSettings) -> dict[str, Any]:
@@ -244,4 +249,5 @@ PROVIDER = Provider(
     send=send,
     public=public,
     rotated=rotated,
+    place=host_of,
 )

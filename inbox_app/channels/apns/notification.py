@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from inbox_app.channels.apns import NAME
-from inbox_app.channels.push import alert, extras, number, packed, text, too_long
+from inbox_app.channels.foreign import text
+from inbox_app.channels.push import alert, extras, packed, too_long, whole
 from inbox_app.channels.spec import Parcel
 from inbox_app.domain.errors import UnsupportedContent
 
@@ -62,7 +63,7 @@ def notification(parcel: Parcel, topic: str, now: datetime) -> Notification:
 def _shown(parcel: Parcel, words: Mapping[str, str]) -> dict[str, Any]:
     """The ``aps`` of a notification that people see."""
     options = parcel.options
-    badge = number(options, "badge")
+    badge = whole(options, "badge")
     said: dict[str, Any] = {
         "alert": words,
         "badge": None if badge is None else max(badge, 0),
@@ -74,7 +75,7 @@ def _shown(parcel: Parcel, words: Mapping[str, str]) -> dict[str, Any]:
 
 def _how(options: Mapping[str, Any], kind: str, now: datetime) -> dict[str, str]:
     """The headers that say how it is to be delivered."""
-    asked = number(options, "priority")
+    asked = whole(options, "priority")
     # A background notification with any other priority is an error.
     priority = SPARING if kind == BACKGROUND else asked if asked in PRIORITIES else NOW
     headers = {
@@ -90,7 +91,7 @@ def _expiration(options: Mapping[str, Any], now: datetime) -> str:
 
     Older clients of the native API say a moment, newer ones in how many seconds.
     """
-    expiry = number(options, "expiry")
+    expiry = whole(options, "expiry")
     if expiry is None:
         return ""
     if 0 < expiry < FIRST_MOMENT:

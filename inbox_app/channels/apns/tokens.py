@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
 
-from inbox_app.channels.keys import private_key
+from inbox_app.channels.keys import LONG_AGO, private_key
 
 RENEWED_AFTER = timedelta(minutes=40)
 """Apple takes no token that is older than an hour."""
 LEAST_BETWEEN = timedelta(minutes=20)
 """Who comes with new tokens more often is refused (Apple, token-based connections)."""
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)

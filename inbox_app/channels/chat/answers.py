@@ -119,7 +119,7 @@ def refusal(answer: Answer, hook: Hook, tools: Tools) -> ProviderError:
     detail = spoken(words, *hook.secrets) or f"HTTP {answer.status}"
     meaning = _MEANINGS.get(code) or _STATUSES.get(answer.status)
     if meaning is None:
-        return refused(NAME, answer, detail, tools, code)
+        return refused(NAME, answer, detail, tools, code, outside=True)
     return _meant(meaning, code or str(answer.status), detail, _wait(answer, told, tools))
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from inbox_app.channels.fcm import NAME
 from inbox_app.channels.fcm.account import TOKEN_URL, ServiceAccount, assertion
+from inbox_app.channels.foreign import text
 from inbox_app.channels.http import accepted, call, document, refused
-from inbox_app.channels.push import number, text
+from inbox_app.channels.keys import LONG_AGO
+from inbox_app.channels.push import whole
 from inbox_app.channels.spec import Tools
 from inbox_app.channels.words import spoken
 from inbox_app.domain.errors import OutcomeUnknown, Permanent, ProviderError, Transient
@@ -19,7 +21,6 @@ from inbox_app.lib.http import Answer
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 EARLY = timedelta(minutes=5)
 """How long before its end a token is renewed."""
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
 STATUS = "token"
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 """What may stand behind "Bearer" (RFC 6750, section 2.1), and a little more."""
@@ -77,7 +78,7 @@ async def _asked(account: ServiceAccount, tools: Tools) -> tuple[str, datetime]:
     if not accepted(answer):
         raise _refusal(answer, tools, account, signed)
     given = document(answer)
-    token, seconds = text(given, "access_token"), number(given, "expires_in") or 0
+    token, seconds = text(given, "access_token"), whole(given, "expires_in") or 0
     if not _TOKEN.fullmatch(token):
         raise Transient(NAME, "Google answered without an access token.", status=STATUS)
     return token, now + timedelta(seconds=seconds) - EARLY
@@ -96,4 +97,5 @@ def _refusal(answer: Answer, tools: Tools, account: ServiceAccount, signed: str)
         NAME,
         f"{detail} Correct the service account in this integration's settings.",
         status=error.status,
+        for_operator=True,
     )

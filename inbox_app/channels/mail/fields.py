@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import cast
 
+from inbox_app.channels.foreign import Document, inner, items
 from inbox_app.lib.mailbox import NotAMailbox, clean, mailbox
 from inbox_app.lib.signing import UNSTORABLE
 
-Document = Mapping[str, object]
 LONGEST = 2_000
 LONGEST_TEXT = 5_000
 """Signs of an answer that are kept: as many as the inbox takes."""
-
-
-def document(text: str | bytes) -> Document:
-    """The JSON object in ``text``; empty when it holds none."""
-    try:
-        found: object = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return cast("Document", found) if isinstance(found, dict) else {}
-
-
-def part(said: Document, *path: str) -> Document:
-    """The object at a path; empty when there is none."""
-    for name in path:
-        inner = said.get(name)
-        said = cast("Document", inner) if isinstance(inner, dict) else {}
-    return said
 
 
 def line(said: Document, *path: str) -> str:
@@ -39,7 +20,7 @@ def line(said: Document, *path: str) -> str:
 
     A list there stands for its first.
     """
-    value = part(said, *path[:-1]).get(path[-1])
+    value: object = inner(said, *path[:-1]).get(path[-1])
     if isinstance(value, list):
         value = next(iter(cast("list[object]", value)), "")
     if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -47,18 +28,9 @@ def line(said: Document, *path: str) -> str:
     return clean(str(value))[:LONGEST]
 
 
-def several(said: Document, name: str) -> list[Document]:
-    """The objects in a list."""
-    value = said.get(name)
-    items = cast("list[object]", value) if isinstance(value, list) else []
-    return [cast("Document", each) for each in items if isinstance(each, dict)]
-
-
 def texts(said: Document, name: str) -> list[str]:
     """The texts in a list, each on one line."""
-    value = said.get(name)
-    items = cast("list[object]", value) if isinstance(value, list) else []
-    return [clean(each)[:LONGEST] for each in items if isinstance(each, str)]
+    return [clean(each)[:LONGEST] for each in items(said, name) if isinstance(each, str)]
 
 
 def address(text: str) -> str:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import Message
 from email.utils import getaddresses
 from html import unescape
+from typing import cast
 
 import nh3
 
 from inbox_app.channels.mail.fields import address, kept
+from inbox_app.channels.mail.origin import signers_of
 from inbox_app.channels.mail.quoted import LONGEST, written
 
 NOBODY = {"", "<>", "mailer-daemon", "postmaster"}
@@ -22,8 +25,10 @@ AUTOMATIC = ("x-autoreply", "x-autorespond", "x-autoresponder")
 LEFT_OUT = {"script", "style", "title", "blockquote"}
 BREAKS = {"p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "table"}
 LONGEST_HEADER = 1_000
+NESTING = re.compile(rb"content-type:(?:\s|[^\w\r\n])*(?:multipart|message)/", re.IGNORECASE)
+"""Wherever it stands, and behind whatever signs that Python's parser takes for spaces."""
 MOST_NESTED = 20
-"""Parts with parts in them; each makes reading every line of what is inside a bit slower."""
+"""Parts with parts in them: the parser calls itself for each, and reads each line inside slower."""
 
 
 def headers_of(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -60,28 +65,54 @@ def writer(headers: Mapping[str, str], envelope_from: str) -> str:
     return address(named[0] if len(named) == 1 else envelope_from)
 
 
-def parsed(raw: bytes) -> tuple[dict[str, str], str]:
-    """The headers of a message in MIME, and what was written in it.
+@dataclass(frozen=True)
+class Letter:
+    """A mail as far as it matters here.
 
-    Both are empty when more lies in it than people's programs put there.
+    Attributes:
+        headers: By names in lower case; of several of one name the first.
+        signers: As `origin.Origin.signers`.
+        text: What was written in it.
     """
-    if len(re.findall(rb"multipart/", raw, re.IGNORECASE)) > MOST_NESTED:
-        return {}, ""
+
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    signers: tuple[str, ...] = ()
+    text: str = ""
+
+
+def parsed(raw: bytes) -> Letter:
+    """A message in MIME; empty when more lies in it than people's programs put there."""
+    if len(NESTING.findall(raw)) > MOST_NESTED:
+        return Letter()
     message = message_from_bytes(raw)
-    headers = headers_of((name, str(value)) for name, value in message.items())
-    return headers, kept(written(_body(message)))
+    pairs = [(name, str(value)) for name, value in message.items()]
+    return Letter(headers_of(pairs), signers_of(pairs), kept(written(_body(message))))
 
 
-def _body(message: Message) -> str:
-    """The text; of a message that has none, its HTML as text."""
-    inside = [each for each in message.walk() if not each.is_multipart()]
-    shown = [each for each in inside if each.get_content_disposition() != "attachment"]
-    for kind in ("text/plain", "text/html"):
-        found = next((each for each in shown if each.get_content_type() == kind), None)
-        if found is not None:
-            text = _decoded(found)
-            return text_of(text) if kind == "text/html" else text
-    return ""
+def _body(part: Message) -> str:
+    """What a part shows as text, without files and without messages that are passed on."""
+    kind = part.get_content_type()
+    if _is_file(part) or part.get_content_maintype() == "message":
+        return ""
+    if part.is_multipart():
+        return _together(kind, cast("list[Message]", part.get_payload()))
+    if kind == "text/html":
+        return text_of(_decoded(part))
+    return _decoded(part) if kind == "text/plain" else ""
+
+
+def _together(kind: str, parts: Iterable[Message]) -> str:
+    """What several parts show: what is written around a picture, one of several forms of it."""
+    if kind == "multipart/alternative":
+        # The plainest comes first (RFC 2046, 5.1.4), and may be there in name only.
+        parts = sorted(parts, key=lambda each: each.get_content_type() != "text/plain")
+        return next(filter(str.strip, map(_body, parts)), "")
+    return "\n".join(filter(str.strip, map(_body, parts)))
+
+
+def _is_file(part: Message) -> bool:
+    named = part.get_param("filename", header="content-disposition") is not None
+    return named or part.get_content_disposition() == "attachment"
 
 
 def _decoded(part: Message) -> str:
@@ -89,7 +120,8 @@ def _decoded(part: Message) -> str:
     raw = content if isinstance(content, bytes) else b""
     try:
         return raw.decode(part.get_content_charset("utf-8"), "replace")
-    except LookupError:
+    except (LookupError, ValueError):
+        # Nobody's charset; or one of those of Python that are no text's.
         return raw.decode("utf-8", "replace")
 
 

@@ -17,6 +17,8 @@ LONGEST_SAID = 400
 """Signs that sentence has; longer lines need not be compared with it."""
 NEAR = 5
 """Lines in which the second line of a header block follows the first."""
+MANY = 3
+"""Lines of a header block that are no accident."""
 
 _DATED = "|".join(
     (
@@ -30,6 +32,10 @@ _DATED = "|".join(
 _BY = r".{2,160}<[^\s<>]+@[^\s<>]+> (?:wrote|schrieb|a écrit|escribió|ha scritto|escreveu) ?:"
 SAID = re.compile(rf"(?:(?=.*\d)(?:{_DATED})|{_BY})\s*", re.IGNORECASE)
 """The sentence before a quote: who wrote it and when; one without either may be the writer's."""
+PROGRAMS = re.compile(
+    r"[^\s@]@[^\s@]|\b(?:19|20)\d\d\b|\d{1,2}[./-]\d{1,2}[./-]\d\d", re.IGNORECASE
+)
+"""What programs write above a quote and people seldom do: an address, or a date with its year."""
 DIVIDER = re.compile(
     r"-{2,}\s*(?:Original Message|Original Appointment|Ursprüngliche Nachricht|Message d'origine"
     r"|Message original|Mensaje original|Messaggio originale|Mensagem original"
@@ -47,14 +53,34 @@ SENT = re.compile(
 """The head of a quoted message, as Outlook writes it: `FROM`, and `SENT` soon after."""
 SIGNATURE = re.compile(r"--\s?")
 """RFC 3676, 4.3; many programs drop the space."""
+_SENT = "|".join(
+    (
+        *(r"Sent (?:from|with|via)(?: my)?", r"Gesendet (?:von|mit|aus)(?: meinem| meiner| der)?"),
+        *(r"Envoyé (?:de|depuis|à partir de)(?: mon)?", r"Inviato d(?:al?|al mio)"),
+        *(r"Enviado (?:desde|de|do|a partir do)(?: mi| meu)?", r"Skickat från(?: min)?"),
+        *(r"(?:Verstuurd|Verzonden) (?:vanaf|vanuit|met)(?: mijn)?", r"Sendt fra(?: min)?"),
+        r"Wysłan[eo] z(?: mojego)?",
+    )
+)
+_PRODUCT = (
+    r"(?:iPhone|iPad|iPod|Android|Samsung|Galaxy|Pixel|Huawei|Xiaomi|Redmi|OnePlus|Nokia|Xperia"
+    r"|BlackBerry|Windows|Outlook|Yahoo|Proton|Gmail|GMX|Thunderbird|Tutanota|Tuta)"
+)
+_PHONE = (
+    r"(?:phone|mobile(?: phone| device)?|smartphone|tablet|Handy|Mobiltelefon|móvil|celular"
+    r"|cellulare|téléphone|portable|telefoon|mobil|telefon|telefonu)"
+)
 DEVICE = re.compile(
-    r"(?:Sent from (?:my |Mail for |Outlook|Yahoo|Proton|Samsung).{0,60}|Get Outlook for .{1,40}"
-    r"|(?:Von|Gesendet von) (?:meinem|meiner|Mail|Outlook).{0,60}"
-    r"|Envoyé (?:de|depuis) mon .{1,40}|Enviado (?:desde|do) (?:mi|meu) .{1,40}"
-    r"|Inviato da(?:l mio)? .{1,40}|Verstuurd vanaf mijn .{1,40})",
+    rf"(?:{_SENT}) (?:(?:[\w-]+,? ){{0,2}}{_PRODUCT}\b.{{0,40}}|{_PHONE}[.!]?)"
+    rf"|Von (?:meinem|meiner) (?:.{{0,20}}{_PRODUCT}\b.{{0,40}}|{_PHONE}) (?:aus )?gesendet[.!]?"
+    r"|(?:Get|Holen Sie sich|Obtenir|Télécharger|Obtener|Obter|Ottieni|Scarica|Download)"
+    r" Outlook (?:for|für|pour|para|per|voor) (?:iOS|Android|Mac)[.!]?",
     re.IGNORECASE,
 )
-"""What a telephone writes under each mail."""
+"""What a telephone or a program writes under each mail, by the names of those that do.
+
+A sentence that only begins so ("Sent from my warehouse") is the writer's.
+"""
 
 
 def written(text: str) -> str:
@@ -71,19 +97,34 @@ def _plain(line: str) -> str:
 
 
 def _before_unmarked(lines: Sequence[str]) -> Sequence[str]:
-    """What stands above a quote whose lines carry no mark of their own: all below is quoted."""
+    """What stands above a quote whose lines carry no mark of their own: all below is quoted.
+
+    Where nothing stands above it may not be a quote, or the answer is below: all of it stays.
+    """
+    answered = False
     for number, line in enumerate(lines):
-        if DIVIDER.fullmatch(line) or _is_head(lines, number):
+        divides = bool(DIVIDER.fullmatch(line))
+        if answered and (divides or _is_head(lines, number) or _is_unmarked(lines, number)):
             return lines[:number]
-        length = _said(lines, number)
-        if length and not _followed_by_marked(lines, number + length):
-            return lines[:number]
+        answered = answered or bool(line and not divides and not _marked(line))
     return lines
 
 
 def _is_head(lines: Sequence[str], number: int) -> bool:
-    below = lines[number + 1 : number + NEAR]
-    return bool(FROM.fullmatch(lines[number])) and any(SENT.fullmatch(each) for each in below)
+    """Whether the head of a quoted message begins here, and not a sentence with a colon."""
+    if not FROM.fullmatch(lines[number]):
+        return False
+    below = [each for each in lines[number + 1 : number + NEAR] if SENT.fullmatch(each)]
+    head = [lines[number], *below]
+    return len(head) >= MANY or (len(head) > 1 and any(map(PROGRAMS.search, head)))
+
+
+def _is_unmarked(lines: Sequence[str], number: int) -> bool:
+    """Whether a program says here who wrote what follows, and that carries no marks."""
+    length = _said(lines, number)
+    if not length or _followed_by_marked(lines, number + length):
+        return False
+    return bool(PROGRAMS.search(" ".join(lines[number : number + length])))
 
 
 def _said(lines: Sequence[str], number: int) -> int:
@@ -116,13 +157,17 @@ def _without_marked(lines: Sequence[str]) -> list[str]:
     number = 0
     while number < len(lines):
         length = _said(lines, number)
-        if not length and not _marked(lines[number]):
+        if length and _followed_by_marked(lines, number + length):
+            number += length
+            continue
+        if not _marked(lines[number]):
             kept.append(lines[number])
-        number += length or 1
+        number += 1
     return kept
 
 
 def _before_signature(lines: Sequence[str]) -> Sequence[str]:
+    """Without the signature, and without what a program adds to an answer: alone it may be one."""
     for number, line in enumerate(lines):
         if SIGNATURE.fullmatch(line):
             lines = lines[:number]
@@ -130,4 +175,4 @@ def _before_signature(lines: Sequence[str]) -> Sequence[str]:
     end = len(lines)
     while end and (not lines[end - 1] or DEVICE.fullmatch(lines[end - 1].strip())):
         end -= 1
-    return lines[:end]
+    return lines[:end] or lines

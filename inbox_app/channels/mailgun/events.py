@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from inbox_app.channels.mail.fields import Document, address, line, moment, number, part
+from inbox_app.channels.foreign import Document, inner
+from inbox_app.channels.mail.fields import address, line, moment, number
 from inbox_app.channels.words import spoken
 from inbox_app.domain.receipt import Receipt, ReceiptKind
 
@@ -63,18 +64,17 @@ def receipts_of(event: Document, now: datetime) -> tuple[Receipt, ...]:
         address=address(line(event, "recipient")),
     )
     if kind in READ:
-        agent, place = line(event, "client-info", "user-agent"), line(event, "ip")
-        url = line(event, "url")
-        return (replace(receipt, address=place, detail=agent, url=url),)
+        agent, ip = line(event, "client-info", "user-agent"), line(event, "ip")
+        return (replace(receipt, ip=ip, detail=agent, url=line(event, "url")),)
     if kind is ReceiptKind.FAILED:
         return (_failed(event, receipt),)
     if kind is ReceiptKind.COMPLAINED:
-        return (replace(receipt, code="COMPLAINT_ABUSE"),)
+        return (replace(receipt, code="COMPLAINT_ABUSE", dead_address=True),)
     return (receipt,)
 
 
 def _failed(event: Document, receipt: Receipt) -> Receipt:
-    status = part(event, "delivery-status")
+    status = inner(event, "delivery-status")
     words = (
         *(line(status, "message"), line(status, "description")),
         *(line(event, "reject", "reason"), line(event, "reason")),

@@ -3,48 +3,29 @@
 from __future__ import annotations
 
 import hmac
+import json
 from datetime import datetime, timedelta
 
-from inbox_app.channels.mail.fields import Document, line, moment
+from inbox_app.channels.foreign import Document
+from inbox_app.channels.mail.fields import line, moment
 from inbox_app.domain.errors import Unauthenticated
-from inbox_app.lib.memo import Memo
+from inbox_app.domain.receipt import Proof
+from inbox_app.lib.signing import digest
 
 OLDEST = timedelta(hours=9)
 """Mailgun repeats a request for a bit more than eight hours, with the proof of the first time."""
 AHEAD = timedelta(minutes=15)
-MOST_KEPT = 10_000
 
 
-class Proofs:
-    """What each proof came with; one instance per process.
+def check(proof: Document, key: str, report: Document, now: datetime) -> Proof:
+    """A proof that holds: ``{timestamp, token, signature}``.
 
-    The proof covers the time and a random word and not what is reported, so whoever read one could
-    put it to another report. It is good for one: what comes with it later must be the same.
-    """
+    It covers the time and a random word and not what is reported, so whoever read one could put it
+    to another report: it is good for one.
 
-    def __init__(self) -> None:
-        self._kept: Memo[str, str] = Memo(OLDEST, MOST_KEPT)
-
-    def use(self, token: str, report: str, now: datetime) -> None:
-        """Takes ``token`` for the report of that name.
-
-        Raises:
-            Unauthenticated: it came with another.
-        """
-        known = self._kept.get(token, now)
-        if known is None:
-            self._kept.put(token, report, now)
-        elif known != report:
-            raise _false("Its proof belongs to another report.")
-
-    async def close(self) -> None:
-        """Nothing is open."""
-
-
-def check(proof: Document, key: str, now: datetime) -> str:
-    """The token of a proof that holds: ``{timestamp, token, signature}``.
-
-    A report about a subaccount is signed with the key of the main account as well.
+    Args:
+        key: Of the account; a report about a subaccount is signed with the main one's as well.
+        report: What came with it.
 
     Raises:
         Unauthenticated: it does not hold, is too old, or there is no key to prove it by.
@@ -60,7 +41,8 @@ def check(proof: Document, key: str, now: datetime) -> str:
     at = moment(timestamp)
     if at is None or not now - OLDEST <= at <= now + AHEAD:
         raise _false("It is too old, or from the future.")
-    return token
+    # Not by its token: another account could have used that one.
+    return Proof(digest(expected), digest(json.dumps(report, sort_keys=True)), at + OLDEST)
 
 
 def _false(why: str) -> Unauthenticated:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 from urllib.parse import parse_qsl
@@ -14,6 +15,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from inbox_app.channels.mail.fields import kept, moment
 from inbox_app.channels.mail.inbound import headers_of, is_automatic, writer
+from inbox_app.channels.mail.origin import Origin, is_believed, signers_of
 from inbox_app.channels.mail.quoted import written
 from inbox_app.channels.mail.replies import token_in
 from inbox_app.domain.receipt import Receipt, ReceiptKind
@@ -21,6 +23,9 @@ from inbox_app.domain.receipt import Receipt, ReceiptKind
 MOST_FIELDS = 200
 SPAM = "x-mailgun-sflag"
 """Set by the spam filter, where a domain has one."""
+CHECKS = ("x-mailgun-spf", "x-mailgun-dkim-check-result")
+"""What it found out about the sender; ``Pass`` is the one good answer ("Spam Filter")."""
+ADVICE = "Let Mailgun mark spam with MIME headers in this domain: without them it checks nothing."
 Form = Mapping[str, str]
 
 
@@ -114,28 +119,37 @@ def name_of(fields: Form) -> str:
 def receipts_of(fields: Form, reply_domain: str, now: datetime) -> tuple[Receipt, ...]:
     """An answer of a person, or nothing."""
     token = token_in(fields.get("recipient", "").split(","), reply_domain)
-    headers = _headers(fields)
-    sender = fields.get("sender", "")
+    pairs = _headers(fields)
+    headers, sender = headers_of(pairs), fields.get("sender", "")
     spam = headers.get(SPAM, "").lower() == "yes"
     if not token or spam or is_automatic(headers, sender):
         return ()
     # Without what was quoted, where Mailgun found out what that is.
     text = kept(written(fields.get("stripped-text") or fields.get("body-plain", "")))
-    if not text:
+    author = writer(headers, sender)
+    if not text or not _is_believed(pairs, Origin(author, sender, signers_of(pairs))):
         return ()
     return (
         Receipt(
             key=name_of(fields),
             kind=ReceiptKind.REPLIED,
             at=moment(fields.get("timestamp", "")) or now,
-            address=writer(headers, sender),
+            address=author,
             text=text,
             reply_token=token,
         ),
     )
 
 
-def _headers(fields: Form) -> dict[str, str]:
+def _is_believed(headers: Sequence[tuple[str, str]], claimed: Origin) -> bool:
+    """Whether Mailgun's checks prove the author; it makes none in a domain without spam filter."""
+    spf, dkim = ([v.lower() for n, v in headers if n.lower() == check] for check in CHECKS)
+    # A mail can bring such headers along: all of them have to say so.
+    found = replace(claimed, spf=set(spf) == {"pass"}, dkim=set(dkim) == {"pass"})
+    return is_believed(found, "" if spf or dkim else ADVICE)
+
+
+def _headers(fields: Form) -> list[tuple[str, str]]:
     """The headers of the mail, which come as JSON; else those that are fields themselves."""
     try:
         listed: object = json.loads(fields.get("message-headers", ""))
@@ -144,4 +158,4 @@ def _headers(fields: Form) -> dict[str, str]:
     pairs = cast("list[object]", listed) if isinstance(listed, list) else []
     named = [tuple(cast("list[object]", each)) for each in pairs if isinstance(each, list)]
     found = [(str(each[0]), str(each[1])) for each in named if len(each) == 2]  # noqa: PLR2004
-    return headers_of([*found, *fields.items()])
+    return [*found, *fields.items()]

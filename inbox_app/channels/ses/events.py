@@ -13,18 +13,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from inbox_app.channels.mail.fields import (
-    Document,
-    address,
-    document,
-    line,
-    moment,
-    number,
-    part,
-    several,
-    texts,
-)
+from inbox_app.channels import foreign
+from inbox_app.channels.foreign import NOTHING, Document, inner
+from inbox_app.channels.mail.fields import address, line, moment, number, texts
 from inbox_app.channels.mail.inbound import is_automatic, parsed, writer
+from inbox_app.channels.mail.origin import Origin, is_believed
 from inbox_app.channels.mail.replies import token_in
 from inbox_app.channels.ses.sns import Notice
 from inbox_app.channels.words import spoken
@@ -56,8 +49,8 @@ COMPLAINTS = {
 }
 """Codes by ``complaintFeedbackType`` (RFC 5965, and the registry of feedback report types)."""
 NOT_SPAM = "not-spam"
-FAILED_DMARC = {"quarantine", "reject"}
-"""Policies by which a sender's domain disowns mail that fails its check (RFC 7489, 6.3)."""
+MAYBE = "One of several recipients did it, and SES does not know which."
+HARM = ("spamVerdict", "virusVerdict")
 
 
 @dataclass(frozen=True)
@@ -82,7 +75,7 @@ class Report:
 
 def receipts_of(notice: Notice, reply_domain: str) -> tuple[Receipt, ...]:
     """What a notification of SNS reports; nothing when it is none of a kind that is known."""
-    said = document(notice.message)
+    said = foreign.parsed(notice.message)
     kind = line(said, "eventType") or line(said, "notificationType")
     if kind == "Received":
         return _received(said, notice, reply_domain)
@@ -90,7 +83,7 @@ def receipts_of(notice: Notice, reply_domain: str) -> tuple[Receipt, ...]:
     if known is None:
         return ()
     name, read = known
-    about = part(said, name)
+    about = inner(said, name)
     base = Receipt(
         key=notice.id,
         kind=ReceiptKind.SENT,
@@ -119,7 +112,7 @@ def _delivered(report: Report) -> Iterable[Receipt]:
 
 
 def _delayed(report: Report) -> Iterable[Receipt]:
-    for each in several(report.about, "delayedRecipients") or [{}]:
+    for each in list(foreign.each(report.about, "delayedRecipients")) or [NOTHING]:
         one = report.receipt(ReceiptKind.DELAYED, address(line(each, "emailAddress")))
         detail = spoken(line(each, "diagnosticCode"))
         yield replace(one, code=line(report.about, "delayType"), detail=detail)
@@ -129,7 +122,7 @@ def _bounced(report: Report) -> Iterable[Receipt]:
     kind, subkind = (line(report.about, name) for name in ("bounceType", "bounceSubType"))
     code = BOUNCES.get((kind, subkind)) or GENERAL.get(kind, "UNDETERMINED_BOUNCE")
     dead = kind == "Permanent" and subkind not in LIVING
-    for each in several(report.about, "bouncedRecipients") or [{}]:
+    for each in list(foreign.each(report.about, "bouncedRecipients")) or [NOTHING]:
         one = report.receipt(ReceiptKind.FAILED, address(line(each, "emailAddress")))
         detail = spoken(line(each, "diagnosticCode") or line(each, "status"))
         yield replace(one, code=code, detail=detail, dead_address=dead)
@@ -142,13 +135,16 @@ def _complained(report: Report) -> Iterable[Receipt]:
     if feedback == NOT_SPAM:
         # It takes a complaint back that a program made.
         kind = ReceiptKind.DELIVERED
-    dead = line(report.about, "complaintSubType") == SUPPRESSED
-    if dead:
-        # Of an earlier message: this one was not even sent.
-        code, kind = "SUPPRESSED_COMPLAINT", ReceiptKind.FAILED
-    for each in several(report.about, "complainedRecipients") or [{}]:
+    people = list(foreign.each(report.about, "complainedRecipients")) or [NOTHING]
+    # Providers do not say who it was: SES lists all those at the provider who may have.
+    dead = kind is ReceiptKind.COMPLAINED and len(people) == 1
+    if line(report.about, "complaintSubType") == SUPPRESSED:
+        # Of an earlier message, by SES's own list: this one was not even sent.
+        code, kind, dead = "SUPPRESSED_COMPLAINT", ReceiptKind.FAILED, True
+    detail = MAYBE if kind is ReceiptKind.COMPLAINED and not dead else ""
+    for each in people:
         one = report.receipt(kind, address(line(each, "emailAddress")))
-        yield replace(one, code=code, dead_address=dead)
+        yield replace(one, code=code, dead_address=dead, detail=detail)
 
 
 def _rejected(report: Report) -> Iterable[Receipt]:
@@ -162,29 +158,38 @@ def _unrendered(report: Report) -> Iterable[Receipt]:
 
 
 def _opened(report: Report) -> Iterable[Receipt]:
-    yield _read(report, ReceiptKind.OPENED)
+    yield from _read(report, ReceiptKind.OPENED)
 
 
 def _clicked(report: Report) -> Iterable[Receipt]:
-    yield replace(_read(report, ReceiptKind.CLICKED), url=line(report.about, "link"))
+    yield from _read(report, ReceiptKind.CLICKED)
 
 
-def _read(report: Report, kind: ReceiptKind) -> Receipt:
-    agent, place = (line(report.about, name) for name in ("userAgent", "ipAddress"))
-    return replace(report.receipt(kind), detail=agent, address=place)
+def _read(report: Report, kind: ReceiptKind) -> Iterable[Receipt]:
+    """Copies of one message carry the same links: of several, nobody knows whose was read."""
+    everybody = _everybody(report)
+    if len(everybody) != 1:
+        return
+    agent, ip, url = (line(report.about, name) for name in ("userAgent", "ipAddress", "link"))
+    yield replace(report.receipt(kind, everybody[0]), detail=agent, ip=ip, url=url)
+
+
+def _everybody(report: Report) -> list[str]:
+    """All that the message went to, copies among them."""
+    return [address(each) for each in texts(inner(report.said, "mail"), "destination")]
 
 
 def _subscribed(report: Report) -> Iterable[Receipt]:
     """Wishes for all mail; those for single topics concern lists that are not ours."""
     was, wants = (
-        part(report.about, name).get("unsubscribeAll") is True
+        inner(report.about, name).get("unsubscribeAll") is True
         for name in ("oldTopicPreferences", "newTopicPreferences")
     )
-    everybody = texts(part(report.said, "mail"), "destination")
+    everybody = _everybody(report)
     if was is wants or len(everybody) != 1:
         return
     kind = ReceiptKind.UNSUBSCRIBED if wants else ReceiptKind.RESUBSCRIBED
-    yield report.receipt(kind, address(everybody[0]))
+    yield report.receipt(kind, everybody[0])
 
 
 Reader = Callable[[Report], Iterable[Receipt]]
@@ -206,34 +211,39 @@ KINDS: Mapping[str, tuple[str, Reader]] = {
 
 def _received(said: Document, notice: Notice, reply_domain: str) -> tuple[Receipt, ...]:
     """Mail that came in: an answer of a person, or nothing."""
-    token = token_in(texts(part(said, "receipt"), "recipients"), reply_domain)
-    source = line(said, "mail", "source")
-    if not token or _is_doubtful(part(said, "receipt")):
+    receipt, source = inner(said, "receipt"), line(said, "mail", "source")
+    token = token_in(texts(receipt, "recipients"), reply_domain)
+    if not token or "FAIL" in {_verdict(receipt, name) for name in HARM}:
         return ()
-    headers, text = parsed(_content(said))
-    if not text or is_automatic(headers, source):
+    letter = parsed(_content(said))
+    if not letter.text or is_automatic(letter.headers, source):
         return ()
+    author = writer(letter.headers, source)
+    if not is_believed(_origin(receipt, Origin(author, source, letter.signers))):
+        return ()
+    # Two rules, or two topics, tell of one mail in two notices.
+    name = line(said, "mail", "messageId")
     return (
         Receipt(
-            key=notice.id,
+            key=f"{name} {token}" if name else notice.id,
             kind=ReceiptKind.REPLIED,
-            at=_at(part(said, "receipt"), {}, notice.at),
-            address=writer(headers, source),
-            text=text,
+            at=_at(receipt, {}, notice.at),
+            address=author,
+            text=letter.text,
             reply_token=token,
         ),
     )
 
 
-def _is_doubtful(receipt: Document) -> bool:
-    """Whether it is spam, harmful, or disowned by the domain it says it is from."""
-    failed = {
-        name
-        for name in ("spamVerdict", "virusVerdict", "dmarcVerdict")
-        if line(receipt, name, "status").upper() == "FAIL"
-    }
-    disowned = line(receipt, "dmarcPolicy").lower() in FAILED_DMARC
-    return bool(failed - {"dmarcVerdict"}) or ("dmarcVerdict" in failed and disowned)
+def _origin(receipt: Document, claimed: Origin) -> Origin:
+    """With what SES has checked; a domain that has no policy has no verdict by it."""
+    spf, dkim = (_verdict(receipt, name) == "PASS" for name in ("spfVerdict", "dkimVerdict"))
+    dmarc = {"PASS": True, "FAIL": False}.get(_verdict(receipt, "dmarcVerdict"))
+    return replace(claimed, spf=spf, dkim=dkim, dmarc=dmarc)
+
+
+def _verdict(receipt: Document, name: str) -> str:
+    return line(receipt, name, "status").upper()
 
 
 def _content(said: Document) -> bytes:

@@ -23,7 +23,8 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509.oid import NameOID
 
-from inbox_app.channels.mail.fields import document, moment
+from inbox_app.channels.foreign import parsed
+from inbox_app.channels.mail.fields import moment
 from inbox_app.channels.spec import Tools
 from inbox_app.domain.errors import Unauthenticated, Unavailable
 from inbox_app.lib.http import Answer, Http, HttpError
@@ -103,7 +104,7 @@ async def proven(body: bytes, topics: Collection[str], tools: Tools) -> Notice:
         Unauthenticated: it is not SNS's, not of one of these topics, or too old.
         Unavailable: what proves it cannot be fetched now.
     """
-    said = document(body)
+    said = parsed(body)
     values = {name: value for name, value in said.items() if isinstance(value, str)}
     kind, topic, now = values.get("Type", ""), values.get("TopicArn", ""), tools.now()
     if kind not in SIGNED or topic not in topics:

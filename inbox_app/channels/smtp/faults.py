@@ -32,14 +32,21 @@ DEAD_ENHANCED = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"}
 """The mailbox or its domain does not exist or has moved (RFC 3463, 3.2; RFC 7505 for 5.1.10)."""
 
 NO_SUCH_USER = {550, 551, 553}
+_MAILBOX = r"(?:user|recipient|mailbox|address|addressee|account|local[ -]?part|\S+@\S+)"
+_MISSING = r"(?:unknown|not (?:found|known|local|exist)|does(?: not|n't) exist|(?:name )?invalid)"
 NO_SUCH_USER_WORDS = re.compile(
-    r"no such|unknown|not exist|n't exist|not found|no mailbox|unavailable|invalid|disabled"
-    r"|not a valid|user",
+    rf"\b(?:no such|unknown|invalid|not a valid) (?:\w+ )?{_MAILBOX}\b|\bno mailbox\b"
+    rf"|\b{_MAILBOX}\W{{1,3}}(?:(?:is|was|has|name|here|address)\b\W{{1,3}})?{_MISSING}\b",
     re.IGNORECASE,
 )
+"""Who is missing, and that they are: the words alone are said of much else."""
 POLICY_WORDS = re.compile(
-    r"spam|block|blacklist|denied|denylist|policy|reputation|relay|dmarc|spf|dkim", re.IGNORECASE
+    r"spam|block|blacklist|denied|denylist|policy|reputation|relay|dmarc|spf|dkim|quota|exceeded"
+    r"|too many|limit|sender|verif|authenticat|logged in|certificate"
+    r"|\b(?:full|rate|helo|ehlo|tls|ssl|rbl|ptr)\b",
+    re.IGNORECASE,
 )
+"""What servers say where the message, the line or the sender is at fault, or a mailbox is full."""
 
 
 def refusal(

@@ -101,7 +101,13 @@ class SmtpPools:
             line = pool.idle.pop()
             if line.expiry is not None:
                 line.expiry.cancel()
-            if await _answers(line, self._fresh_seconds):
+            try:
+                alive = await _answers(line, self._fresh_seconds)
+            except BaseException:
+                # Nobody knows of it any more but this send, which ends here.
+                _drop(line)
+                raise
+            if alive:
                 line.reused = True
                 return line
             _drop(line)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from inbox_app.channels.http import document, refused
+from inbox_app.channels.http import BROKEN, document, refused_once
 from inbox_app.channels.spec import Tools
 from inbox_app.channels.words import spoken
 from inbox_app.domain.errors import (
@@ -58,7 +58,7 @@ _WORDS: Mapping[Means, Mapping[str, str]] = {
         "This number cannot be reached.": "21214",
         "The number is a short code, which gets no texts.": "21265",
         "The number is no mobile one.": "21614",
-        "The number is a landline, which gets no texts.": "21635 30006",
+        "The number is a landline, which gets no texts.": "21635",
         # Telnyx's, which senders know from the native API beside those of Twilio.
         "No text can be routed to this number.": "40001",
     },
@@ -70,6 +70,8 @@ _WORDS: Mapping[Means, Mapping[str, str]] = {
         "A trial account reaches only numbers that are verified.": "21219 21608",
         "The message would go to the number it comes from.": "21266",
         "No text can go from this sender to this number.": "21612",
+        # Of mobile numbers too, while their carrier cannot be reached.
+        "The number is a landline, or its carrier cannot be reached.": "30006",
         "The carrier or the phone blocks it.": "30004",
         "The carrier filtered it out.": "30007 40002",
     },
@@ -127,8 +129,9 @@ def failure(
     code = _code(told.get("code"))
     said = spoken(str(told.get("message") or ""), *secrets)
     known = MEANINGS.get(code)
-    if known is None:
-        return refused(provider, answer, said or "no words", tools, code)
+    if known is None or answer.status in BROKEN:
+        # A POST is not idempotent there (Twilio, REST API best practices).
+        return refused_once(provider, answer, said or "no words", tools, code)
     detail = f"{known.words} Twilio: {said}" if said else known.words
     means = Means.REFUSED if known.means is Means.SENDER and own_sender else known.means
     if means is Means.LIMITED:
@@ -136,7 +139,7 @@ def failure(
         return RateLimited(provider, detail, status=code, retry_after=wait)
     if means in {Means.ACCOUNT, Means.SENDER, Means.LATER}:
         later = means is Means.LATER
-        return Transient(provider, detail, status=code, about_message=later)
+        return Transient(provider, detail, status=code, about_message=later, for_operator=not later)
     if means is Means.UNFIT:
         return UnsupportedContent(provider, detail, status=code)
     opted_out = means is Means.OPTED_OUT

@@ -47,7 +47,8 @@ WORDS = {
 """Why there is no code."""
 STOP = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "OPTOUT", "REVOKE"})
 START = frozenset({"START", "UNSTOP"})
-"""Twilio takes YES for it from those alone who have stopped; from others it is an answer."""
+YES = "YES"
+"""Twilio takes it for START from those alone who have stopped; from others it is an answer."""
 HELP = frozenset({"HELP", "INFO"})
 """Twilio answers these by itself."""
 
@@ -125,7 +126,8 @@ def _written(fields: Mapping[str, str], at: datetime) -> tuple[Receipt, ...]:
         return (replace(receipt, kind=ReceiptKind.RESUBSCRIBED),)
     media = (fields.get(f"MediaUrl{number}", "") for number in range(MOST_MEDIA))
     text = "\n".join(filter(None, [body, *media]))
-    return (replace(receipt, text=text),) if text and word not in HELP else ()
+    replied = replace(receipt, text=text, agrees=word == YES)
+    return (replied,) if text and word not in HELP else ()
 
 
 def _delivery(fields: Mapping[str, str]) -> int | None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from functools import partial
+from typing import Any, TypeAlias, cast
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from inbox_app.channels.push import too_long
 from inbox_app.channels.spec import Parcel
+from inbox_app.channels.webpush import NAME
 from inbox_app.channels.webpush.encrypting import POINT_BYTES, SECRET_BYTES, encrypted
 from inbox_app.channels.webpush.vapid import decoded
 
@@ -18,6 +21,8 @@ LARGEST = 3_993
 DECLARATIVE = 8030
 """Marks a body that a browser may show by itself (Declarative Web Push)."""
 ELLIPSIS = "…"
+Shown: TypeAlias = Mapping[str, Any]
+"""What the browser shows, by the names of Declarative Web Push."""
 
 
 class NoSubscription(ValueError):
@@ -83,11 +88,15 @@ def body_of(parcel: Parcel) -> bytes:
     """What the browser is to show, at most `LARGEST` bytes: what is too long is cut.
 
     In the shape of Declarative Web Push, which Safari shows without a worker, and which the
-    worker of every other browser reads.
+    worker of every other browser reads. Words go last: the icon goes before them, and a link that
+    takes more than half of the room gives way to the page of the notification, which has it.
+
+    Raises:
+        UnsupportedContent: even so it does not fit.
     """
     fields = parcel.fields
     told = {"trackingId": parcel.tracking_id, "token": parcel.reply_token}
-    shown = {
+    shown: Shown = {
         "title": str(fields.get("title") or ""),
         "body": str(fields.get("message") or ""),
         "navigate": str(fields.get("url") or parcel.page),
@@ -97,12 +106,18 @@ def body_of(parcel: Parcel) -> bytes:
         "data": {name: value for name, value in told.items() if value},
     }
     shown = {name: value for name, value in shown.items() if value}
-    packed = _packed(shown)
-    for name in ("body", "icon", "title"):
-        if len(packed) <= LARGEST:
+    for smaller in (
+        _without_icon,
+        partial(_short_link, page=parcel.page),
+        _short_body,
+        _short_title,
+    ):
+        if len(_packed(shown)) <= LARGEST:
             break
-        shown = _fitting(shown, name)
-        packed = _packed(shown)
+        shown = smaller(shown)
+    packed = _packed(shown)
+    if len(packed) > LARGEST:
+        raise too_long(NAME, len(packed), LARGEST)
     return packed
 
 
@@ -119,13 +134,29 @@ def _actions(parcel: Parcel) -> list[dict[str, str]]:
     ]
 
 
-def _fitting(shown: Mapping[str, Any], name: str) -> dict[str, Any]:
+def _without_icon(shown: Shown) -> Shown:
+    return {name: value for name, value in shown.items() if name != "icon"}
+
+
+def _short_link(shown: Shown, page: str) -> Shown:
+    link = str(shown.get("navigate", ""))
+    takes_most = len(link.encode("utf-8", "replace")) > LARGEST / 2
+    return {**shown, "navigate": page} if page and takes_most else shown
+
+
+def _short_body(shown: Shown) -> Shown:
+    return _fitting(shown, "body")
+
+
+def _short_title(shown: Shown) -> Shown:
+    return _fitting(shown, "title")
+
+
+def _fitting(shown: Shown, name: str) -> Shown:
     """The same with as much of one text as there is room for."""
     text = str(shown.get(name, ""))
     if not text:
-        return dict(shown)
-    if name == "icon":
-        return {key: value for key, value in shown.items() if key != name}
+        return shown
     # Each character is at least a byte of JSON, so that many at most are too many.
     low, high = 0, len(text)
     while low < high:
@@ -135,7 +166,7 @@ def _fitting(shown: Mapping[str, Any], name: str) -> dict[str, Any]:
     return {**shown, name: text[:low].rstrip() + ELLIPSIS}
 
 
-def _packed(shown: Mapping[str, Any]) -> bytes:
+def _packed(shown: Shown) -> bytes:
     body = {"web_push": DECLARATIVE, "notification": shown}
     # A lone surrogate has no bytes in UTF-8.
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")

@@ -1,19 +1,16 @@
 """Who sends a web push: key pairs and the tokens they sign (RFC 8292)."""
 
-# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
-
 from __future__ import annotations
 
 import base64
 from collections import OrderedDict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from py_vapid import Vapid02
 
 LIFE = timedelta(hours=12)
 """Of a token; RFC 8292 allows 24 hours, and Apple takes no more."""
@@ -53,7 +50,7 @@ class Key:
     """
 
     public: str
-    signer: Vapid02
+    private: ec.EllipticCurvePrivateKey
 
     @classmethod
     def of(cls, private: str) -> Key:
@@ -67,7 +64,12 @@ class Key:
             raise ValueError(f"a key has {PRIVATE_BYTES} bytes")
         key = ec.derive_private_key(int.from_bytes(content, "big"), ec.SECP256R1())
         point = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-        return cls(encoded(point), Vapid02(key))
+        return cls(encoded(point), key)
+
+    def header(self, origin: str, contact: str, ends: datetime) -> str:
+        """The ``Authorization`` of pushes to an origin (RFC 8292, section 3)."""
+        claims = {"aud": origin, "sub": contact, "exp": int(ends.timestamp())}
+        return f"vapid t={jwt.encode(claims, self.private, 'ES256')},k={self.public}"
 
 
 class Tokens:
@@ -92,14 +94,12 @@ class Tokens:
         if until - now > RENEWED:
             return kept
         until = now + LIFE
-        # A claim of its own: py_vapid writes into what it is handed.
-        claims = {"aud": place[1], "sub": contact, "exp": int(until.timestamp())}
-        signed: Mapping[str, str] = key.signer.sign(claims)
-        self._kept[place] = signed["Authorization"], until
+        signed = key.header(place[1], contact, until)
+        self._kept[place] = signed, until
         self._kept.move_to_end(place)
         while len(self._kept) > MOST_TOKENS:
             self._kept.popitem(last=False)
-        return signed["Authorization"]
+        return signed
 
     async def close(self) -> None:
         """Nothing is open."""

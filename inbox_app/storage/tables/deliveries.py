@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, text
 from sqlmodel import Field, SQLModel
 
 from inbox_app.storage.tables.columns import Json, Moment
@@ -140,6 +140,7 @@ class IntegrationRow(SQLModel, table=True):
     enabled: bool
     rate: float | None
     concurrency: int
+    problem: str = Field(sa_column=Column(String, nullable=False, server_default=""))
     created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
 
 

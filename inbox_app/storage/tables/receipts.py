@@ -52,3 +52,17 @@ class ReceiptRow(SQLModel, table=True):
     message_id: str
     address: str
     data: dict[str, Any] | None = Field(sa_column=Column(Json))
+
+
+class UsedProofRow(SQLModel, table=True):
+    """A proof of a report, and the report it came with: two hashes.
+
+    It belongs to no environment, for the same account may report to several.
+    """
+
+    __tablename__ = "used_proofs"
+    __table_args__ = (Index("ix_used_proofs_until", "until"),)
+
+    name: str = Field(primary_key=True)
+    report: str
+    until: datetime = Field(sa_column=Column(Moment, nullable=False))

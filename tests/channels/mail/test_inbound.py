@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inbox_app.channels.mail.inbound import headers_of, is_automatic, parsed, text_of, writer
+from inbox_app.channels.mail.inbound import (
+    Letter,
+    headers_of,
+    is_automatic,
+    parsed,
+    text_of,
+    writer,
+)
 
 TAGS = ["div", "p", "br", "blockquote", "style", "script", "div class='gmail_quote'"]
 PIECES = st.sampled_from(
@@ -51,7 +58,7 @@ WEB_MAIL = {
 @pytest.mark.parametrize("name", WEB_MAIL)
 def test_what_web_mail_quotes_is_left_out(name: str):
     raw = f"Content-Type: text/html\r\n\r\n{WEB_MAIL[name]}"
-    assert parsed(raw.encode())[1] == "At four, please."
+    assert parsed(raw.encode()).text == "At four, please."
 
 
 @pytest.mark.parametrize(
@@ -69,9 +76,9 @@ def test_no_html_breaks_it(html: str):
 
 @given(st.binary(max_size=400))
 def test_no_mail_breaks_it(raw: bytes):
-    headers, text = parsed(raw)
-    assert all(name == name.lower() for name in headers)
-    assert len(text) <= 5_000
+    letter = parsed(raw)
+    assert all(name == name.lower() for name in letter.headers)
+    assert len(letter.text) <= 5_000
 
 
 @pytest.mark.parametrize("depth", [1, 20, 21, 2_000])
@@ -82,8 +89,87 @@ def test_a_mail_of_many_boxes_takes_no_long_time(depth: int):
     )
     # In twice as many boxes each line takes twice as long; more than some are not opened.
     raw = "".join(boxes) + "\r\n" + "Hi\r\n" * 1_000
-    _, text = parsed(raw.encode())
+    text = parsed(raw.encode()).text
     assert text.startswith("Hi") is (depth <= 20)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Content-Type: message/rfc822\r\n",
+        "CONTENT-TYPE:\r\n message/global\r\n",
+        "Content-Type: \x1cmessage/rfc822\r\n",
+        "X: y\rContent-Type: message/rfc822\r\n",
+    ],
+)
+def test_mails_within_mails_without_end_say_nothing(header: str):
+    assert parsed(f"{header}\r\n".encode() * 3_000 + b"Hi") == Letter()
+
+
+@pytest.mark.parametrize(
+    "charset",
+    ["x-moon", "idna", "punycode", "undefined", "hex", "a\0b", "x" * 5_000, "raw_unicode_escape"],
+)
+def test_a_text_of_whatever_charset_is_read(charset: str):
+    raw = f'Content-Type: text/plain; charset="{charset}"\r\n\r\nHi ..é'
+    assert parsed(raw.encode()).text.startswith("Hi ..")
+
+
+def box(kind: str, *parts: str) -> str:
+    """Parts in a part; each begins with its header."""
+    edge = f"edge-{len(parts)}-{kind}"
+    inside = "".join(f"--{edge}\r\n{each}\r\n" for each in parts)
+    return f'Content-Type: multipart/{kind}; boundary="{edge}"\r\n\r\n{inside}--{edge}--\r\n'
+
+
+def leaf(text: str, kind: str = "text/plain", disposition: str = "") -> str:
+    says = f"Content-Disposition: {disposition}\r\n" if disposition else ""
+    return f"Content-Type: {kind}\r\n{says}\r\n{text}"
+
+
+PICTURE = leaf("x", "image/png", "inline; filename=a.png")
+HTML = leaf("<p>Yes.</p>", "text/html")
+LETTER = leaf("From: boss@b.test\r\nContent-Type: text/plain\r\n\r\nSecret", "message/rfc822")
+FILED = leaf(
+    "From: boss@b.test\r\nContent-Type: text/plain\r\n\r\nSecret",
+    *("message/rfc822", "attachment; filename=a.eml"),
+)
+BOXES = {
+    "text around a picture": (box("mixed", leaf("Yes."), PICTURE, leaf("No.")), "Yes.\nNo."),
+    "two forms": (box("alternative", leaf("Yes."), HTML), "Yes."),
+    "two forms, the other way round": (box("alternative", HTML, leaf("Yes")), "Yes"),
+    "an empty text beside HTML": (box("alternative", leaf(" \r\n"), HTML), "Yes."),
+    "an empty text above HTML": (box("mixed", leaf(""), HTML), "Yes."),
+    "HTML with its pictures": (box("alternative", leaf(""), box("related", HTML, PICTURE)), "Yes."),
+    "two forms around a file": (
+        box("alternative", leaf("Yes."), box("mixed", HTML, PICTURE, HTML)),
+        "Yes.",
+    ),
+    "a mail as file": (box("mixed", HTML, FILED), "Yes."),
+    "a mail passed on": (box("mixed", LETTER, HTML), "Yes."),
+    "parts as a file": (
+        box(
+            "mixed",
+            box("mixed", leaf("No.")).replace(
+                "\r\n\r\n", "\r\nContent-Disposition: attachment\r\n\r\n", 1
+            ),
+            leaf("Yes."),
+        ),
+        "Yes.",
+    ),
+    "a text as file": (box("mixed", leaf("Yes."), leaf("No.", disposition="attachment")), "Yes."),
+    "a text as shown file": (
+        box("mixed", leaf("Yes."), leaf("No.", disposition="inline; filename=a.txt")),
+        "Yes.",
+    ),
+    "no text": (box("mixed", PICTURE), ""),
+}
+
+
+@pytest.mark.parametrize("name", BOXES)
+def test_what_was_written_is_found_among_the_parts(name: str):
+    raw, text = BOXES[name]
+    assert parsed(raw.encode()).text == text
 
 
 @given(st.text(max_size=60), st.text(max_size=60))

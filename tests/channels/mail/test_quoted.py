@@ -86,6 +86,7 @@ FORMS = {
         "Thanks!",
     ),
     "telephone, German": ("Danke!\n\nVon meinem iPhone gesendet", "Danke!"),
+    "telephone alone": ("Sent from my iPhone", "Sent from my iPhone"),
     "spaces that are none": ("Thanks!\u200b\n\n\xa0\n-- \nAna", "Thanks!"),
     "only a quote": (QUOTE, ""),
     "nothing": ("", ""),
@@ -99,6 +100,54 @@ FORMS = {
     ),
     "dashes in a text": ("Yes -- of course.\n---\nNo.", "Yes -- of course.\n---\nNo."),
 }
+
+
+WHOLE = {
+    "a place that is no telephone": "Sent from my warehouse this morning.",
+    "a place that is no telephone, at the end": "It left.\nSent from my warehouse this morning.",
+    "a side, German": "Von meiner Seite ist alles in Ordnung.",
+    "a side at the end, German": "Ja.\n\nVon meiner Seite passt es.",
+    "a telephone in a sentence, German": "Nein.\nVon meinem iPhone aus kann ich das nicht öffnen.",
+    "a sender, Italian": "Va bene.\nInviato da Marco ieri sera.",
+    "work, Dutch": "Ja.\nVerstuurd vanaf mijn werk",
+    "a customer": "On page 12 the customer wrote:\nplease mend this",
+    "a customer, further down": "It is wrong.\n\nOn page 12 the customer wrote:\nplease mend this",
+    "a customer with an address": "On 2 Mar 2026 Bob <bob@example.com> wrote:\nplease mend this",
+    "days": "From: Monday on\nTo: Friday\nI am away",
+    "days, further down": "Hello.\n\nFrom: Monday on\nTo: Friday\nI am away",
+    "hours, French": "Bonjour.\nDe: 10h\nA: 12h\nje suis là",
+    "below an unmarked quote": "-----Original Message-----\nFrom: The hub\n\nShipped.\n\nThanks!",
+}
+
+
+@pytest.mark.parametrize("form", WHOLE)
+def test_what_only_looks_like_a_quote_or_a_signature_stays(form: str):
+    assert written(WHOLE[form]) == WHOLE[form]
+
+
+SIGNED = (
+    *(
+        "Sent from my iPad",
+        "Sent from my Verizon, Samsung Galaxy smartphone",
+        "Sent from my phone.",
+    ),
+    *("Sent from Mail for Windows 10", "Sent from Yahoo Mail on Android", "Sent from Outlook"),
+    *(
+        "Sent with Proton Mail secure email.",
+        "Get Outlook for iOS",
+        "Gesendet von Mail für Windows",
+    ),
+    *("Gesendet von meinem Samsung Galaxy Smartphone.", "Von meinem Handy gesendet"),
+    *("Envoyé de mon iPhone", "Envoyé depuis mon téléphone", "Enviado desde mi iPhone"),
+    *("Enviado do meu celular", "Inviato da iPhone", "Inviato dal mio Samsung Galaxy"),
+    *("Verstuurd vanaf mijn iPhone", "Skickat från min iPhone", "Sendt fra min iPad"),
+    *("Wysłane z iPhone'a", "Télécharger Outlook pour Android"),
+)
+
+
+@pytest.mark.parametrize("line", SIGNED)
+def test_what_telephones_and_programs_add_is_left_out(line: str):
+    assert written(f"Yes.\n\n{line}\n\n{QUOTE}") == "Yes."
 
 
 @pytest.mark.parametrize("form", FORMS)

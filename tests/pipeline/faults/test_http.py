@@ -37,7 +37,7 @@ async def integrate(
     made = [
         Integration(
             *(ids.row_id(), environment.id, Channel.SMS, provider, f"gateway {position}"),
-            {"url": url, "auth_value": f"Bearer {CANARY}"},
+            {"url": url, "auth_value": f"Bearer {CANARY}", "key_header": "Idempotency-Key"},
             position,
         )
         for position, url in enumerate(urls)
@@ -157,7 +157,7 @@ async def test_a_gateway_that_repeats_the_secret_leaves_no_trace_of_it(
 
 @pytest.mark.parametrize("backend", BOTH, indirect=True)
 @pytest.mark.parametrize(
-    ("action", "error"), [(Respond(500), Transient), (Respond(404), Permanent)]
+    ("action", "error"), [(Respond(500), Transient), (Respond(400), Permanent)]
 )
 async def test_the_next_integration_in_order_takes_what_one_did_not(
     rt: Runtime,
