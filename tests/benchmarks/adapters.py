@@ -84,8 +84,8 @@ async def _rates(
     name: str, folder: Path, ports: Mapping[str, int], asked: Request
 ) -> tuple[float, float]:
     example = examples()[name]
-    trusted = ssl.create_default_context(cafile=str(folder / "authority.pem"))
-    tools = _tools(trusted, ports)
+    trusted = _trusted(folder)
+    tools = _tools(folder, ports)
 
     async def adapter() -> None:
         await _send(name, example, tools, ports["http"])
@@ -99,10 +99,14 @@ async def _rates(
     return median(one for one, _ in pairs), median(other for _, other in pairs)
 
 
-def _tools(trusted: ssl.SSLContext, ports: Mapping[str, int]) -> Tools:
+def _trusted(folder: Path) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=str(folder / "authority.pem"))
+
+
+def _tools(folder: Path, ports: Mapping[str, int]) -> Tools:
     allow = ["127.0.0.1"]
-    http = Http(allow=allow, resolver=Names({"*": ports["http"]}), tls=trusted)
-    http2 = Http2(allow=allow, resolver=Names({"*": ports["http2"]}), tls=trusted)
+    http = Http(allow=allow, resolver=Names({"*": ports["http"]}), tls=_trusted(folder))
+    http2 = Http2(allow=allow, resolver=Names({"*": ports["http2"]}), tls=_trusted(folder))
     return Tools(http, _now, resources=Resources(http2))
 
 

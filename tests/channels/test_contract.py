@@ -108,11 +108,10 @@ async def sent_to(
     name: str, port: int, authority: Authority, clock: SetClock, seconds: float = 10
 ) -> SendResult | ProviderError:
     """What comes of it when all services of the world are behind one port."""
-    names, trusted, allow = Names({"*": port}), authority.trusted(), ["127.0.0.1"]
-    http2 = Http2(allow=allow, resolver=names, tls=trusted)
-    tools = Tools(
-        Http(allow=allow, resolver=names, tls=trusted), clock.now, resources=Resources(http2)
-    )
+    names, allow = Names({"*": port}), ["127.0.0.1"]
+    http = Http(allow=allow, resolver=names, tls=authority.trusted())
+    http2 = Http2(allow=allow, resolver=names, tls=authority.trusted())
+    tools = Tools(http, clock.now, resources=Resources(http2))
     example = examples()[name]
     try:
         return await outcome(name, example.parcel, example.settings(port), tools, seconds)

@@ -67,7 +67,8 @@ async def open_world(authority: Authority, hosts: tuple[str, ...]) -> AsyncGener
 
 def tools_for(world: World, authority: Authority, now: Callable[[], datetime]) -> Tools:
     """Tools of a process for which the world is on this machine."""
-    trusted, allow = authority.trusted(), ["127.0.0.1"]
-    http = Http(allow=allow, resolver=Names({"*": world.named.port}), tls=trusted)
-    http2 = Http2(allow=allow, resolver=Names({"*": world.named2.port}), tls=trusted)
+    allow, names = ["127.0.0.1"], Names({"*": world.named.port})
+    http = Http(allow=allow, resolver=names, tls=authority.trusted())
+    names2 = Names({"*": world.named2.port})
+    http2 = Http2(allow=allow, resolver=names2, tls=authority.trusted())
     return Tools(http=http, now=now, resources=Resources(http2))

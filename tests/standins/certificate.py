@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import ssl
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -84,7 +86,7 @@ class Authority:
             )
             .sign(self._key, hashes.SHA256())
         )
-        path = self._folder / f"{hosts[0].replace('*', 'any')}.pem"
+        path = self._path_of(hosts[0])
         private = key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
@@ -96,6 +98,20 @@ class Authority:
         if protocols:
             context.set_alpn_protocols(list(protocols))
         return context
+
+    def fingerprint(self, host: str) -> str:
+        """Of the certificate of the server that is this host first of all.
+
+        Returns: The SHA-256 of its SubjectPublicKeyInfo in Base64, as Chromium's switches take it.
+        """
+        certificate = x509.load_pem_x509_certificate(self._path_of(host).read_bytes())
+        info = certificate.public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        return base64.b64encode(hashlib.sha256(info).digest()).decode()
+
+    def _path_of(self, host: str) -> Path:
+        return self._folder / f"{host.replace('*', 'any')}.pem"
 
     def _builder(
         self, subject: x509.Name, key: ec.EllipticCurvePublicKey

@@ -87,7 +87,6 @@ class HttpStandIn(Listening[Action, Request]):
         super().__init__(usual, tls)
         self.of_hosts: dict[str, Action] = {}
         self._released = asyncio.Event()
-        self._arrived = asyncio.Condition()
 
     def decide(self, request: Request) -> Action:
         """What it does when the script is over; stand-ins that know a service say more."""
@@ -96,11 +95,6 @@ class HttpStandIn(Listening[Action, Request]):
     def release(self) -> None:
         """Lets everything go on that stalls."""
         self._released.set()
-
-    async def arrived(self, count: int) -> None:
-        """Waits until so many requests were read."""
-        async with self._arrived:
-            await self._arrived.wait_for(lambda: len(self.requests) >= count)
 
     def url(self, path: str = "/") -> str:
         return f"http://{self.host}:{self.port}{path}"
@@ -115,9 +109,7 @@ class HttpStandIn(Listening[Action, Request]):
             self._script.popleft()
             return False
         request = await _read(reader)
-        async with self._arrived:
-            self.requests.append(request)
-            self._arrived.notify_all()
+        self._note(request)
         action = self._script.popleft() if self._script else self.decide(request)
         if action is Do.STALL:
             await self._released.wait()

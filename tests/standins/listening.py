@@ -6,6 +6,7 @@ import asyncio
 import ssl
 from abc import ABC, abstractmethod
 from collections import deque
+from collections.abc import Callable
 from typing import Final, Generic, Self, TypeVar
 
 Action = TypeVar("Action")
@@ -32,10 +33,34 @@ class Listening(ABC, Generic[Action, Read]):
         self._script: deque[Action] = deque()
         self._open: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
+        self._news = asyncio.Event()
 
     def script(self, *actions: Action) -> None:
         """What to do with the next requests, one each."""
         self._script.extend(actions)
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Waits until something holds of what it was asked and of its lines."""
+        while not holds():
+            await self._news.wait()
+
+    async def arrived(self, count: int) -> None:
+        """Waits until so many requests were read."""
+        await self.until(lambda: len(self.requests) >= count)
+
+    @property
+    def lines(self) -> int:
+        """How many connections are open."""
+        return len(self._open)
+
+    def _note(self, request: Read) -> None:
+        self.requests.append(request)
+        self._tell()
+
+    def _tell(self) -> None:
+        """Lets those look who wait for something."""
+        self._news.set()
+        self._news = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, self.host, 0, ssl=self._tls)
@@ -54,7 +79,7 @@ class Listening(ABC, Generic[Action, Read]):
         task = asyncio.current_task()
         assert task is not None
         self._open.add(task)
-        task.add_done_callback(self._open.discard)
+        task.add_done_callback(self._left)
         self.connections += 1
         try:
             await self._converse(reader, writer)
@@ -63,6 +88,10 @@ class Listening(ABC, Generic[Action, Read]):
             return
         finally:
             writer.transport.abort()
+
+    def _left(self, task: asyncio.Task[None]) -> None:
+        self._open.discard(task)
+        self._tell()
 
     @abstractmethod
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

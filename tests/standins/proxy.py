@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from contextlib import suppress
 
 from tests.standins.http import Do, Respond
@@ -14,19 +15,22 @@ class ProxyStandIn(Listening[Do | Respond, str]):
 
     Args:
         port: Where on this machine all tunnels end.
+        tls: For a proxy that is spoken to over TLS itself.
     """
 
-    def __init__(self, port: int) -> None:
-        super().__init__(Respond(), None)
+    def __init__(self, port: int, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(Respond(), tls)
         self._ends_at = port
 
     @property
     def url(self) -> str:
-        return f"http://{self.host}:{self.port}"
+        return f"https://localhost:{self.port}" if self._tls else f"http://{self.host}:{self.port}"
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.requests.append((await reader.readuntil(b"\r\n\r\n")).decode())
+        self._note((await reader.readuntil(b"\r\n\r\n")).decode())
         action = self._script.popleft() if self._script else self.usual
+        if action is Do.STALL:
+            await reader.read()
         if isinstance(action, Do):
             return
         writer.write(action.head() if action.status != 200 else b"HTTP/1.1 200 Connected\r\n\r\n")
