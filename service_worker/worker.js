@@ -19,3 +19,16 @@ self.addEventListener("fetch", (event) => {
 });
 
 self.addEventListener("message", (event) => event.waitUntil(onMessage(event)));
+
+self.addEventListener("push", (event) => event.waitUntil(showPush(event.data)));
+
+self.addEventListener("notificationclick", (event) => {
+  const { notification, action } = event;
+  event.waitUntil(openPush({ data: notification.data, action, close: () => notification.close() }));
+});
+
+self.addEventListener("notificationclose", (event) => {
+  event.waitUntil(dismissPush(event.notification));
+});
+
+self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(renewPush(event)));

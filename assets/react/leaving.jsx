@@ -6,6 +6,7 @@ import { dropDrafts } from "./drafts.js";
 import { leaveFor } from "./ended.jsx";
 import { forgetKept } from "./kept.js";
 import { countWaiting, discard } from "./outbox.js";
+import { leavePush } from "./push.js";
 import { useWords } from "./words.js";
 
 const SIGN_OUT = "/sign-out";
@@ -16,7 +17,7 @@ const isSignOut = (form) => new URL(form.action, window.location.href).pathname 
 async function forgetAll() {
   dropDrafts();
   navigator.clearAppBadge?.().catch(() => {});
-  await Promise.all([discard(), forgetKept()]);
+  await Promise.all([discard(), forgetKept(), leavePush().catch(() => {})]);
 }
 
 async function signOut(form, signedOut) {

@@ -7,6 +7,7 @@ import { draftOf, keepDraft } from "./drafts.js";
 import { post } from "./outbox.js";
 import { Icon } from "./parts.jsx";
 import { MOST, TYPES, fromKept, toKeep, usePictures } from "./pictures.js";
+import { suggestPush } from "./push.jsx";
 import { useTrouble } from "./trouble.js";
 import { useWords } from "./words.js";
 
@@ -72,6 +73,7 @@ function Box({ item: id, outcome, onReply }) {
     if (outcome.trouble.what) return note({});
     write("");
     attached.clear();
+    suggestPush("reply");
   }, [outcome, sending]);
 
   const length = [...text.trim()].length;

@@ -17,6 +17,8 @@ import * as outbox from "./outbox.js";
 import { isAnswering } from "./pending.js";
 import { Icon } from "./parts.jsx";
 import { useBadge } from "./badge.js";
+import { closePushes, lookAfterPush } from "./push.js";
+import { PushOffer, suggestPush } from "./push.jsx";
 import { useUnsent } from "./preferences/unsent.js";
 import { complain, useOwnMessage } from "./said.js";
 import { lookAgain } from "./seen.js";
@@ -54,6 +56,7 @@ export function Shell({ title, viewer, unseen, change, ended, signedOut, lone, l
     perform(id, act, until) {
       outbox.post({ act, ids: [id], until });
       if (act !== "open") leave(id, act, place.current, navigate);
+      if (act === "snooze") suggestPush("snooze");
     },
     performMany(rows, act, until) {
       outbox.post({ act, ids: rows.map(({ id }) => id), until });
@@ -104,10 +107,21 @@ export function Shell({ title, viewer, unseen, change, ended, signedOut, lone, l
   }, [viewer.name, viewer.language, viewer.zone]);
   useEffect(() => applyLook(viewer.look), [viewer.look]);
   useEffect(() => {
-    if (viewer.name && !lone) worker();
+    if (!viewer.name || lone) return;
+    worker();
+    lookAfterPush();
   }, [viewer.name, lone]);
   useKeeping(line && !ended ? viewer.session : "", change);
   useStandIn(slots, line, !lone);
+  useEffect(() => {
+    if (where.id) closePushes(where.id);
+  }, [where.id]);
+  useEffect(() => {
+    // A push was clicked: it opens here, without loading the page anew.
+    const onMessage = ({ data }) => data?.open && navigate(data.open);
+    navigator.serviceWorker?.addEventListener("message", onMessage);
+    return () => navigator.serviceWorker?.removeEventListener("message", onMessage);
+  }, []);
   useBadge(unseen, [say(title), viewer.brand].filter(Boolean).join(" · "));
   useTrail();
   useShortcuts(viewer.shortcuts, viewer.key_of);
@@ -118,6 +132,7 @@ export function Shell({ title, viewer, unseen, change, ended, signedOut, lone, l
         ? <Ended signedOut={signedOut} />
         : <div className="app" data-open={Boolean(where.id)} data-lone={lone}>{children}</div>}
       {!over && <Menu />}
+      {!over && !lone && <PushOffer />}
       <Help enabled={viewer.shortcuts} keys={viewer.key_of} onSwitch={onSwitch} />
       {!lone && <Leaving signedOut={signedOut} />}
       <div id="announcer" className="sr" role="status" aria-live="polite" />

@@ -13,6 +13,7 @@ from starlette.routing import Mount, Route, Router
 from inbox_app import __version__
 from inbox_app.api import (
     attachments,
+    browser_push,
     callbacks,
     errors,
     kept,
@@ -74,6 +75,7 @@ def build(runtime: Callable[[], Runtime]) -> Starlette:
             *kept.routes,
             *manifest.routes,
             *pictures.routes,
+            *browser_push.routes,
             *mail.routes,
             *callbacks.routes,
             *preference_visits.routes,

@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from inbox_app.domain.notification import Action
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.receipt import Proof, Receipt
 from inbox_app.lib.http import Http
@@ -35,7 +36,9 @@ class Parcel:
         secret: What lets one write to this address alone, such as a person's Slack token; or "".
         callback: Where the provider can report to, or "" when nothing can reach this server.
         page: Where the person finds it on this server.
-        reply_token: What an address that takes answers to an e-mail names this message by; or "".
+        reply_token: What an address that takes answers to an e-mail names this message by, and
+            a browser that reports what became of a push; or "".
+        buttons: Those of the notification itself, in their order; none for a digest.
     """
 
     delivery_id: int
@@ -51,6 +54,7 @@ class Parcel:
     callback: str = field(default="", repr=False)
     page: str = ""
     reply_token: str = field(default="", repr=False)
+    buttons: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ class EventKind(StrEnum):
     COMPLAINED = "complained"
     REPLIED = "replied"
     PRESSED = "pressed"
+    DISMISSED = "dismissed"
     UNKNOWN = "unknown"
     REPLAYED = "replayed"
     OPENED = "opened"

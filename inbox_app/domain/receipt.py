@@ -32,6 +32,8 @@ class ReceiptKind(StrEnum):
     REPLIED = "replied"
     PRESSED = "pressed"
     """One of its buttons was."""
+    DISMISSED = "dismissed"
+    """It was put away unread."""
     UNSUBSCRIBED = "unsubscribed"
     RESUBSCRIBED = "resubscribed"
 
@@ -105,7 +107,7 @@ class Proof:
 ARRIVING = frozenset(
     {
         *(ReceiptKind.DELIVERED, ReceiptKind.COMPLAINED, ReceiptKind.OPENED, ReceiptKind.CLICKED),
-        *(ReceiptKind.REPLIED, ReceiptKind.PRESSED),
+        *(ReceiptKind.REPLIED, ReceiptKind.PRESSED, ReceiptKind.DISMISSED),
     }
 )
 """Who has done anything with a message has got it."""

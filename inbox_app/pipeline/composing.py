@@ -9,7 +9,7 @@ from inbox_app.domain import template
 from inbox_app.domain.delivery import Delivery, Message
 from inbox_app.domain.delivery_option import DeliveryOption
 from inbox_app.domain.errors import InvalidInput
-from inbox_app.domain.notification import Send
+from inbox_app.domain.notification import Action, Send
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.template import Mode
 from inbox_app.pipeline.plan import content_mode, zone_of
@@ -106,6 +106,18 @@ def content_of(told: Told, channel: Channel) -> dict[str, Any]:
     if found is None:
         raise InvalidInput(f"There is no text for {channel.label} any more.")
     return dict(found.content)
+
+
+def buttons_of(told: Told) -> tuple[Action, ...]:
+    """The buttons that the notification has in the inbox; none where it is not in it."""
+    in_app = told.send.in_app
+    channels = told.send.forced_channels or told.kind.type.channels
+    if in_app is None or Channel.INAPP_WEB not in channels:
+        return ()
+    return tuple(
+        Action(_filled(each.label, told.send), _filled(each.url, told.send))
+        for each in in_app.actions
+    )
 
 
 def auto_reply(told: Told, channel: Channel) -> str:

@@ -1,4 +1,4 @@
-"""What an e-mail carries that leads back here: links, and the name its answers come under."""
+"""What a message carries that leads back here: links, and the name its answers come under."""
 
 from __future__ import annotations
 
@@ -77,8 +77,8 @@ def _preferences(rt: Runtime, token: str) -> str:
 
 
 def reply_token(rt: Runtime, going: Going) -> str:
-    """What the address of answers to an e-mail names it by; "" on other channels."""
-    if going.delivery.channel is not Channel.EMAIL:
+    """What answers to an e-mail, and a browser's reports of a push, name it by; else ""."""
+    if going.delivery.channel not in {Channel.EMAIL, Channel.WEB_PUSH}:
         return ""
     return links.reply_token(rt.sealer, ReplyLink(going.delivery.id))
 

@@ -64,6 +64,7 @@ def parcel(rt: Runtime, going: Going, message: Message, address: Address) -> Par
         key=f"delivery-{delivery.id}",
         page=_page(rt, going),
         reply_token=mail_links.reply_token(rt, going),
+        buttons=() if delivery.is_digest else composing.buttons_of(going.parts[0]),
     )
     return addressed(rt, made, address)
 

@@ -10,6 +10,7 @@ ARRIVED = {
     Channel.EMAIL: "The mail server of the recipient took it.",
     Channel.SMS: "It arrived on the phone.",
     Channel.CALL: "The call was answered.",
+    Channel.WEB_PUSH: "The browser showed it.",
 }
 SENTENCES = {
     ReceiptKind.SENT: "{name}: the provider has handed it on.",
@@ -19,6 +20,7 @@ SENTENCES = {
     ReceiptKind.COMPLAINED: "{name} was marked as spam{said}.",
     ReceiptKind.REPLIED: "They answered by {name}: {text}",
     ReceiptKind.PRESSED: "They pressed button {number} in {name}.",
+    ReceiptKind.DISMISSED: "{name} was put away.",
     ReceiptKind.UNSUBSCRIBED: "They answered that they want no more of these.",
     ReceiptKind.RESUBSCRIBED: "They answered that they want these again.",
 }

@@ -39,6 +39,7 @@ EVENTS = {
     ReceiptKind.COMPLAINED: EventKind.COMPLAINED,
     ReceiptKind.REPLIED: EventKind.REPLIED,
     ReceiptKind.PRESSED: EventKind.PRESSED,
+    ReceiptKind.DISMISSED: EventKind.DISMISSED,
     ReceiptKind.UNSUBSCRIBED: EventKind.UNSUBSCRIBED,
     ReceiptKind.RESUBSCRIBED: EventKind.RESUBSCRIBED,
 }

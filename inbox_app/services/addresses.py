@@ -26,6 +26,7 @@ from inbox_app.pipeline.news import ONE_STEP, tell
 from inbox_app.runtime import Runtime
 from inbox_app.services.address_words import code_message
 from inbox_app.services.centre_where import CHANNELS
+from inbox_app.services.holding import held
 from inbox_app.storage import (
     address_codes,
     environments,
@@ -169,16 +170,6 @@ def _number(text: str) -> str:
             name="why.no_number",
         )
     return number
-
-
-async def held(tx: Transaction, user_id: int) -> User:
-    """The person, whom nobody else changes until the transaction ends."""
-    user = await users.get(tx, user_id)
-    key = (user.environment_id, user.external_id) if user else (0, "")
-    held = (await users.find_many(tx, [key], to_change=True)).get(key)
-    if held is None:
-        raise NotFound("There is no such person any more.")
-    return held
 
 
 async def _environment(rt: Runtime, tx: Transaction, user: User) -> Environment:

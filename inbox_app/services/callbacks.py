@@ -7,7 +7,7 @@ report is known.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pydantic import BaseModel
 
@@ -16,7 +16,7 @@ from inbox_app.channels.spec import Call, Said
 from inbox_app.domain.connected_chat import ConnectedChat
 from inbox_app.domain.delivery import Delivery, Integration
 from inbox_app.domain.errors import InboxError, NotFound, Unavailable
-from inbox_app.domain.receipt import Receipt, ReceiptKind
+from inbox_app.domain.receipt import Proof, Receipt, ReceiptKind
 from inbox_app.pipeline import composing, mail_links, receipts
 from inbox_app.pipeline.parcels import opened
 from inbox_app.pipeline.told import read_told
@@ -45,12 +45,20 @@ async def take(rt: Runtime, provider_name: str, integration_id: int, call: Call)
     settings = _settings(integration)
     heard = await registry.hear(provider, call, settings, rt.tools)
     meant = await receipts.understood(rt, integration, heard.receipts)
-    told = {each.key: each for each in mail_links.answered(rt, meant)}
-    about = await receipts.take(rt, integration, list(told.values()), heard.proof)
+    told = mail_links.answered(rt, meant)
+    texts = await count(rt, integration, told, heard.proof)
+    return heard.replying(texts) if texts and heard.replying else heard.answer
+
+
+async def count(
+    rt: Runtime, integration: Integration, said: Iterable[Receipt], proof: Proof | None = None
+) -> list[str]:
+    """Does what was reported; the texts that whoever replied is to be answered with."""
+    told = {each.key: each for each in said}
+    about = await receipts.take(rt, integration, list(told.values()), proof)
     # A provider calls again when this breaks off, and each has a name under which it is done once.
     done = [each for each in told.values() if each.kind in DONE]
-    texts = await _act(rt, integration, done, about)
-    return heard.replying(texts) if texts and heard.replying else heard.answer
+    return await _act(rt, integration, done, about)
 
 
 async def _integration(rt: Runtime, provider_name: str, integration_id: int) -> Integration:

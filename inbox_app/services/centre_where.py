@@ -73,12 +73,12 @@ def listed_of(profile: Profile) -> Iterable[tuple[str, Address, str]]:
 
 
 def text_of(address: Address) -> str:
-    """What the person knows an address as; "" for a browser."""
+    """What the person knows an address as; "" for a browser that did not say what it is."""
     match address.channel:
         case Channel.PUSH:
             return _device(address.details.get("device"))
         case Channel.WEB_PUSH:
-            return ""
+            return str(address.details.get("name") or "")
         case _ if chat := ConnectedChat.of(address):
             return chat.place
         case _ if address.kind == WEBHOOK:

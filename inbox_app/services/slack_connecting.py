@@ -34,7 +34,7 @@ from inbox_app.pipeline.news import ONE_STEP, tell
 from inbox_app.runtime import Runtime
 from inbox_app.services import slack_app
 from inbox_app.services.access import Viewer
-from inbox_app.services.addresses import held
+from inbox_app.services.holding import held
 from inbox_app.services.slack_app import SlackApp
 from inbox_app.storage import addresses, chats, environments, inbox, outbox, users
 from inbox_app.storage.engine import Transaction

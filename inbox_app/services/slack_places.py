@@ -13,8 +13,8 @@ from inbox_app.domain.errors import NotFound
 from inbox_app.pipeline.news import ONE_STEP, tell
 from inbox_app.runtime import Runtime
 from inbox_app.services import slack_app
-from inbox_app.services.addresses import held
 from inbox_app.services.centre_views import SlackPlacesView, SlackPlaceView
+from inbox_app.services.holding import held
 from inbox_app.services.slack_app import Connection
 from inbox_app.storage import chats, inbox
 

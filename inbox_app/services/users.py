@@ -36,6 +36,7 @@ async def identify(
     profile: Profile,
     *,
     in_person: bool = False,
+    session_id: int | None = None,
 ) -> User:
     """Creates the user or merges into it, and records that the person was here.
 
@@ -44,6 +45,7 @@ async def identify(
     Args:
         in_person: It is a device of the person that speaks, so what it says of devices is added;
             an application says all there are.
+        session_id: The browser that speaks; what it told of devices is gone with it.
     """
     now, told = rt.clock.now(), profile
     async with rt.database.write() as tx:
@@ -56,7 +58,10 @@ async def identify(
         profile = known.joined(profile) if in_person else known.merged(profile)
         user = replace(user, profile=profile, updated_at=now, last_seen_at=now)
         await users.save(tx, [user])
-        await addresses.revive(tx, user.id, _spoken_for(user.profile, told), now)
+        spoken_for = _spoken_for(user.profile, told)
+        await addresses.revive(tx, user.id, spoken_for, now)
+        if session_id is not None:
+            await addresses.bind(tx, user.id, spoken_for, session_id)
     return user
 
 

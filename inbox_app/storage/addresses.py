@@ -220,6 +220,16 @@ async def revive(
         await tx.execute(update(ADDRESSES).where(*_PLACE).values(changes), _in_order(values))
 
 
+async def bind(
+    tx: Transaction, user_id: int, told: Sequence[tuple[Channel, str]], session_id: int
+) -> None:
+    """Has addresses go with a browser's session."""
+    values = [_named(user_id, channel, value) for channel, value in told]
+    if values:
+        statement = update(ADDRESSES).where(*_PLACE).values(session_id=session_id)
+        await tx.execute(statement, _in_order(values))
+
+
 async def claim(
     tx: Transaction, user_id: int, place: tuple[Channel, str], now: datetime, until: datetime
 ) -> str | None:

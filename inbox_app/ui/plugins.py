@@ -18,7 +18,7 @@ from inbox_app.lib import catalogue
 
 WORDS: Final = Path("public/words")
 # Joined in this order; what comes first is known to what follows.
-WORKER_PARTS: Final = ("shell", "kept", "worker")
+WORKER_PARTS: Final = ("shell", "kept", "push", "worker")
 WORKER_SOURCES: Final = Path("service_worker")
 WORKER_PAGES: Final = ("inbox", "preferences", "account")
 SWAGGER_UI: Final = "swagger-ui-dist"

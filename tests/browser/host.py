@@ -116,6 +116,14 @@ class Host:
         )
         return f"{self.server.url}/sign-in?token={token}"
 
+    def offer_web_push(self) -> None:
+        """An operator sets web push up, once."""
+        known: Any = self._json(self._http.get("/integrations"))
+        if not any(each["channel"] == "WEB_PUSH" for each in known):
+            settings = {"contact": "mailto:ops@acme.example"}
+            place = {"channel": "WEB_PUSH", "provider": "web_push"}
+            self.post("/integrations", place | {"settings": settings})
+
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         return self._json(self._http.post(path, json=body))
 

@@ -61,7 +61,7 @@ async def test_a_browser_reads_what_was_sent(world: World, world_tools: Tools, c
             "body": "It has shipped",
             "navigate": "https://hub.example/inbox/",
             "tag": "trk_1",
-            "data": {"trackingId": "trk_1", "delivery": "1"},
+            "data": {"trackingId": "trk_1"},
         },
     }
     headers = request.headers

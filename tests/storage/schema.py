@@ -38,7 +38,8 @@ def _sorted(sql: str) -> str:
     if not head.startswith("CREATE TABLE"):
         return head + bracket + body
     parts = (part.strip() for part in body.rpartition(")")[0].split(","))
-    return f"{head}({', '.join(sorted(parts))})"
+    # SQLite quotes the name of a table that was renamed.
+    return f"{head.replace(chr(34), '')}({', '.join(sorted(parts))})"
 
 
 async def create_tables(database: Database) -> None:

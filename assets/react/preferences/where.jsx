@@ -3,11 +3,14 @@ import { useEffect, useRef, useState } from "react";
 import { newAttempt } from "../attempt.js";
 import { lost, useNewLine } from "../line.js";
 import { Icon } from "../parts.jsx";
+import { turnOff, usePush } from "../push.js";
+import { ThisBrowser } from "../push.jsx";
 import { useTrouble } from "../trouble.js";
 import { useWords } from "../words.js";
 
 const ICONS = { email: "mail", number: "phone", device: "phone", browser: "screen", slack: "slack" };
 const KINDS = ["email", "number"];
+const REVOCABLE = ["device", "browser"];
 const SECOND = 1000;
 
 /** Carries one attempt out at a time and says how it ended; `what` is the key of its failure. */
@@ -37,10 +40,10 @@ export function useAttempt(sent, act, what) {
   };
 }
 
-export function Where({ addresses, sent, onAsk, onTest, onConfirm, onCancel, onRemove }) {
+export function Where({ addresses, sent, onAsk, onTest, onConfirm, onCancel, onRemove, onRevoke }) {
   const say = useWords();
   const editable = Boolean(onAsk);
-  const acts = { sent, onAsk, onTest, onConfirm, onCancel, onRemove };
+  const acts = { sent, onAsk, onTest, onConfirm, onCancel, onRemove, onRevoke };
   const missing = KINDS.filter((kind) => !addresses.some((each) => each.kind === kind));
   // Whoever may change Slack has it below these (slack.jsx).
   const listed = addresses.filter(({ kind }) => !editable || kind !== "slack");
@@ -50,6 +53,7 @@ export function Where({ addresses, sent, onAsk, onTest, onConfirm, onCancel, onR
       <ul className="addresses">
         {listed.map((each) => <Address key={each.key} address={each} editable={editable} {...acts} />)}
       </ul>
+      {editable && <ThisBrowser />}
       {editable && missing.map((kind) => <Add key={kind} kind={kind} sent={sent} onAsk={onAsk} />)}
     </>
   );
@@ -62,13 +66,17 @@ export function Address({ address, editable, instead, state = `where.${address.s
   const { kind, text, status, reason, last, sandbox, workspace } = address;
   const name = text || say(workspace ? "workspace.you" : `where.${kind}`);
   const own = editable && address.editable && instead === undefined;
+  const here = usePush().address === address.key;
   useEffect(() => setReplacing(false), [address.key]);
   return (
     <li className="address" data-status={status}>
       {address.channels.map((each) => <span key={each} data-at={`address/${each}`} tabIndex={-1} className="anchor" />)}
       <Icon name={ICONS[kind]} />
       <div className="address-text">
-        <p><bdi>{name}</bdi> <span className="chip" data-tone={TONES[status]}>{say(state)}</span></p>
+        <p>
+          <bdi>{name}</bdi>{here && ` · ${say("push.here")}`}{" "}
+          <span className="chip" data-tone={TONES[status]}>{say(state)}</span>
+        </p>
         {workspace && <p className="hint">{say("workspace.workspace", { name: workspace })}</p>}
         <p className="hint">
           {status === "suppressed" && say(`where.reason_${reason}`)}{" "}
@@ -81,6 +89,12 @@ export function Address({ address, editable, instead, state = `where.${address.s
         {children}
       </div>
       {instead}
+      {editable && REVOCABLE.includes(kind) && (
+        <span className="address-acts">
+          <button type="button" className="text-link" aria-label={say("where.remove_this", { name })}
+            onClick={() => (here ? turnOff() : acts.onRevoke(address.key))}>{say("where.remove")}</button>
+        </span>
+      )}
       {own && status !== "unverified" && !replacing && (
         <span className="address-acts">
           {status === "suppressed" && <UseAgain address={address} sent={acts.sent} onAsk={acts.onAsk} />}

@@ -95,14 +95,15 @@ def body_of(parcel: Parcel) -> bytes:
         UnsupportedContent: even so it does not fit.
     """
     fields = parcel.fields
-    told = {"trackingId": parcel.tracking_id, "delivery": str(parcel.delivery_id)}
+    told = {"trackingId": parcel.tracking_id, "token": parcel.reply_token}
     shown: Shown = {
         "title": str(fields.get("title") or ""),
         "body": str(fields.get("message") or ""),
         "navigate": str(fields.get("url") or parcel.page),
         "icon": str(fields.get("icon") or ""),
         "tag": parcel.tracking_id or parcel.key,
-        "data": told,
+        "actions": _actions(parcel),
+        "data": {name: value for name, value in told.items() if value},
     }
     shown = {name: value for name, value in shown.items() if value}
     for smaller in (
@@ -118,6 +119,19 @@ def body_of(parcel: Parcel) -> bytes:
     if len(packed) > LARGEST:
         raise too_long(NAME, len(packed), LARGEST)
     return packed
+
+
+def _actions(parcel: Parcel) -> list[dict[str, str]]:
+    """The notification's buttons: ``press-1`` answers, ``go-2`` leads on."""
+    root = parcel.page.partition("/inbox/")[0]
+    return [
+        {
+            "action": f"{'go' if each.url else 'press'}-{number}",
+            "title": each.label,
+            "navigate": f"{root}/go/{parcel.tracking_id}/{number}" if each.url else parcel.page,
+        }
+        for number, each in enumerate(parcel.buttons, 1)
+    ]
 
 
 def _without_icon(shown: Shown) -> Shown:

@@ -40,7 +40,8 @@ class AddressRow(SQLModel, table=True):
     """Device tokens, web-push subscriptions and chats of people, and how each fares.
 
     They are found by ``key``, a hash: a token may be longer than an index takes. Until
-    ``renewing_until`` one worker, and no other, may exchange the secret for a new one.
+    ``renewing_until`` one worker, and no other, may exchange the secret for a new one. What a
+    signed-in browser told of itself is gone when its session is.
     """
 
     __tablename__ = "addresses"
@@ -73,6 +74,9 @@ class AddressRow(SQLModel, table=True):
     disabled_at: datetime | None = Field(sa_column=Column(Moment))
     disabled_reason: str
     renewing_until: datetime | None = Field(sa_column=Column(Moment))
+    session_id: int | None = Field(
+        sa_column=Column(BigInteger, ForeignKey("sessions.id", ondelete="CASCADE"), index=True)
+    )
 
 
 class SessionRow(SQLModel, table=True):

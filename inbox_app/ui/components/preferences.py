@@ -64,6 +64,7 @@ class Where(rx.Component):
     on_confirm: rx.EventHandler[three]
     on_cancel: rx.EventHandler[one]
     on_remove: rx.EventHandler[one]
+    on_revoke: rx.EventHandler[one]
 
 
 class Slack(rx.Component):

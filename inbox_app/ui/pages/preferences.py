@@ -83,6 +83,7 @@ def _where() -> rx.Component:
         on_confirm=AddressState.confirm,
         on_cancel=AddressState.cancel,
         on_remove=AddressState.remove,
+        on_revoke=AddressState.revoke,
     )
     return card("where.heading", where, _slack(), anchor="where")
 

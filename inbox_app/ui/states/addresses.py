@@ -9,7 +9,7 @@ from typing import Final
 import reflex as rx
 
 from inbox_app.domain.address_code import AddressKind
-from inbox_app.services import address_trials, addresses
+from inbox_app.services import address_trials, addresses, browser_push
 from inbox_app.ui import bridge
 from inbox_app.ui.states.edge import by_flash, guarded
 from inbox_app.ui.states.flash import NONE, FlashState, Trouble
@@ -95,6 +95,14 @@ class AddressState(rx.State):
             viewer = await viewer_of(self)
             await addresses.remove(bridge.runtime(), viewer.user_id, AddressKind(kind))
             (await self.get_state(FlashState)).say("where.removed")
+
+    @rx.event
+    async def revoke(self, key: str) -> None:
+        """Reaches one of the person's browsers or phones no more."""
+        async with guarded("save", by_flash(self)):
+            viewer = await viewer_of(self)
+            await browser_push.revoke(bridge.runtime(), viewer.user_id, key)
+            (await self.get_state(FlashState)).say("where.revoked")
 
     def _teller(self, attempt: str) -> Callable[[Trouble], Awaitable[None]]:
         """Tells how an attempt ended. Takes the lock."""
