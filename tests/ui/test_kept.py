@@ -20,7 +20,7 @@ def test_every_field_is_one_of_its_state(name: str) -> None:
     named = slots()[name]
     assert named["state"] == state.get_full_name()
     # As the state itself tells the browser.
-    told = state(_reflex_internal_init=True).dict()[state.get_full_name()]
+    told = state(_reflex_internal_init=True).dict()[state.get_full_name()]  # pyright: ignore[reportCallIssue]
     assert set(named["fields"].values()) <= told.keys()
 
 
