@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import IO, Any, Final
@@ -30,10 +31,15 @@ def free_port() -> int:
 
 
 class Server:
-    """One data folder and the process that serves it; may be killed and started again."""
+    """One data folder and the process that serves it; may be killed and started again.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        settings: More of its environment.
+    """
+
+    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
         self.folder = folder
+        self._settings = dict(settings or {})
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self.lines: list[str] = []
@@ -81,6 +87,7 @@ class Server:
             "INBOX_HOST": "127.0.0.1",
             "INBOX_DATA_DIR": str(self.folder),
             "INBOX_PUBLIC_URL": self.url,
+            **self._settings,
         }
 
     def _end(self, how: signal.Signals) -> None:
