@@ -116,13 +116,14 @@ class Host:
         )
         return f"{self.server.url}/sign-in?token={token}"
 
-    def offer_web_push(self) -> None:
-        """An operator sets web push up, once."""
-        known: Any = self._json(self._http.get("/integrations"))
-        if not any(each["channel"] == "WEB_PUSH" for each in known):
-            settings = {"contact": "mailto:ops@acme.example"}
-            place = {"channel": "WEB_PUSH", "provider": "web_push"}
-            self.post("/integrations", place | {"settings": settings})
+    def integrations(self) -> list[dict[str, Any]]:
+        """What the environment sends by."""
+        answer: Any = self._json(self._http.get("/integrations"))
+        return answer
+
+    def timeline(self, tracking_id: str) -> list[dict[str, Any]]:
+        """What happened to a notification."""
+        return self._json(self._http.get(f"/notifications/{tracking_id}/timeline"))["timeline"]
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         return self._json(self._http.post(path, json=body))

@@ -1,0 +1,180 @@
+"""Web push end to end: the inbox subscribes, the server encrypts, a real browser shows and acts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser.host import Host
+from tests.browser.server import Server
+from tests.push.browser import Browser
+from tests.push.desktop import Desktop
+from tests.push.firefox import Firefox
+from tests.push.inbox import STANDS, TURN_OFF, TURN_ON, Pushed, running
+from tests.push.service import PushService
+from tests.standins.certificate import Authority
+
+HIDDEN = "about:blank"
+
+
+@pytest.fixture(scope="module")
+def server(
+    running_service: PushService, authority: Authority, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    with running(tmp_path_factory.mktemp("hub"), running_service, authority) as server:
+        yield server
+
+
+@pytest.fixture
+def robin(server: Server) -> Iterator[Pushed]:
+    """Somebody with an inbox."""
+    host = Host(server)
+    yield Pushed(host)
+    host.close()
+
+
+def test_a_push_is_shown_and_a_click_opens_the_notification(
+    push_browser: Browser, desktop: Desktop, service: PushService, robin: Pushed
+):
+    tab = robin.open(push_browser)
+    robin.turn_on(tab)
+    front = push_browser.open(HIDDEN)
+    sent = robin.send("May Ben go?")
+    note = desktop.wait_for("May Ben go?")
+    assert note.body == "Please look"
+    robin.told(sent, "The browser showed it.")
+    desktop.click(note)
+    tab.wait_for(f"location.search === '?id={sent}'")
+    tab.wait_for("document.querySelector('[data-detail]') !== null")
+    assert {each.url for each in push_browser.tabs} == {tab.url, front.url}
+    said = robin.told(sent, "Web push was opened.", "Read in the inbox.")
+    assert "Web push was put away." not in said
+
+
+def test_a_button_answers_and_nothing_opens(push_browser: Browser, desktop: Desktop, robin: Pushed):
+    tab = robin.open(push_browser)
+    robin.turn_on(tab)
+    sent = robin.send("May Ben go?", {"label": "Yes"}, {"label": "No"})
+    note = desktop.wait_for("May Ben go?")
+    assert note.buttons == ["Yes", "No"]
+    desktop.press(note, 1)
+    robin.told(sent, "They pressed button 2 in Web push.", "The second button was chosen.")
+    assert tab.url.endswith("/preferences/")
+    assert len(push_browser.tabs) == 1
+
+
+def test_what_is_put_away_is_told(push_browser: Browser, desktop: Desktop, robin: Pushed):
+    robin.turn_on(robin.open(push_browser))
+    sent = robin.send("May Ben go?")
+    desktop.dismiss(desktop.wait_for("May Ben go?"))
+    robin.told(sent, "The browser showed it.", "Web push was put away.")
+
+
+def test_what_is_on_screen_is_not_shown_once_more(
+    push_browser: Browser, desktop: Desktop, robin: Pushed
+):
+    tab = robin.open(push_browser)
+    robin.turn_on(tab)
+    robin.go(tab, "/inbox/")
+    tab.wait_for("document.querySelector('[role=\"feed\"], .calm') !== null")
+    sent = robin.send("Here already")
+    robin.told(sent, "The browser showed it.")
+    robin.go(tab, "/preferences/")
+    robin.send("Elsewhere")
+    desktop.wait_for("Elsewhere")
+    assert desktop.titles() == ["Elsewhere"]
+
+
+def test_a_push_while_the_browser_was_closed_opens_the_inbox(
+    push_browser: Browser, desktop: Desktop, robin: Pushed
+):
+    robin.turn_on(robin.open(push_browser))
+    push_browser.close()
+    sent = robin.send("While you were away")
+    push_browser.reopen()
+    desktop.click(desktop.wait_for("While you were away"))
+    tab = push_browser.opened_tab()
+    tab.wait_for(f"location.search === '?id={sent}'")
+    robin.told(sent, "Web push was opened.")
+
+
+def test_turned_off_here_nothing_comes(
+    push_browser: Browser, desktop: Desktop, service: PushService, robin: Pushed
+):
+    tab = robin.open(push_browser)
+    robin.turn_on(tab)
+    [endpoint] = service.endpoints()
+    robin.click(tab, TURN_OFF)
+    tab.wait_for(f"{STANDS} === 'off'")
+    assert service.wait_for_end(endpoint) is not None
+    tab.wait_for("document.querySelectorAll('.address').length === 0")
+
+
+def test_who_signs_out_is_told_nothing_here(
+    push_browser: Browser, service: PushService, robin: Pushed
+):
+    tab = robin.open(push_browser)
+    robin.turn_on(tab)
+    [endpoint] = service.endpoints()
+    tab.evaluate("document.querySelector('form[action$=\"/sign-out\"]').requestSubmit()")
+    tab.wait_for("location.pathname === '/signed-out/'")
+    sent = robin.send("Nobody's business")
+    robin.told(sent, "Accepted.")
+    assert service.accepted(endpoint) == []
+
+
+def test_a_browser_that_gave_up_its_subscription_is_pruned_and_shown(
+    push_browser: Browser, desktop: Desktop, service: PushService, robin: Pushed
+):
+    tab = robin.open(push_browser)
+    robin.turn_on(tab)
+    [endpoint] = service.endpoints()
+    service.gone(endpoint)
+    robin.send("Lost")
+    tab.wait_for("document.querySelector('.address')?.dataset.status === 'suppressed'")
+    # The next page makes it good.
+    robin.go(tab, "/preferences/")
+    tab.wait_for(f"{STANDS} === 'on'")
+    tab.wait_for("document.querySelector('.address')?.dataset.status === 'verified'")
+    robin.send("Found")
+    desktop.wait_for("Found")
+
+
+def test_a_new_key_of_the_server_is_taken_over(
+    push_browser: Browser, desktop: Desktop, service: PushService, robin: Pushed
+):
+    tab = robin.open(push_browser)
+    robin.turn_on(tab)
+    [endpoint] = service.endpoints()
+    robin.rotate()
+    robin.send("With the old key")
+    desktop.wait_for("With the old key")
+    robin.go(tab, "/preferences/")
+    tab.wait_for(f"{STANDS} === 'on'")
+    service.wait_for_endpoint(endpoint)
+    robin.send("With the new key")
+    desktop.wait_for("With the new key")
+
+
+@pytest.mark.parametrize(("answer", "stands"), [("allow", "on"), ("block", "blocked")])
+def test_the_browsers_own_question_is_answered(
+    firefox: Firefox, robin: Pushed, answer: Literal["allow", "block"], stands: str
+):
+    tab = firefox.open(robin.person.sign_in_url())
+    robin.go(tab, "/preferences/")
+    robin.click(tab, TURN_ON)
+    firefox.answer_prompt(answer)
+    tab.wait_for(f"{STANDS} === {stands!r}")
+
+
+def test_a_push_service_that_lost_the_browser_is_made_good(
+    firefox: Firefox, desktop: Desktop, service: PushService, robin: Pushed
+):
+    tab = robin.open(firefox)
+    robin.turn_on(tab)
+    [endpoint] = service.endpoints()
+    service.forget_clients()
+    service.wait_for_endpoint(endpoint)
+    robin.send("Found again")
+    desktop.wait_for("Found again")
