@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Playwright, sync_playwright
 
+from tests.browser.host import Host
+from tests.browser.server import Server
 from tests.browser_setup import lacking, missing_for_push
 from tests.push.browser import Browser
 from tests.push.chromium import Chromium
 from tests.push.desktop import Desktop
 from tests.push.firefox import Firefox
+from tests.push.inbox import Pushed, running
 from tests.push.service import PushService
 from tests.push.site import Site
 from tests.standins.certificate import Authority
@@ -107,3 +110,20 @@ def firefox(tmp_path: Path, service: PushService, desktop: Desktop) -> Iterator[
     """A new Firefox, for what the other does not have."""
     with Firefox(tmp_path, service, desktop) as made:
         yield made
+
+
+@pytest.fixture(scope="package")
+def server(
+    running_service: PushService, authority: Authority, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """The application, which finds the push services behind its proxy."""
+    with running(tmp_path_factory.mktemp("hub"), running_service, authority) as server:
+        yield server
+
+
+@pytest.fixture
+def robin(server: Server) -> Iterator[Pushed]:
+    """Somebody with an inbox."""
+    host = Host(server)
+    yield Pushed(host)
+    host.close()

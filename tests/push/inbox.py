@@ -12,7 +12,7 @@ from inbox_app.cli.frontend import ROOT, ensure_built
 from tests.browser.host import Host, Person
 from tests.browser.server import Server
 from tests.push.aside import PATIENCE
-from tests.push.browser import Browser, Tab
+from tests.push.browser import Browser, Permission, Tab
 from tests.push.service import PushService
 from tests.standins.certificate import Authority
 
@@ -45,9 +45,9 @@ class Pushed:
     def server(self) -> Server:
         return self.person.host.server
 
-    def open(self, browser: Browser) -> Tab:
+    def open(self, browser: Browser, permission: Permission = "granted") -> Tab:
         """Signs them in; a tab with their inbox."""
-        browser.permission(self.server.url, "granted")
+        browser.permission(self.server.url, permission)
         tab = browser.open(self.person.sign_in_url())
         tab.wait_for(READY)
         return tab

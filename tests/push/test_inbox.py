@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 
-from tests.browser.host import Host
-from tests.browser.server import Server
 from tests.push.browser import Browser
 from tests.push.desktop import Desktop
 from tests.push.firefox import Firefox
-from tests.push.inbox import STANDS, TURN_OFF, TURN_ON, Pushed, running
+from tests.push.inbox import STANDS, TURN_OFF, TURN_ON, Pushed
 from tests.push.service import PushService
-from tests.standins.certificate import Authority
 
 HIDDEN = "about:blank"
-
-
-@pytest.fixture(scope="module")
-def server(
-    running_service: PushService, authority: Authority, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("hub"), running_service, authority) as server:
-        yield server
-
-
-@pytest.fixture
-def robin(server: Server) -> Iterator[Pushed]:
-    """Somebody with an inbox."""
-    host = Host(server)
-    yield Pushed(host)
-    host.close()
 
 
 def test_a_push_is_shown_and_a_click_opens_the_notification(
