@@ -79,7 +79,7 @@ async def accept(rt: Runtime, environment: Environment, numbers: Iterable[int]) 
             channels_with_content=(Channel.SMS,),
             in_app=None,
             content={Channel.SMS: {"message": f"number {n}"}},
-            profile=Profile(number=f"+49170{n % 20:04}"),
+            profile=Profile(number=f"+49151123456{n % 20:02}"),
         )
         for n in numbers
     ]
