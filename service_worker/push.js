@@ -13,13 +13,14 @@ function read(data) {
 }
 
 /** Tells what became of a push; whether the server heard it. */
-async function report(token, became, number = 0) {
+async function report(push, became, number = 0) {
+  const { token, through } = push ?? {};
   if (!token) return false;
   try {
     const answer = await fetch(REPORTS, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ token, became, number }),
+      body: JSON.stringify({ token, through, became, number }),
       keepalive: true,
     });
     return answer.ok;
@@ -47,7 +48,7 @@ async function showPush(data) {
     });
   }
   // It opens without a network, too.
-  await Promise.all([report(told.token, "shown"), keepInbox()]);
+  await Promise.all([report(told, "shown"), keepInbox()]);
 }
 
 /** Opens what a notification is about, or does what its button says. */
@@ -57,8 +58,8 @@ async function openPush({ data, action, close }) {
   close();
   const [kind, number] = action.split("-");
   // Without a network the page is opened: what is done there is kept until there is one.
-  if (kind === "press" && await report(token, "pressed", Number(number))) return;
-  const told = kind === "" ? report(token, "opened") : Promise.resolve();
+  if (kind === "press" && await report(data, "pressed", Number(number))) return;
+  const told = kind === "" ? report(data, "opened") : Promise.resolve();
   await Promise.all([kind === "go" ? self.clients.openWindow(leads[action]) : open(leads[""]), told]);
 }
 
@@ -73,7 +74,7 @@ async function open(url) {
 }
 
 async function dismissPush({ data }) {
-  if (!settled.delete(data?.token)) await report(data?.token, "dismissed");
+  if (!settled.delete(data?.token)) await report(data, "dismissed");
 }
 
 /** The browser gave out another address: the server is told of it. */

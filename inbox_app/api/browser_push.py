@@ -14,7 +14,8 @@ from inbox_app.api.browser import is_same_origin, runtime_of, session_token
 from inbox_app.api.errors import status_of
 from inbox_app.api.native.address_schemas import Url, WebPushToken
 from inbox_app.api.requests import read
-from inbox_app.domain.errors import InboxError, Refused, Unauthenticated
+from inbox_app.domain.errors import InboxError, NotFound, Refused, Unauthenticated
+from inbox_app.lib import ids
 from inbox_app.services import access, browser_push
 from inbox_app.services.access import Viewer
 from inbox_app.services.browser_push import Became
@@ -40,6 +41,7 @@ class Report(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel)
 
     token: Annotated[str, Field(max_length=200)]
+    through: Annotated[str, Field(max_length=40)]
     became: Became
     number: Annotated[int, Field(ge=0, le=2)] = 0
 
@@ -80,7 +82,11 @@ async def report(request: Request) -> Response:
     try:
         _check_origin(request)
         told = await read(request, Report)
-        await browser_push.report(runtime_of(request), told.token, told.became, told.number)
+        through = ids.read(told.through)
+        if through is None:
+            raise NotFound("There is no such integration.")
+        rt = runtime_of(request)
+        await browser_push.report(rt, told.token, through, told.became, told.number)
     except InboxError as error:
         return _failure(error)
     return Response(status_code=204, headers=NO_STORE)

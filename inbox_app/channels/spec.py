@@ -39,6 +39,7 @@ class Parcel:
         reply_token: What an address that takes answers to an e-mail names this message by, and
             a browser that reports what became of a push; or "".
         buttons: Those of the notification itself, in their order; none for a digest.
+        through: The integration that it is handed to; 0 where nothing can report of it.
     """
 
     delivery_id: int
@@ -55,6 +56,7 @@ class Parcel:
     page: str = ""
     reply_token: str = field(default="", repr=False)
     buttons: tuple[Action, ...] = ()
+    through: int = 0
 
 
 @dataclass(frozen=True)

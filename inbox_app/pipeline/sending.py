@@ -146,7 +146,7 @@ async def _through(
                 # Only failures fail over: whoever waits for its turn has one here.
                 break
             continue
-        told = replace(parcel, callback=parcels.callback_url(rt, each))
+        told = replace(parcel, callback=parcels.callback_url(rt, each), through=each.id)
         result = await _call(rt, sent, told, each)
         if isinstance(result, SendResult):
             sent.delivery = replace(

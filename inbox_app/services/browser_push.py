@@ -26,7 +26,7 @@ from inbox_app.services import callbacks, integrations, users
 from inbox_app.services.access import Viewer
 from inbox_app.services.centre_where import key_of
 from inbox_app.services.holding import held
-from inbox_app.storage import deliveries, environments, inbox, outbox
+from inbox_app.storage import environments, inbox, outbox
 from inbox_app.storage import users as user_rows
 
 
@@ -158,11 +158,12 @@ async def forget(rt: Runtime, user_id: int, endpoint: str) -> bool:
     return True
 
 
-async def report(rt: Runtime, token: str, became: Became, number: int = 0) -> None:
+async def report(rt: Runtime, token: str, through: int, became: Became, number: int = 0) -> None:
     """Counts what a browser says of a push, each once.
 
     Args:
         token: What the push named itself by, which proves that it was received.
+        through: The integration that it went through, as the push says as well.
         number: The button that was pressed, 1 or 2.
 
     Raises:
@@ -177,10 +178,7 @@ async def report(rt: Runtime, token: str, became: Became, number: int = 0) -> No
     if became is Became.PRESSED and number not in {1, 2}:
         raise InvalidInput("There is no such button.")
     async with rt.database.read() as tx:
-        through = next(
-            (e.integration_id for e in await deliveries.get_many(tx, [delivery_id])), None
-        )
-        integration = await outbox.integration(tx, through, rt.sealer) if through else None
+        integration = await outbox.integration(tx, through, rt.sealer)
     if integration is None:
         raise NotFound("It is not known what this push was.")
     which = number if became is Became.PRESSED else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +28,7 @@ from tests.channels.world import World, open_world, tools_for
 from tests.clock import SetClock
 from tests.factories import ids, send
 from tests.standins.certificate import Authority
+from tests.standins.http import Do
 
 __all__ = ["browser"]
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0"
@@ -138,12 +140,13 @@ async def test_what_became_of_a_push_is_told_once(
     subscriber = Subscriber()
     await subscribed(browser, subscriber)
     tracking_id = await pushed(runtime, environment)
-    token = subscriber.read(world.named.requests[-1])["notification"]["data"]["token"]
+    told_of = subscriber.read(world.named.requests[-1])["notification"]["data"]
+    assert told_of.pop("trackingId") == tracking_id
 
     async def report(became: str, **more: Any) -> httpx.Response:
         # Nobody has to be signed in: the push itself is the proof.
         browser.cookies.clear()
-        said = {"token": token, "became": became, **more}
+        said = {**told_of, "became": became, **more}
         return await browser.post("/push/reports", json=said, headers=HERE)
 
     assert [e.status for e in (await told(runtime, environment, tracking_id)).deliveries][-1] is (
@@ -168,9 +171,30 @@ async def test_what_became_of_a_push_is_told_once(
     assert (await report("eaten")).status_code == 400
 
 
+async def test_a_browser_may_be_quicker_than_what_is_written_down(
+    runtime: Runtime,
+    environment: Environment,
+    integration: Integration,
+    browser: httpx.AsyncClient,
+    world: World,
+):
+    subscriber = Subscriber()
+    await subscribed(browser, subscriber)
+    # The push service answers late: the browser shows the push meanwhile.
+    world.named.script(Do.STALL)
+    sending = asyncio.create_task(pushed(runtime, environment))
+    await world.named.arrived(1)
+    said = subscriber.read(world.named.requests[-1])["notification"]["data"]
+    body = {"token": said["token"], "through": said["through"], "became": "shown"}
+    assert (await browser.post("/push/reports", json=body, headers=HERE)).status_code == 204
+    world.named.release()
+    story = await told(runtime, environment, await sending)
+    assert story.deliveries[-1].status is DeliveryStatus.DELIVERED
+
+
 async def test_reports_need_the_token_of_a_push(client: httpx.AsyncClient):
     for token in ("", "x" * 60, "é"):
-        said = {"token": token, "became": "shown"}
+        said = {"token": token, "through": "1", "became": "shown"}
         answer = await client.post("/push/reports", json=said, headers=HERE)
         assert answer.status_code == 401
 

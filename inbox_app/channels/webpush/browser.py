@@ -96,6 +96,9 @@ def body_of(parcel: Parcel) -> bytes:
     """
     fields = parcel.fields
     told = {"trackingId": parcel.tracking_id, "token": parcel.reply_token}
+    if parcel.reply_token and parcel.through:
+        # A browser may report before it is written down here through what the push went.
+        told["through"] = str(parcel.through)
     shown: Shown = {
         "title": str(fields.get("title") or ""),
         "body": str(fields.get("message") or ""),
