@@ -17,6 +17,8 @@ from tests.push.site import Site
 from tests.push.store import Ending
 from tests.standins.certificate import Authority
 
+# The inbox's own tests take the same ways; these show that the stand-ins do.
+pytestmark = pytest.mark.matrix
 BLANK = "about:blank"
 DOT = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9"
