@@ -121,6 +121,10 @@ class Host:
         answer: Any = self._json(self._http.get("/integrations"))
         return answer
 
+    def user(self, user_id: str) -> dict[str, Any]:
+        """What is known of somebody."""
+        return self._json(self._http.get(f"/users/{user_id}"))
+
     def timeline(self, tracking_id: str) -> list[dict[str, Any]]:
         """What happened to a notification."""
         return self._json(self._http.get(f"/notifications/{tracking_id}/timeline"))["timeline"]

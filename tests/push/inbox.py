@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from inbox_app.cli.frontend import ROOT, ensure_built
 from tests.browser.host import Host, Person
@@ -87,11 +88,28 @@ class Pushed:
 
     def told(self, tracking_id: str, *sentences: str) -> list[str]:
         """What the timeline tells, once it tells these."""
-        end = time.monotonic() + PATIENCE
-        while True:
-            said = [each["sentence"] for each in self.person.host.timeline(tracking_id)]
-            if set(sentences) <= set(said):
-                return said
-            assert time.monotonic() < end, said
-            # Nobody tells an application of events as they come.
-            time.sleep(0.05)  # noqa: TID251
+
+        def said() -> list[str]:
+            return [each["sentence"] for each in self.person.host.timeline(tracking_id)]
+
+        return _once(said, lambda found: set(sentences) <= set(found))
+
+    def reached_at(self, endpoint: str) -> None:
+        """Waits until the server knows them by one address of a push service, and no other."""
+
+        def known() -> list[str]:
+            user = self.person.host.user(self.person.id)
+            found: list[dict[str, Any]] = user["webPushTokens"] or []
+            return [each["sub"]["endpoint"] for each in found]
+
+        _once(known, lambda found: found == [endpoint])
+
+
+def _once(look: Callable[[], list[str]], holds: Callable[[list[str]], bool]) -> list[str]:
+    """What is found, once something holds of it."""
+    end = time.monotonic() + PATIENCE
+    while not holds(found := look()):
+        assert time.monotonic() < end, found
+        # Nobody tells an application of these as they come.
+        time.sleep(0.05)  # noqa: TID251
+    return found

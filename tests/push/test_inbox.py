@@ -133,7 +133,7 @@ def test_a_new_key_of_the_server_is_taken_over(
     desktop.wait_for("With the old key")
     robin.go(tab, "/preferences/")
     tab.wait_for(f"{STANDS} === 'on'")
-    service.wait_for_endpoint(endpoint)
+    robin.reached_at(service.wait_for_endpoint(endpoint))
     robin.send("With the new key")
     desktop.wait_for("With the new key")
 
@@ -156,6 +156,6 @@ def test_a_push_service_that_lost_the_browser_is_made_good(
     robin.turn_on(tab)
     [endpoint] = service.endpoints()
     service.forget_clients()
-    service.wait_for_endpoint(endpoint)
+    robin.reached_at(service.wait_for_endpoint(endpoint))
     robin.send("Found again")
     desktop.wait_for("Found again")
