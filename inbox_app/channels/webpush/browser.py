@@ -109,16 +109,17 @@ def body_of(parcel: Parcel) -> bytes:
         "data": {name: value for name, value in told.items() if value},
     }
     shown = {name: value for name, value in shown.items() if value}
+    packed = _packed(shown)
     for smaller in (
         _without_icon,
         partial(_short_link, page=parcel.page),
         _short_body,
         _short_title,
     ):
-        if len(_packed(shown)) <= LARGEST:
+        if len(packed) <= LARGEST:
             break
         shown = smaller(shown)
-    packed = _packed(shown)
+        packed = _packed(shown)
     if len(packed) > LARGEST:
         raise too_long(NAME, len(packed), LARGEST)
     return packed
