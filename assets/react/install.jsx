@@ -2,6 +2,7 @@
 // explained on iPhone and iPad, where it is done by hand and nothing can be pushed without.
 import { useSyncExternalStore } from "react";
 import { Icon } from "./icon.jsx";
+import { isApple, isInstalled } from "./platform.js";
 import { useMounted } from "./where.js";
 import { useWords } from "./words.js";
 
@@ -27,14 +28,6 @@ const subscribe = (listener) => {
   listeners.add(listener);
   return () => listeners.delete(listener);
 };
-
-const isInstalled = () =>
-  navigator.standalone === true || window.matchMedia("(display-mode: standalone)").matches;
-
-/** iPads call themselves Macs, which have no touch screen. */
-const isApple = () =>
-  /iPhone|iPad|iPod/.test(navigator.userAgent)
-  || (navigator.platform === "MacIntel" && navigator.maxTouchPoints > 1);
 
 const isDismissed = () => Boolean(localStorage.getItem(DISMISSED));
 const dismiss = () => {

@@ -1,6 +1,7 @@
 // Web push in this browser: whether it can, whether it may, and for whom it does. The server knows
 // the subscription by its session; what the person chose here is kept here.
 import { useSyncExternalStore } from "react";
+import { isApple, isInstalled } from "./platform.js";
 import { worker } from "./worker.js";
 
 const CHOSEN = "inbox-push"; // { who, session, endpoint, key }: for whom this browser subscribes
@@ -40,10 +41,6 @@ const choose = (value) => {
   if (value) localStorage.setItem(CHOSEN, JSON.stringify(value));
   else localStorage.removeItem(CHOSEN);
 };
-
-const isApple = () => /iPhone|iPad|iPod/.test(navigator.userAgent)
-  || (navigator.platform === "MacIntel" && navigator.maxTouchPoints > 1);
-const isInstalled = () => matchMedia("(display-mode: standalone)").matches || navigator.standalone === true;
 
 /** What stands in the way, or "". */
 function hindrance() {

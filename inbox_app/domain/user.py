@@ -78,6 +78,14 @@ class Profile:
             )
         )
 
+    def without_device(self, value: str) -> Profile:
+        """This profile without the phone or browser of that name."""
+        return replace(
+            self,
+            push_tokens=_left(self.push_tokens, value, _token),
+            web_push_tokens=_left(self.web_push_tokens, value, _endpoint),
+        )
+
     def addresses(self, channel: Channel) -> tuple[str, ...]:
         """The names of where the user is reached on a channel, each once.
 
@@ -160,6 +168,12 @@ def _token(device: Mapping[str, Any]) -> str:
 def _endpoint(subscription: Mapping[str, Any]) -> str:
     """The push service's address in the native API's ``{"sub": {"endpoint": ...}}``."""
     return str(subscription.get("sub", {}).get("endpoint", ""))
+
+
+def _left(
+    known: Tokens | None, gone: str, name: Callable[[Mapping[str, Any]], str]
+) -> Tokens | None:
+    return None if known is None else tuple(each for each in known if name(each) != gone)
 
 
 def _added(

@@ -6,12 +6,12 @@ signed out from elsewhere, is told nothing there any more.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from inbox_app.domain.address import HANDED_ON
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import InvalidInput, NotFound, Unauthenticated
 from inbox_app.domain.notification_type import Channel
@@ -24,7 +24,7 @@ from inbox_app.pipeline.news import ONE_STEP, tell
 from inbox_app.runtime import Runtime
 from inbox_app.services import callbacks, integrations, users
 from inbox_app.services.access import Viewer
-from inbox_app.services.centre_where import key_of
+from inbox_app.services.centre_where import key_of, listed_of
 from inbox_app.services.holding import held
 from inbox_app.storage import environments, inbox, outbox
 from inbox_app.storage import users as user_rows
@@ -76,12 +76,8 @@ async def offer(rt: Runtime, viewer: Viewer, address: str = "") -> Offer:
     reached = user.profile.reached(Channel.WEB_PUSH)
     mine = next((each for each in reached if key_of("browser", each.value) == address), None)
     stands = "" if mine is None else "dead" if mine.disabled else "reached"
-    names = (_name(f"person {viewer.user_id}"), _name(f"session {viewer.session_id}"))
-    return Offer(str(known.get("vapidPublicKey", "")), *names, stands)
-
-
-def _name(of: str) -> str:
-    return hashlib.sha256(f"web push {of}".encode()).hexdigest()[:16]
+    key = str(known.get("vapidPublicKey", ""))
+    return Offer(key, viewer.view.person, viewer.view.session, stands)
 
 
 async def subscribe(
@@ -97,7 +93,7 @@ async def subscribe(
     user, environment = await _person(rt, viewer)
     endpoint = str(told["sub"]["endpoint"])
     if replaces and replaces != endpoint:
-        await forget(rt, viewer.user_id, replaces)
+        await _forget(rt, viewer.user_id, key_of("browser", replaces))
     name = " · ".join(filter(None, (user_agent.browser(agent), user_agent.system(agent))))
     device = {**told, "name": name} if name else told
     profile = Profile(web_push_tokens=(device,))
@@ -112,7 +108,7 @@ async def subscribe(
 
 async def unsubscribe(rt: Runtime, viewer: Viewer, endpoint: str) -> None:
     """Reaches the browser no more; one that is not known is no error."""
-    if await forget(rt, viewer.user_id, endpoint):
+    if await _forget(rt, viewer.user_id, key_of("browser", endpoint)):
         await _tell(rt, viewer.user_id)
 
 
@@ -122,38 +118,24 @@ async def revoke(rt: Runtime, user_id: int, key: str) -> None:
     Raises:
         NotFound: the person has no such one.
     """
-    async with rt.database.write() as tx:
-        user = await held(tx, user_id)
-        profile = user.profile
-        tokens = tuple(
-            each
-            for each in profile.push_tokens or ()
-            if key_of("device", str(each.get("token", ""))) != key
+    if not await _forget(rt, user_id, key):
+        raise NotFound(
+            "You have no such device.", fix="Load the page again.", name="why.no_such_address"
         )
-        browsers = tuple(
-            each
-            for each in profile.web_push_tokens or ()
-            if key_of("browser", each["sub"]["endpoint"]) != key
-        )
-        if (tokens, browsers) == (profile.push_tokens or (), profile.web_push_tokens or ()):
-            raise NotFound(
-                "You have no such device.", fix="Load the page again.", name="why.no_such_address"
-            )
-        left = replace(profile, push_tokens=tokens, web_push_tokens=browsers)
-        await user_rows.save(tx, [replace(user, profile=left)])
-        reached = await inbox.advance(tx, {user_id: ONE_STEP})
-    await tell(rt, reached)
+    await _tell(rt, user_id)
 
 
-async def forget(rt: Runtime, user_id: int, endpoint: str) -> bool:
-    """Forgets a browser of a person; whether it was known."""
+async def _forget(rt: Runtime, user_id: int, key: str) -> bool:
+    """Forgets a browser or a phone of a person; whether it was known."""
     async with rt.database.write() as tx:
         user = await held(tx, user_id)
-        known = user.profile.web_push_tokens or ()
-        left = tuple(each for each in known if each["sub"]["endpoint"] != endpoint)
-        if len(left) == len(known):
+        known = (
+            each for kind, each, _ in listed_of(user.profile) if key_of(kind, each.value) == key
+        )
+        gone = next((each for each in known if each.channel in HANDED_ON), None)
+        if gone is None:
             return False
-        profile = replace(user.profile, web_push_tokens=left)
+        profile = user.profile.without_device(gone.value)
         await user_rows.save(tx, [replace(user, profile=profile)])
     return True
 

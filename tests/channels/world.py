@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from inbox_app.bootstrap import open_runtime
 from inbox_app.channels.spec import Resources, Tools
+from inbox_app.config import Settings
+from inbox_app.lib.clock import Clock
 from inbox_app.lib.http import Http
 from inbox_app.lib.http2 import Http2
+from inbox_app.runtime import Runtime
 from tests.channels.examples import Example, Wire
 from tests.standins.certificate import Authority
 from tests.standins.http import Action, Do, HttpStandIn, Respond
@@ -63,6 +67,17 @@ async def open_world(authority: Authority, hosts: tuple[str, ...]) -> AsyncGener
         Http2StandIn(authority.server(*hosts, protocols=["h2"])) as named2,
     ):
         yield World(plain, named, named2)
+
+
+@asynccontextmanager
+async def runtime_in(
+    world: World, authority: Authority, settings: Settings, clock: Clock
+) -> AsyncGenerator[Runtime]:
+    """A process for which the world is on this machine."""
+    tools = tools_for(world, authority, clock.now)
+    async with open_runtime(settings, clock) as rt:
+        yield replace(rt, tools=tools)
+    await tools.close()
 
 
 def tools_for(world: World, authority: Authority, now: Callable[[], datetime]) -> Tools:

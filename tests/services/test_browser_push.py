@@ -11,22 +11,23 @@ from typing import Any
 import httpx
 import pytest
 
-from inbox_app.bootstrap import open_runtime
 from inbox_app.config import Settings
 from inbox_app.domain.delivery import DeliveryStatus, Integration
 from inbox_app.domain.environment import Environment
+from inbox_app.domain.errors import NotFound
 from inbox_app.domain.notification import Action, InAppContent
 from inbox_app.domain.notification_type import Channel
 from inbox_app.runtime import Runtime
-from inbox_app.services import delivering, housekeeping, outgoing, users
+from inbox_app.services import browser_push, delivering, housekeeping, outgoing, users
+from inbox_app.services.centre_where import key_of
 from inbox_app.services.outgoing import Story
 from inbox_app.storage import outbox
 from tests.api.test_visits import HERE, browser, link
 from tests.channels.browsers import Subscriber
 from tests.channels.examples import examples
-from tests.channels.world import World, open_world, tools_for
+from tests.channels.world import World, open_world, runtime_in
 from tests.clock import SetClock
-from tests.factories import ids, send
+from tests.factories import ids, make_user, send
 from tests.standins.certificate import Authority
 from tests.standins.http import Do
 
@@ -55,10 +56,8 @@ async def runtime(
     settings: Settings, clock: SetClock, authority: Authority, world: World
 ) -> AsyncIterator[Runtime]:
     """A runtime for which the push services are on this machine."""
-    tools = tools_for(world, authority, clock.now)
-    async with open_runtime(settings, clock) as rt:
-        yield replace(rt, tools=tools)
-    await tools.close()
+    async with runtime_in(world, authority, settings, clock) as rt:
+        yield rt
 
 
 @pytest.fixture
@@ -255,6 +254,21 @@ async def test_a_new_subscription_takes_the_place_of_the_old_one(
         answer = await browser.request("DELETE", "/push/subscription", json=gone, headers=HERE)
         assert answer.status_code == 204
     assert await endpoints(runtime, environment) == ()
+
+
+async def test_a_person_takes_a_browser_or_a_phone_back_from_anywhere(
+    runtime: Runtime, environment: Environment, browser: httpx.AsyncClient
+):
+    key = (await subscribed(browser, Subscriber())).json()["key"]
+    phone = {"type": "FCM", "token": "a", "device": {"device_id": "pixel"}}
+    user = await make_user(runtime, environment, "ada", push_tokens=(phone,))
+    for each in (key, key_of("device", "a")):
+        await browser_push.revoke(runtime, user.id, each)
+        with pytest.raises(NotFound):
+            await browser_push.revoke(runtime, user.id, each)
+    left = await users.find(runtime, environment, "ada")
+    assert left is not None
+    assert left.profile.given_out == ()
 
 
 @pytest.mark.parametrize(

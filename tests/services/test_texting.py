@@ -13,13 +13,12 @@ import httpx
 import pytest
 
 from inbox_app.api.app import build
-from inbox_app.bootstrap import open_runtime
 from inbox_app.config import Settings
 from inbox_app.domain.environment import Environment
 from inbox_app.runtime import Runtime
 from inbox_app.services import delivering
 from tests.api.calls import as_user, bearer, ok
-from tests.channels.world import World, open_world, tools_for
+from tests.channels.world import World, open_world, runtime_in
 from tests.clock import SetClock
 from tests.standins.certificate import Authority
 from tests.standins.http import HttpStandIn, Respond
@@ -139,10 +138,8 @@ async def runtime(
     settings: Settings, clock: SetClock, authority: Authority, world: World
 ) -> AsyncIterator[Runtime]:
     """A runtime for which Twilio is on this machine."""
-    tools = tools_for(world, authority, clock.now)
-    async with open_runtime(settings, clock) as rt:
-        yield replace(rt, tools=tools)
-    await tools.close()
+    async with runtime_in(world, authority, settings, clock) as rt:
+        yield rt
 
 
 @pytest.fixture
