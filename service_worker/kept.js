@@ -57,26 +57,32 @@ const dropOutbox = () => new Promise((resolve) => {
   dropping.onsuccess = dropping.onerror = dropping.onblocked = resolve;
 });
 
-// What ends a session, and what is forgotten then: who signs in anew may be the same person, whose
-// acts still wait (assets/react/outbox.js).
-const ENDINGS = { "POST /sign-out": forgetPerson, "GET /sign-in": forgetKept };
+const leadsOn = ({ type, redirected }) => type === "opaqueredirect" || redirected;
+
+// What ends a session or tells that there is none, how the answer says so, and what is forgotten
+// then: who signs in anew may be the same person, whose acts still wait (assets/react/outbox.js).
+const ENDINGS = {
+  "POST /sign-out": { isOver: leadsOn, forget: forgetPerson },
+  "GET /sign-in": { isOver: leadsOn, forget: forgetKept },
+  "GET /signed-out/": { isOver: (answer) => answer.ok && !leadsOn(answer), forget: forgetPerson },
+};
 
 /** The answer to what ends a session, as a promise; undefined for other requests. */
 function endingAnswer({ request, preloadResponse }) {
   const { origin, pathname } = new URL(request.url);
-  const forget = ENDINGS[`${request.method} ${pathname}`];
-  return forget && origin === location.origin ? end(request, preloadResponse, forget) : undefined;
+  const ending = ENDINGS[`${request.method} ${pathname}`];
+  return ending && origin === location.origin ? end(request, preloadResponse, ending) : undefined;
 }
 
 /** Forgets once the server agrees, which refuses what other sites ask. */
-async function end(request, preloaded, forget) {
+async function end(request, preloaded, { isOver, forget }) {
   const answer = (await preloaded) ?? await fetch(request);
-  if (answer.type === "opaqueredirect" || answer.redirected) await forget();
+  if (isOver(answer)) await forget();
   return answer;
 }
 
 /** Does what a page asks for. */
 async function onMessage({ data }) {
   if (data === "keep") await keepInbox();
-  if (data === "forget") await forgetPerson();
+  if (data === "forget") await forgetKept();
 }

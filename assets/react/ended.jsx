@@ -26,10 +26,12 @@ export function useEnd(name, ended, signedOut) {
   return over;
 }
 
-/** Whether somebody is signed in: the page for the others then leads on to the inbox. */
-const isSignedIn = (signedOut) =>
-  fetch(signedOut, { redirect: "manual", cache: "no-store" })
-    .then(({ type }) => type === "opaqueredirect", () => false);
+/** The page for those who are not signed in; it leads others on to the inbox. */
+const ask = (signedOut) =>
+  fetch(signedOut, { redirect: "manual", cache: "no-store" }).catch(() => Response.error());
+const isSignedIn = async (signedOut) => (await ask(signedOut)).type === "opaqueredirect";
+/** Whether nobody is signed in; false also where nobody can tell. */
+export const isNobodys = async (signedOut) => (await ask(signedOut)).ok;
 
 /** The icon of signing out, drawn here: the sprite of the page has gone with it. */
 const Door = () => (

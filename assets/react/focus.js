@@ -23,6 +23,10 @@ export const peek = (name) => wishes[name];
 export const rowsOnPage = () => [...document.querySelectorAll("[data-row]")];
 export const rowOf = (id) =>
   document.querySelector(`[data-row="${CSS.escape(id)}"]`);
+/** Puts the focus on the first of these that is visible. */
+export const focusFirst = (...selectors) =>
+  selectors.map((each) => document.querySelector(each)).find((each) => each?.checkVisibility())
+    ?.focus();
 export const isPhone = () => window.matchMedia("(max-width: 767px)").matches;
 
 const AWAY = {

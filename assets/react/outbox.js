@@ -19,9 +19,12 @@ let entries = []; // of this tab, in their order
 let elsewhere = []; // of others
 let waiting = []; // both
 let connected = true;
-let deliver = () => {};
+let deliver = null; // while there has been no line
 let turn = 0;
+let goAway;
+const gone = new Promise((resolve) => { goAway = resolve; });
 const recent = new Map(); // attempt -> entry
+const sent = new Set(); // attempts of `entries` that the server may have
 const listeners = new Set();
 const isBrowser = typeof document !== "undefined";
 const radio = isBrowser && "BroadcastChannel" in window ? new BroadcastChannel("inbox-outbox") : null;
@@ -45,11 +48,14 @@ const show = ({ ids = [], act, until, number }) => {
 const age = ({ at }) => Math.max(0, Date.now() - at);
 
 function go(entry) {
-  if (connected) deliver({ ...entry, age: age(entry) });
+  if (!connected || !deliver) return;
+  sent.add(entry.attempt);
+  deliver({ ...entry, age: age(entry) });
 }
 
 /**
  * Shows an act as done and sends it: `{ act, ids, until, part, handle, number, message, pictures }`.
+ * Returns it with its name.
  */
 export function post(entry) {
   turn += 1;
@@ -61,6 +67,7 @@ export function post(entry) {
   radio?.postMessage({ posted: named });
   show(named);
   go(named);
+  return named;
 }
 
 /**
@@ -72,10 +79,14 @@ function nextTry(attempt) {
   return `${act}~${Number(tries) + 1}`;
 }
 
-/** Sends again what failed. */
-export function repost(attempt) {
-  const entry = recent.get(attempt);
-  if (entry) post({ ...entry, attempt: nextTry(attempt) });
+/** Sends again what failed; returns it as `post` does. */
+export const repost = (attempt) => post({ ...recent.get(attempt), attempt: nextTry(attempt) });
+
+/** Takes back what has never left this tab; false if it may have. */
+export function withdraw(attempt) {
+  const kept = entries.some((entry) => entry.attempt === attempt) && !sent.has(attempt);
+  if (kept) settled([attempt]);
+  return kept;
 }
 
 export const canRepost = (attempt) => recent.has(attempt);
@@ -90,6 +101,7 @@ export function settled(attempts) {
   const left = (list) => list.filter((entry) => !over.includes(entry));
   become({ entries: left(entries), elsewhere: left(elsewhere) });
   const names = over.map(({ attempt }) => attempt);
+  names.forEach((each) => sent.delete(each));
   if (over.some(({ owner }) => owner === TAB)) {
     store.remove(names);
     radio?.postMessage({ settled: names });
@@ -134,10 +146,16 @@ export async function discard() {
   await store.drop();
 }
 
+/** Leaves what waits to the next tab whose session is not over. */
+export function handOver() {
+  become({ entries: [], elsewhere: [] });
+  goAway();
+}
+
 /** Takes up what the person of this name has left in this browser; what others left is dropped. */
 export function begin(name) {
   if (name === person) return;
-  if (!person) navigator.locks?.request(lockOf(TAB), () => new Promise(() => {}));
+  if (!person) navigator.locks?.request(lockOf(TAB), () => gone);
   person = name;
   takeUp();
 }
@@ -164,6 +182,7 @@ async function adopt() {
     .map((entry) => ({ ...entry, owner: TAB }));
   const theirs = others.filter(({ owner }) => there.has(lockOf(owner)));
   await store.put(...mine);
+  mine.forEach(({ attempt }) => sent.add(attempt));
   become({ entries: [...mine, ...entries].sort(byAge), elsewhere: theirs });
   waiting.forEach(show);
   mine.forEach(go);

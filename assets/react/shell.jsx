@@ -7,8 +7,8 @@ import { Actions } from "./actions.jsx";
 import { announce } from "./announce.js";
 import { setAway, useAsOf } from "./away.js";
 import { keepDraft } from "./drafts.js";
-import { Ended, useEnd } from "./ended.jsx";
-import { expectBack, followUp, leaves } from "./focus.js";
+import { Ended, isNobodys, useEnd } from "./ended.jsx";
+import { focusFirst, followUp, leaves } from "./focus.js";
 import { Help, useShortcuts } from "./keyboard.jsx";
 import { forgetKept, useKeeping } from "./kept.js";
 import { Leaving } from "./leaving.jsx";
@@ -20,19 +20,16 @@ import { useBadge } from "./badge.js";
 import { closePushes, lookAfterPush } from "./push.js";
 import { PushOffer, suggestPush } from "./push.jsx";
 import { useUnsent } from "./preferences/unsent.js";
-import { complain, useOwnMessage } from "./said.js";
+import { complain, tell, tellAct } from "./said.js";
 import { lookAgain } from "./seen.js";
 import { applyLook } from "./look.js";
 import { useStandIn } from "./standin.js";
 import { clock } from "./time.jsx";
-import { useTrouble } from "./trouble.js";
 import { address, useTrail, useWhere } from "./where.js";
 import { follow, useWords } from "./words.js";
 import { worker } from "./worker.js";
 
 const PATIENCE = 2000; // ms without a connection before anything is said
-const FLASH = 10_000; // ms
-const SHOWN = "inbox-flash"; // the message shown last: a reload brings it again
 
 const NO_OUTCOME = { attempt: "", trouble: { what: "" } };
 const NO_SLOTS = {};
@@ -54,31 +51,34 @@ export function Shell({ title, viewer, unseen, change, ended, signedOut, lone, l
 
   const actions = useMemo(() => ({
     perform(id, act, until) {
-      outbox.post({ act, ids: [id], until });
+      post({ act, ids: [id], until });
       if (act !== "open") leave(id, act, place.current, navigate);
       if (act === "snooze") suggestPush("snooze");
     },
     performMany(rows, act, until) {
-      outbox.post({ act, ids: rows.map(({ id }) => id), until });
+      post({ act, ids: rows.map(({ id }) => id), until });
       rows.forEach(({ id }) => leave(id, act, place.current, navigate));
     },
     performAll(part, rows, act, until) {
-      outbox.post({ act, ids: rows.map(({ id }) => id), until, part });
+      post({ act, ids: rows.map(({ id }) => id), until, part });
       rows.forEach(({ id }) => leave(id, act, place.current, navigate));
     },
-    mute: (id) => outbox.post({ act: "mute", ids: [id] }),
-    undo: (handle) => outbox.post({ act: "undo", handle }),
-    retry: (attempt) => outbox.repost(attempt),
+    mute: (id) => post({ act: "mute", ids: [id] }),
+    undo(handle) {
+      if (outbox.withdraw(handle)) tell("said.undone");
+      else post({ act: "undo", handle });
+    },
+    retry: (attempt) => tellAct(outbox.repost(attempt)),
     choose(id, number) {
       if (!isAnswering(id)) outbox.post({ act: "choose", ids: [id], number });
     },
   }), []);
 
   useEffect(() => {
-    // Whoever signs in next may be somebody else.
     if (!ended) return;
-    outbox.discard();
     forgetKept();
+    // Who has signed in anew may be the same person, whose acts still wait.
+    isNobodys(signedOut).then((nobodys) => (nobodys ? outbox.discard() : outbox.handOver()));
   }, [ended]);
   useEffect(() => {
     if (viewer.person && !lone) outbox.begin(viewer.person);
@@ -140,6 +140,9 @@ export function Shell({ title, viewer, unseen, change, ended, signedOut, lone, l
   );
 }
 
+/** Does it, and tells. */
+const post = (entry) => tellAct(outbox.post(entry));
+
 const CLOSING = ["archive", "restore", "snooze", "unsnooze", "unread"];
 
 /** Hands the focus on where the item is about to leave the list, and closes it if it is open. */
@@ -160,11 +163,6 @@ export function SkipLink({ className, children }) {
   };
   return <a href="#main" className={className} onClick={skip}>{children}</a>;
 }
-
-/** Puts the focus on the first of these that is visible. */
-const focusFirst = (...selectors) =>
-  selectors.map((each) => document.querySelector(each)).find((each) => each?.checkVisibility())
-    ?.focus();
 
 /** The keyboard's help, also reached by a button. */
 export function HelpButton({ className, children }) {
@@ -219,62 +217,6 @@ function useOnline() {
     };
   }, []);
   return online;
-}
-
-/** The message after an action, with its undo; it waits while the pointer or the focus is on it. */
-export function Flash({ message: latest, undoKey }) {
-  const say = useWords();
-  const actions = useContext(Actions);
-  const [shown, setShown] = useState("");
-  const [held, setHeld] = useState(false);
-  const node = useRef(null);
-  const tell = useTrouble();
-  // A server that starts anew has none; the one that is shown can still be undone.
-  const kept = useRef(latest);
-  const own = useOwnMessage();
-  const known = useRef({ latest: latest.key, own: own.key });
-  if (latest.key && latest.key !== known.current.latest) kept.current = latest;
-  if (own.key !== known.current.own) kept.current = own;
-  known.current = { latest: latest.key || known.current.latest, own: own.key };
-  const { key, phrase, trouble, tone, undo, attempt } = kept.current;
-  const told = tone === "bad" ? tell(trouble) : { text: phrase.key && say(phrase.key, phrase.values) };
-  const text = [told.text, told.reference].filter(Boolean).join(" · ");
-  useEffect(() => {
-    if (!key || sessionStorage.getItem(SHOWN) === key) return;
-    if (kept.current !== own) sessionStorage.setItem(SHOWN, key);
-    setShown(key);
-    setHeld(false);
-    announce(undo ? `${text}. ${say("frame.undo_hint", { key: undoKey.toUpperCase() })}` : text);
-  }, [key]);
-  useEffect(() => {
-    if (!shown || held) return undefined;
-    const timer = setTimeout(() => setShown(""), FLASH);
-    return () => clearTimeout(timer);
-  }, [shown, held]);
-  if (!text || shown !== key) return null;
-  const hold = (value) => () => setHeld(value);
-  const close = () => {
-    if (node.current.contains(document.activeElement)) focusFirst("#view-title", ".detail");
-    setShown("");
-  };
-  return (
-    <section className="flash" ref={node} aria-label={say("frame.message")} data-flash={tone} key={key}
-      onMouseEnter={hold(true)} onMouseLeave={hold(false)}
-      onFocus={hold(true)} onBlur={hold(false)}>
-      {tone === "bad" && <Icon name="alert" />}
-      <p>{text}</p>
-      {undo && (
-        <button type="button" className="undo" data-undo=""
-          onClick={() => { expectBack(); close(); actions.undo(undo); }}>{say("frame.undo")}</button>
-      )}
-      {tone === "bad" && outbox.canRepost(attempt) && trouble.code !== "FORBIDDEN" && (
-        <button type="button" className="undo" data-retry=""
-          onClick={() => { close(); actions.retry(attempt); }}>{say("frame.retry")}</button>
-      )}
-      <button type="button" className="dismiss" aria-label={say("frame.dismiss")}
-        onClick={close}><Icon name="close" /></button>
-    </section>
-  );
 }
 
 /** What shows when the page itself has failed. */

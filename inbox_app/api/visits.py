@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -45,9 +46,10 @@ async def sign_in(request: Request) -> Response:
             # A link clicked twice: the first click already let the person in.
             return RedirectResponse(INBOX, 303)
         return _error_page(request, error)
-    # Whoever was signed in here before is not any longer: their tabs must not go on unnoticed.
-    await access.sign_out(rt, session_token(request))
-    answer = RedirectResponse(INBOX, 303)
+    # Whoever was signed in here before is not any longer: their tabs must not go on unnoticed. When
+    # these ask who is signed in now, the browser has the new cookie already.
+    before = BackgroundTask(access.sign_out, rt, session_token(request))
+    answer = RedirectResponse(INBOX, 303, background=before)
     answer.set_cookie(
         access.SESSION_COOKIE,
         signed_in.token,

@@ -21,18 +21,18 @@ def test_archive_and_undo(inbox: InboxPage, person: Person) -> None:
     first, _ = person.send_many(2)
     inbox.row("Note 1").act("Mark as done")
     inbox.expect_titles("Note 2")
-    expect(inbox.flash).to_contain_text("Marked as done")
+    inbox.expect_told("Marked as done")
     assert "archived" in person.item(first)
     inbox.undo()
     inbox.expect_titles("Note 2", "Note 1")
-    expect(inbox.flash).to_contain_text("Undone")
+    inbox.expect_told("Undone")
     assert "archived" not in person.item(first)
 
 
 def test_a_message_is_shown_once(inbox: InboxPage, person: Person) -> None:
     person.send_many(2)
     inbox.row("Note 1").act("Mark as done")
-    expect(inbox.flash).to_contain_text("Marked as done")
+    inbox.expect_told("Marked as done")
     inbox.page.reload()
     inbox.expect_titles("Note 2")
     expect(inbox.detail.root).to_have_attribute("data-state", "none")
@@ -121,7 +121,7 @@ def test_mark_all_as_read_and_undo(inbox: InboxPage, person: Person) -> None:
     person.report(ids[0], opened="2026-01-02T03:04:05Z")
     inbox.expect_unread(2)
     inbox.mark_all_read()
-    expect(inbox.flash).to_contain_text("Marked 2 as read")
+    inbox.expect_told("Marked 2 as read")
     inbox.expect_unread(0)
     assert person.counts()["unread"] == 0
     inbox.undo()
@@ -186,7 +186,7 @@ def test_what_failed_can_be_tried_again(
         inbox.expect_titles("Hello")
         database.execute("ALTER TABLE elsewhere RENAME TO inbox_items")
     inbox.flash.get_by_role("button", name="Retry").click()
-    expect(inbox.flash).to_contain_text("Marked as done")
+    inbox.expect_told("Marked as done")
     expect(inbox.empty).to_contain_text("All clear")
     assert "archived" in own_person.item(tracking_id)
 
@@ -277,9 +277,9 @@ def test_a_long_act_tells_how_far_it_is_and_can_be_stopped(
         expect(inbox.bulk).to_contain_text("0 done so far")
         inbox.bulk.get_by_role("button", name="Stop").click()
         database.execute("ROLLBACK")
-    expect(inbox.flash).to_contain_text("Marked 500 as done")
+    inbox.expect_told("Marked 500 as done")
     expect(inbox.bulk).to_have_count(0)
     assert own_person.counts()["archived"] == 500
     inbox.undo()
-    expect(inbox.flash).to_contain_text("Undone")
+    inbox.expect_told("Undone")
     assert own_person.counts()["archived"] == 0

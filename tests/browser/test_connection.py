@@ -68,7 +68,7 @@ def test_what_is_done_while_the_server_is_away_is_done_later(
     inbox.row("Note 1").act("Mark as done")
     inbox.expect_titles("Note 2")
     own_server.start()
-    expect(inbox.flash).to_contain_text("Marked as done")
+    inbox.expect_told("Marked as done")
     inbox.expect_titles("Note 2")
     assert "archived" in person.item(first)
     mishaps.clear()
@@ -94,7 +94,7 @@ def test_acts_keep_their_order_when_the_first_is_lost_on_the_way(
     inbox.row("Hello").choose("Remove from saved")
     inbox.context.set_offline(False)
     expect(inbox.connection).to_have_count(0)
-    expect(inbox.flash).to_contain_text("Removed from saved")
+    inbox.expect_told("Removed from saved")
     settled = "new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
     inbox.page.evaluate(settled)
     assert inbox.page.evaluate(WAITING) == 0
@@ -120,7 +120,7 @@ def test_an_act_on_many_that_failed_can_be_tried_again(
         inbox.expect_titles("Note 2", "Note 1")
         database.execute("ALTER TABLE elsewhere RENAME TO inbox_items")
     inbox.flash.get_by_role("button", name="Retry").click()
-    expect(inbox.flash).to_contain_text("Marked 2 as done")
+    inbox.expect_told("Marked 2 as done")
     inbox.expect_titles()
     assert all("archived" in item for item in own_person.items().values())
 

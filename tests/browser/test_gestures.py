@@ -59,7 +59,7 @@ def phone(open_inbox: OpenInbox, person: Person) -> InboxPage:
 def test_right_is_done(phone: InboxPage) -> None:
     finger_on(phone, "Note 2").move(right=150).lift()
     phone.expect_titles("Note 1")
-    expect(phone.flash).to_contain_text("Marked as done")
+    phone.expect_told("Marked as done")
     phone.undo()
     phone.expect_titles("Note 2", "Note 1")
 
@@ -68,7 +68,7 @@ def test_left_opens_the_snooze_menu(phone: InboxPage) -> None:
     finger_on(phone, "Note 2").move(right=-150).lift()
     phone.page.get_by_role("menuitem", name="Tomorrow morning").click()
     phone.expect_titles("Note 1")
-    expect(phone.flash).to_contain_text("Snoozed until")
+    phone.expect_told("Snoozed until")
 
 
 def test_a_short_way_does_nothing(phone: InboxPage) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, WebSocketRoute, expect
 
 from inbox_app.cli.frontend import ROOT, SITE, WEB
 from tests.browser.conftest import OpenInbox
@@ -190,6 +190,26 @@ def test_who_signs_in_anew_finds_that_what_waited_is_done(
     mishaps.clear()
 
 
+def test_a_tab_whose_session_is_over_leaves_what_waits_to_who_signs_in_anew(
+    inbox: InboxPage, person: Person, mishaps: list[str]
+) -> None:
+    tracking_id = person.send("Hello")
+
+    def relay(line: WebSocketRoute) -> None:
+        server = line.connect_to_server()
+        line.on_message(lambda text: None if "archive" in str(text) else server.send(text))
+
+    inbox.page.route_web_socket("**/_event/**", relay)
+    inbox.page.reload()
+    inbox.row("Hello").act("Mark as done")
+    inbox.expect_titles()
+    other = InboxPage(inbox.context.new_page()).sign_in(person.sign_in_url())
+    inbox.expect_ended()
+    other.expect_titles()
+    person.wait_until(lambda items: "archived" in items[tracking_id])
+    mishaps.clear()
+
+
 def test_views_are_filtered_and_a_search_says_what_it_needs(
     told: InboxPage, person: Person, mishaps: list[str]
 ) -> None:
@@ -210,6 +230,28 @@ def test_views_are_filtered_and_a_search_says_what_it_needs(
     mishaps.clear()
 
 
+def test_what_has_not_left_the_browser_is_taken_back_there(
+    told: InboxPage, person: Person, mishaps: list[str]
+) -> None:
+    go_offline(told)
+    told.row("Two").root.focus()
+    told.press("e")
+    told.expect_titles("Talk", "One")
+    expect(told.flash).to_contain_text("Marked as done")
+    expect(told.flash).to_have_attribute("data-waits", "true")
+    expect(told.connection).to_contain_text("1 change waits to be sent")
+    told.press("z")
+    told.expect_titles("Talk", "Two", "One")
+    told.expect_told("Undone")
+    expect(told.connection).not_to_contain_text("wait")
+    assert told.page.evaluate(WAITING) == 0
+    go_online(told)
+    told.row("One").choose("Save")
+    told.expect_told("Saved")
+    assert not any("archived" in item for item in person.items().values())
+    mishaps.clear()
+
+
 def test_what_was_decided_later_elsewhere_stays(
     told: InboxPage, open_inbox: OpenInbox, person: Person, mishaps: list[str]
 ) -> None:
@@ -218,7 +260,7 @@ def test_what_was_decided_later_elsewhere_stays(
     told.row("One").act("Mark as done")
     told.row("Two").choose("Save")
     elsewhere.row("One").act("Mark as done")
-    expect(elsewhere.flash).to_contain_text("Marked as done")
+    elsewhere.expect_told("Marked as done")
     elsewhere.show("Done")
     elsewhere.row("One").act("Move back")
     elsewhere.expect_titles()

@@ -29,7 +29,7 @@ def test_by_pointer(five: InboxPage, person: Person) -> None:
     expect(five.bulk).to_contain_text("2 selected")
     five.bulk.get_by_role("button", name="Mark as done").click()
     five.expect_titles("Note 4", "Note 2", "Note 1")
-    expect(five.flash).to_contain_text("Marked 2 as done")
+    five.expect_told("Marked 2 as done")
     expect(five.bulk).to_have_count(0)
     assert sum("archived" in item for item in person.items().values()) == 2
     five.undo()
@@ -61,7 +61,7 @@ def test_by_keyboard(five: InboxPage) -> None:
     five.press("h")
     five.press("Enter")
     five.expect_titles("Note 2", "Note 1")
-    expect(five.flash).to_contain_text("Snoozed 3 until")
+    five.expect_told("Snoozed 3 until")
     five.press("z")
     five.expect_titles("Note 5", "Note 4", "Note 3", "Note 2", "Note 1")
     five.row("Note 1").root.focus()
@@ -83,10 +83,10 @@ def test_all_that_match_beyond_what_is_loaded(open_inbox: OpenInbox, person: Per
     inbox.press("Control+a")
     expect(inbox.bulk).to_contain_text(re.compile("All 4[01] selected"))
     inbox.press("e")
-    expect(inbox.flash).to_contain_text(re.compile("Marked 4[01] as done"))
+    inbox.expect_told(re.compile("Marked 4[01] as done"))
     assert person.counts()["unread"] <= 1
     inbox.press("z")
-    expect(inbox.flash).to_contain_text("Undone")
+    inbox.expect_told("Undone")
     assert person.counts()["unread"] == 41
 
 
@@ -119,6 +119,6 @@ def test_a_kind_is_muted_and_unmuted(inbox: InboxPage, person: Person) -> None:
     person.send("Loud")
     inbox.row("Loud").root.focus()
     inbox.press("m")
-    expect(inbox.flash).to_contain_text("Muted “")
+    inbox.expect_told("Muted “")
     inbox.undo()
-    expect(inbox.flash).to_contain_text("Undone")
+    inbox.expect_told("Undone")

@@ -17,7 +17,7 @@ from tests.browser.pages.inbox import InboxPage
 def test_saved_and_snoozed_are_listed_and_counted(inbox: InboxPage, person: Person) -> None:
     person.send_many(3)
     inbox.row("Note 1").choose("Save")
-    expect(inbox.flash).to_contain_text("Saved")
+    inbox.expect_told("Saved")
     inbox.row("Note 2").snooze("Tomorrow morning")
     inbox.expect_titles("Note 3", "Note 1")
     inbox.expect_count("Saved", "1")

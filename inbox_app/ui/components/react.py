@@ -136,7 +136,7 @@ class HelpButton(rx.Component):
 class Flash(rx.Component):
     """The message after an action."""
 
-    library = f"{_FOLDER}/shell.jsx"
+    library = f"{_FOLDER}/flash.jsx"
     tag = "Flash"
 
     message: rx.Var[Message]

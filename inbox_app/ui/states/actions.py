@@ -18,6 +18,7 @@ import reflex as rx
 from inbox_app.domain.act import Act
 from inbox_app.domain.errors import InvalidInput
 from inbox_app.domain.inbox_filter import InboxFilter, from_document
+from inbox_app.lib.catalogue import Value
 from inbox_app.lib.clock import parse_moment
 from inbox_app.services import inbox
 from inbox_app.services.inbox import Asked, Progress
@@ -81,7 +82,8 @@ class ActionState(rx.State):
             )
             if act != OPEN:
                 flash = await self.get_state(FlashState)
-                flash.say(f"said.{wanted}", done.undo, n=len(ids), until=until)
+                values: dict[str, Value] = {"n": len(ids), "until": until}
+                flash.say(f"said.{wanted}", done.undo, attempt=attempt, **values)
             await catch_up(self, viewer)
 
     @rx.event
@@ -93,7 +95,8 @@ class ActionState(rx.State):
                 bridge.runtime(), viewer.user_id, tracking_id, _name_of(attempt)
             )
             flash = await self.get_state(FlashState)
-            flash.say("said.mute" if muted.undo else "said.muted", muted.undo, title=muted.title)
+            key = "said.mute" if muted.undo else "said.muted"
+            flash.say(key, muted.undo, attempt=attempt, title=muted.title)
 
     @rx.event
     async def choose(self, tracking_id: str, number: int, attempt: str, age: int = 0) -> None:
@@ -111,7 +114,7 @@ class ActionState(rx.State):
             viewer = await viewer_of(self)
             names = handle[:LONGEST_NAME], _name_of(attempt)
             await inbox.undo(bridge.runtime(), viewer.user_id, *names)
-            (await self.get_state(FlashState)).say("said.undone")
+            (await self.get_state(FlashState)).say("said.undone", attempt=attempt)
             await catch_up(self, viewer)
 
     @rx.event(background=True)

@@ -52,7 +52,8 @@ class Message:
         trouble: What failed, when ``tone`` is "bad".
         tone: "plain", or "bad" when something failed.
         undo: Handle that takes the action back, or "".
-        attempt: The browser's name for what failed, if it can be tried again.
+        attempt: The browser's name for what was done, or failed and can be tried again; "" if it
+            has none, or has said nothing of it yet.
     """
 
     key: str = ""
@@ -68,9 +69,10 @@ class FlashState(rx.State):
 
     message: Message = Message()
 
-    def say(self, key: str, undo: str = "", **values: Value) -> None:
+    def say(self, key: str, undo: str = "", *, attempt: str = "", **values: Value) -> None:
         """Shows a text of the catalogue, with the handle of its undo if there is one."""
-        self.message = Message(secrets.token_hex(4), Phrase(key, values), undo=undo)
+        shown = Phrase(key, values)
+        self.message = Message(secrets.token_hex(4), shown, undo=undo, attempt=attempt)
 
     def complain(self, trouble: Trouble, attempt: str = "") -> None:
         """Tells what failed; the items of an attempt are known to the browser."""

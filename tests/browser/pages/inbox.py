@@ -148,6 +148,11 @@ class InboxPage:
     def mark_all_read(self) -> None:
         self.page.get_by_role("button", name="Mark all as read").click()
 
+    def expect_told(self, text: str | re.Pattern[str]) -> None:
+        """The message says so, and the server has done it."""
+        expect(self.flash).to_contain_text(text)
+        expect(self.flash).to_have_attribute("data-waits", "false")
+
     def undo(self) -> None:
         self.flash.get_by_role("button", name="Undo").click()
 
