@@ -75,7 +75,20 @@ class SessionMiddleware(rx.Middleware):
             return None
         if visitor is not None and event.name in BY_LINK:
             return None
-        return StateUpdate(events=Event.from_event_type(ViewerState.leave()))
+        mine.ended = True
+        return await _told(state)
+
+
+async def _told(state: BaseState) -> StateUpdate:
+    """What the tab does not know yet.
+
+    Told at once: an event to do it would come later with the cookie of this one, when the tab may
+    have another page whose session is good.
+    """
+    root = state._get_root_state()  # noqa: SLF001  # as Reflex's own middleware does
+    delta = await root._get_resolved_delta()  # noqa: SLF001
+    root._clean()  # noqa: SLF001
+    return StateUpdate(delta=delta)
 
 
 class QuietUnknownEvents(logging.Filter):

@@ -81,7 +81,7 @@ class LiveState(rx.State):
             self.line = secrets.token_hex(4)
             lists = self.router.url.path.rstrip("/") == INBOX
         if viewer is None:
-            return await self._end()
+            return await self._end(viewer)
         epoch = at.epoch
         with bridge.runtime().hub.subscribe(viewer.user_id, viewer.session_id) as subscription:
             while True:
@@ -93,7 +93,7 @@ class LiveState(rx.State):
                     return None
                 seen = at if news is not None else await self._look(at)
                 if seen is None or (news is not None and news.ended):
-                    return await self._end()
+                    return await self._end(viewer)
                 at = seen
         # The server has forgotten this tab's states and made them anew: start from nothing.
         return [LiveState.arrive(), LiveState.follow()] if lists else LiveState.follow()
@@ -137,10 +137,11 @@ class LiveState(rx.State):
             logger.warning("Nobody could be asked who looks: %s", error)
             return at  # While that cannot be found out, nothing is taken away.
 
-    async def _end(self) -> None:
-        """Forgets everything private and lets the page leave."""
+    async def _end(self, viewer: Viewer | None) -> None:
+        """Forgets everything private and lets the page leave, unless it has another viewer now."""
         async with self:
-            await forget(self)
+            if viewer is None or (await self.get_state(ViewerState)).holds(viewer):
+                await forget(self)
 
 
 async def forget(state: BaseState) -> None:

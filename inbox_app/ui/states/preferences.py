@@ -131,8 +131,10 @@ class CentreState(rx.State):
                 if news is not None and (news.closing or news.ended):
                     return None
                 told = news.change if news is not None else None
-        # The link was revoked, or the session is over.
-        return ViewerState.leave()
+        # The link was revoked, or the session is over; unless the tab has another one by now.
+        async with self:
+            over = await find_person(self) is None
+        return ViewerState.leave() if over else None
 
     async def _refresh(self, told: int | None) -> float:
         """Reads and shows what is not known; after how many seconds to look again, 0 for never.
