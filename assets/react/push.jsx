@@ -86,12 +86,14 @@ export function PushOffer() {
     await turnOn();
   };
   const done = status === "on" || status === "blocked";
+  const install = status === "install" && `${say("push.install")} ${say("push.install_help")}`;
+  const text = done ? say(`push.${status}_then`) : install || say("push.offer_text");
   return (
     <section className="push-offer" aria-label={say("push.offer")}>
       <span className="badge-icon"><Icon name="bell" /></span>
       <div>
         <h2>{done ? say(`push.${status}`) : title}</h2>
-        <p>{done ? say(`push.${status}_then`) : say(status === "install" ? "push.install_help" : "push.offer_text")}</p>
+        <p>{text}</p>
         <p className="complaint" role="alert">{trouble && say(trouble)}</p>
         <span className="field-line">
           {done && <a className="button" href="/preferences/#where">{say("push.where")}</a>}
