@@ -53,6 +53,7 @@ def frame(title: str, *panes: rx.Component, label: rx.Var[str], class_name: str)
     """
     return Shell.create(
         sprite(),
+        _without_scripts(),
         SkipLink.create(say("frame.skip"), class_name="skip"),
         rail(_own_links()),
         rx.el.main(
@@ -96,6 +97,7 @@ def lone(title: str, *panes: rx.Component, label: rx.Var[str], over: str) -> rx.
     """
     return Shell.create(
         sprite(),
+        _without_scripts(),
         rx.el.main(
             Connection.create(),
             *panes,
@@ -111,6 +113,11 @@ def lone(title: str, *panes: rx.Component, label: rx.Var[str], over: str) -> rx.
         signed_out=over,
         lone=True,
     )
+
+
+def _without_scripts() -> rx.Component:
+    """What a browser that runs no scripts shows: without them nothing would ever come."""
+    return rx.el.noscript(rx.el.p(say("frame.no_scripts"), class_name="no-scripts"))
 
 
 def page(title: str, heading: str, lead: str, *cards: rx.Component) -> rx.Component:

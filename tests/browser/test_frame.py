@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import OpenInbox
 from tests.browser.host import Person
@@ -79,3 +81,14 @@ def test_the_skip_link_leads_to_the_content(inbox: InboxPage) -> None:
     inbox.skip_link.focus()
     inbox.press("Enter")
     expect(inbox.page.locator("#content")).to_be_focused()
+
+
+@pytest.mark.parametrize("path", ["/inbox/", "/preferences/", "/account/"])
+def test_who_runs_no_scripts_is_told(
+    new_context: Callable[..., BrowserContext], person: Person, path: str
+) -> None:
+    context = new_context(base_url=person.host.server.url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(person.sign_in_url())
+    page.goto(path)
+    expect(page.locator("noscript .no-scripts")).to_be_in_viewport()
