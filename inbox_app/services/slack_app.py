@@ -22,6 +22,7 @@ from inbox_app.domain.errors import (
     InboxError,
     InvalidInput,
     NotFound,
+    Permanent,
     ProviderError,
     RateLimited,
     Refused,
@@ -162,12 +163,13 @@ async def telling(rt: Runtime, user: User, address: Address) -> AsyncGenerator[N
     else:
         return
     if failure.detail.startswith(ENDED):
-        await _bury(rt, user, address, failure.detail)
+        await _bury(rt, user, address, failure)
     raise words_of(failure)
 
 
-async def _bury(rt: Runtime, user: User, address: Address, why: str) -> None:
-    fared = Fared(user.id, *address.key, rt.clock.now(), failure=why, dead=why)
+async def _bury(rt: Runtime, user: User, address: Address, failure: ProviderError) -> None:
+    why, since = failure.detail, failure.dead_since if isinstance(failure, Permanent) else None
+    fared = Fared(user.id, *address.key, rt.clock.now(), why, dead=why, dead_since=since)
     async with rt.database.write() as tx:
         lost = await addresses.note(tx, [fared])
     await news.move_on(rt, lost)

@@ -264,6 +264,25 @@ async def test_a_token_that_is_dead_is_not_used_any_more(
     assert (found.status, found.reason) == ("suppressed", ENDED)
 
 
+async def test_what_slack_says_of_an_old_token_says_nothing_of_a_newer_one(
+    runtime: Runtime, connected: Viewer, slack: SlackStandIn, clock: SetClock
+):
+    """Ada connects again in another tab, while this one still waits for an answer."""
+    slack.instead["conversations.list"] = Do.STALL
+    searching = asyncio.create_task(search(runtime, connected))
+    while not slack.asked("conversations.list"):
+        await slack.arrived(len(slack.requests) + 1)
+    clock.advance(seconds=5)
+    await connect(runtime, connected, slack)
+    slack.instead["conversations.list"] = answer(ok=False, error="token_revoked")
+    slack.release()
+    with pytest.raises(Refused):
+        await searching
+    found = await address_of(runtime, connected)
+    assert found is not None
+    assert found.status == "verified"
+
+
 async def test_a_token_that_has_ended_is_renewed_first(
     runtime: Runtime, connected: Viewer, slack: SlackStandIn, clock: SetClock
 ):
