@@ -132,13 +132,20 @@ async def connection(rt: Runtime, user_id: int) -> Connection:
 
 
 async def _grant(rt: Runtime, user: User, address: Address, settings: SlackSettings) -> Grant:
-    secret = await fresh_secret(
-        rt, Kept(user.id, address.key, opened(rt, address)), PROVIDER, settings
-    )
-    grant = tokens.read(secret)
+    grant = await fresh(rt, user, address, settings)
     if grant is None or not grant.token:
         raise _ended()
     return grant
+
+
+async def fresh(rt: Runtime, user: User, address: Address, settings: SlackSettings) -> Grant | None:
+    """What a person granted, renewed if it is time for that; None when it cannot be read.
+
+    Raises:
+        ProviderError: it does not work any more, and cannot be renewed, or not now.
+    """
+    kept = Kept(user.id, address.key, opened(rt, address))
+    return tokens.read(await fresh_secret(rt, kept, PROVIDER, settings))
 
 
 def opened(rt: Runtime, address: Address) -> str:
