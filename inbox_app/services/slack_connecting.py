@@ -243,7 +243,7 @@ async def _end(rt: Runtime, user: User, address: Address) -> bool:
 
 async def _is_needed(rt: Runtime, tx: Transaction, user: User, grant: Grant) -> bool:
     """Whether others speak by the app in that workspace: Slack would end it for them, too."""
-    known = await outbox.integrations(tx, user.environment_id, rt.sealer)
+    known = await outbox.every_integration(tx, rt.sealer)
     # Whoever installs an app in a workspace gets the token that is there already.
     operator = any(each.settings.get("bot_token") == grant.token for each in known)
     return operator or await chats.is_shared(tx, user.id, grant.app_id, grant.team_id)

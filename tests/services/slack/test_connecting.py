@@ -17,6 +17,7 @@ from inbox_app.lib import ids
 from inbox_app.runtime import Runtime
 from inbox_app.services import (
     address_trials,
+    environments,
     slack_connecting,
     users,
 )
@@ -343,12 +344,18 @@ async def test_a_token_that_others_speak_by_is_left_alone(
     assert slack.revoked == {"xoxe.xoxb-2"}
 
 
+@pytest.mark.parametrize("elsewhere", [False, True])
 async def test_a_token_that_the_operator_uses_is_left_alone(
-    runtime: Runtime, environment: Environment, ada: Viewer, slack: SlackStandIn
+    runtime: Runtime,
+    environment: Environment,
+    ada: Viewer,
+    slack: SlackStandIn,
+    elsewhere: bool,
 ):
     await connect(runtime, ada, slack)
+    place = await environments.create(runtime, "Elsewhere") if elsewhere else environment
     operators = Integration(
-        *(ids.row_id(), environment.id, Channel.SLACK, "slack", "Slack"),
+        *(ids.row_id(), place.id, Channel.SLACK, "slack", "Slack"),
         {"bot_token": "xoxe.xoxb-1"},
     )
     async with runtime.database.write() as tx:
