@@ -16,6 +16,7 @@ from inbox_app.channels.spec import Call, Said
 from inbox_app.domain.connected_chat import ConnectedChat
 from inbox_app.domain.delivery import Delivery, Integration
 from inbox_app.domain.errors import InboxError, NotFound, Unavailable
+from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.receipt import Proof, Receipt, ReceiptKind
 from inbox_app.pipeline import composing, mail_links, receipts
 from inbox_app.pipeline.parcels import opened
@@ -110,14 +111,15 @@ async def _is_theirs(
 
     Where others write as well they are known by a place of their own that bears their name, or by
     what they granted. Who connected a chat may have chosen the place of somebody else, and is known
-    by what they granted alone.
+    by what they granted alone; once they have disconnected it nobody answers for them there.
     """
     async with rt.database.read() as tx:
         person = (await users.get_many(tx, [delivery.user_id])).get(delivery.user_id)
     known = person.profile.reached(delivery.channel) if person else ()
     connected = any(ConnectedChat.of(each) for each in known)
     if not receipt.shared and not connected:
-        return True
+        theirs = any(delivery.address == each.value for each in known)
+        return theirs or delivery.channel is not Channel.SLACK
     whose, writer = registry.provider_named(integration.provider).whose, receipt.address
     return any(
         (writer == each.value and not connected)

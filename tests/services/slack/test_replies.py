@@ -21,9 +21,9 @@ from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.user import Profile
 from inbox_app.lib import ids
 from inbox_app.runtime import Runtime
-from inbox_app.services import delivering, outgoing
+from inbox_app.services import delivering, outgoing, slack_connecting
 from inbox_app.services.outgoing import Story
-from inbox_app.storage import outbox
+from inbox_app.storage import outbox, users
 from tests.clock import SetClock
 from tests.factories import send
 from tests.standins.slack import SlackStandIn, signed
@@ -285,3 +285,25 @@ async def test_whom_the_person_had_it_sent_to_does_not_answer_for_them(
     assert story.replies == []
     assert story.item is not None
     assert story.item.state.actioned1 is None
+
+
+async def test_nor_after_the_person_has_disconnected_slack(
+    runtime: Runtime,
+    environment: Environment,
+    slack: SlackStandIn,
+    asking: Asking,
+    slack_calls: Reporting,
+):
+    """The app is still in the workspace when others there use it."""
+    token = runtime.sealer.seal(json.dumps({"authed_user": {"id": "U0ADA"}}))
+    chosen = ConnectedChat("A0HUB", "T0ACME", "Acme", "ben").as_details()
+    sent = await asking.ask("U0BEN", slack_token=token, slack_connected=chosen)
+    async with runtime.database.read() as tx:
+        ada = await users.find(tx, environment.id, "ada")
+    assert ada is not None
+    assert await slack_connecting.disconnect(runtime, ada.id)
+    ben = {"channel": "D0BEN", "user": "U0BEN", "thread_ts": slack.posts[0].ts}
+    assert (await slack_calls.event(text="Not mine", **ben)).status_code == 200
+    story = await told(runtime, environment, sent)
+    assert story.replies == []
+    assert await kinds(runtime, environment, sent) == [EventKind.REPLIED]
