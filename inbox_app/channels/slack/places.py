@@ -170,7 +170,7 @@ class PlaceLists:
         Raises:
             RateLimited: Slack has asked for a pause, which is not over; or as ``read``.
         """
-        known = self._list(owner)
+        known = self._list(owner, now)
         # One asks, and what is typed meanwhile reads what it was told.
         async with known.lock:
             if known.read_at is None or now - known.read_at >= KEPT:
@@ -182,16 +182,26 @@ class PlaceLists:
         """Has a person's list read anew."""
         self._known.pop(owner, None)
 
-    def _list(self, owner: Owner) -> _List:
+    def _list(self, owner: Owner, now: datetime) -> _List:
         found = self._known.setdefault(owner, _List())
         self._known.move_to_end(owner)
-        while len(self._known) > MOST_LISTS:
+        # That of a large workspace takes some megabytes.
+        while (first := next(iter(self._known.values()))) is not found:
+            if len(self._known) <= MOST_LISTS and not _is_over(first, now):
+                break
             self._known.popitem(last=False)
         return found
 
     async def close(self) -> None:
         """Forgets everything."""
         self._known.clear()
+
+
+def _is_over(known: _List, now: datetime) -> bool:
+    """Whether nothing is lost with a list."""
+    old = known.read_at is None or now - known.read_at >= KEPT
+    resting = known.not_before is not None and now < known.not_before
+    return old and not resting and not known.lock.locked()
 
 
 async def _read(known: _List, now: datetime, read: Callable[[], Awaitable[Places]]) -> Places:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from dataclasses import replace
 
 import pytest
@@ -175,6 +177,22 @@ async def test_what_slack_tells_oddly_is_left_out(
     slack.instead["users.list"] = answer(ok=True, members=[{"id": "U1"}, *odd])
     slack.instead["users.conversations"] = answer(ok=True, channels=7)
     assert [each.id for each in (await search(runtime, connected)).places] == ["C2"]
+
+
+async def test_lists_that_nobody_believes_any_more_are_let_go(clock: SetClock):
+    lists, ours = PlaceLists(), [Places(), Places()]
+    first = weakref.ref(ours[0])
+
+    async def ask() -> Places:
+        return ours.pop(0)
+
+    await lists.get((1, "T1"), clock.now(), ask)
+    gc.collect()
+    assert first() is not None
+    clock.at += KEPT
+    await lists.get((2, "T1"), clock.now(), ask)
+    gc.collect()
+    assert first() is None
 
 
 async def test_only_so_many_lists_are_remembered(clock: SetClock):
