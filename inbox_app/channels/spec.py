@@ -100,6 +100,22 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Ended:
+    """What people connected, and their service has ended for all of a workspace.
+
+    Attributes:
+        app_id, team_id: As in `domain.connected_chat.ConnectedChat`.
+        at: When; who connected it again after that is not meant.
+        why: What is said of their addresses.
+    """
+
+    app_id: str
+    team_id: str
+    at: datetime
+    why: str
+
+
+@dataclass(frozen=True)
 class Heard:
     """What a request of a provider says.
 
@@ -108,12 +124,14 @@ class Heard:
         answer: What it is answered once that is kept.
         replying: The same where the sender wants those who reply to be answered with these texts.
         proof: What proves it, where that could be put to other reports.
+        ended: What people connected before, and cannot use any more; or None.
     """
 
     receipts: tuple[Receipt, ...] = ()
     answer: Said = Said()
     replying: Callable[[Sequence[str]], Said] | None = None
     proof: Proof | None = None
+    ended: Ended | None = None
 
 
 class ProviderSettings(BaseModel):

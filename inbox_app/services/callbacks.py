@@ -12,18 +12,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from pydantic import BaseModel
 
 from inbox_app.channels import registry
-from inbox_app.channels.spec import Call, Said
+from inbox_app.channels.spec import Call, Ended, Said
 from inbox_app.domain.connected_chat import ConnectedChat
 from inbox_app.domain.delivery import Delivery, Integration
 from inbox_app.domain.errors import InboxError, NotFound, Unavailable
+from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.receipt import Proof, Receipt, ReceiptKind
-from inbox_app.pipeline import composing, mail_links, receipts
+from inbox_app.pipeline import composing, mail_links, news, receipts
 from inbox_app.pipeline.parcels import opened
 from inbox_app.pipeline.told import read_told
 from inbox_app.runtime import Runtime
 from inbox_app.services import inbox
-from inbox_app.storage import deliveries, environments, outbox, users
+from inbox_app.storage import addresses, chats, deliveries, environments, outbox, users
 from inbox_app.storage import receipts as kept
+from inbox_app.storage.addresses import Fared
 
 DONE = frozenset({ReceiptKind.REPLIED, ReceiptKind.PRESSED})
 """What people do with a message that they could have done in the inbox."""
@@ -47,6 +49,8 @@ async def take(rt: Runtime, provider_name: str, integration_id: int, call: Call)
     meant = await receipts.understood(rt, integration, heard.receipts)
     told = mail_links.answered(rt, meant)
     texts = await count(rt, integration, told, heard.proof)
+    if heard.ended is not None:
+        await _bury(rt, integration, heard.ended)
     return heard.replying(texts) if texts and heard.replying else heard.answer
 
 
@@ -59,6 +63,19 @@ async def count(
     # A provider calls again when this breaks off, and each has a name under which it is done once.
     done = [each for each in told.values() if each.kind in DONE]
     return await _act(rt, integration, done, about)
+
+
+async def _bury(rt: Runtime, integration: Integration, ended: Ended) -> None:
+    """Uses nothing any more that people connected and their service has ended."""
+    now, place = rt.clock.now(), (integration.environment_id, ended.app_id, ended.team_id)
+    async with rt.database.write() as tx:
+        theirs = await chats.of_workspace(tx, *place)
+        fared = [
+            Fared(*(user_id, integration.channel, value, now), ended.why, ended.why, ended.at)
+            for user_id, value in theirs
+        ]
+        lost = await addresses.note(tx, fared)
+    await news.move_on(rt, lost)
 
 
 async def _integration(rt: Runtime, provider_name: str, integration_id: int) -> Integration:
@@ -110,14 +127,15 @@ async def _is_theirs(
 
     Where others write as well they are known by a place of their own that bears their name, or by
     what they granted. Who connected a chat may have chosen the place of somebody else, and is known
-    by what they granted alone.
+    by what they granted alone; once they have disconnected it nobody answers for them there.
     """
     async with rt.database.read() as tx:
         person = (await users.get_many(tx, [delivery.user_id])).get(delivery.user_id)
     known = person.profile.reached(delivery.channel) if person else ()
     connected = any(ConnectedChat.of(each) for each in known)
     if not receipt.shared and not connected:
-        return True
+        theirs = any(delivery.address == each.value for each in known)
+        return theirs or delivery.channel is not Channel.SLACK
     whose, writer = registry.provider_named(integration.provider).whose, receipt.address
     return any(
         (writer == each.value and not connected)

@@ -22,6 +22,7 @@ from inbox_app.domain.errors import (
     InboxError,
     InvalidInput,
     NotFound,
+    Permanent,
     ProviderError,
     RateLimited,
     Refused,
@@ -131,13 +132,20 @@ async def connection(rt: Runtime, user_id: int) -> Connection:
 
 
 async def _grant(rt: Runtime, user: User, address: Address, settings: SlackSettings) -> Grant:
-    secret = await fresh_secret(
-        rt, Kept(user.id, address.key, opened(rt, address)), PROVIDER, settings
-    )
-    grant = tokens.read(secret)
+    grant = await fresh(rt, user, address, settings)
     if grant is None or not grant.token:
         raise _ended()
     return grant
+
+
+async def fresh(rt: Runtime, user: User, address: Address, settings: SlackSettings) -> Grant | None:
+    """What a person granted, renewed if it is time for that; None when it cannot be read.
+
+    Raises:
+        ProviderError: it does not work any more, and cannot be renewed, or not now.
+    """
+    kept = Kept(user.id, address.key, opened(rt, address))
+    return tokens.read(await fresh_secret(rt, kept, PROVIDER, settings))
 
 
 def opened(rt: Runtime, address: Address) -> str:
@@ -162,12 +170,13 @@ async def telling(rt: Runtime, user: User, address: Address) -> AsyncGenerator[N
     else:
         return
     if failure.detail.startswith(ENDED):
-        await _bury(rt, user, address, failure.detail)
+        await _bury(rt, user, address, failure)
     raise words_of(failure)
 
 
-async def _bury(rt: Runtime, user: User, address: Address, why: str) -> None:
-    fared = Fared(user.id, *address.key, rt.clock.now(), failure=why, dead=why)
+async def _bury(rt: Runtime, user: User, address: Address, failure: ProviderError) -> None:
+    why, since = failure.detail, failure.dead_since if isinstance(failure, Permanent) else None
+    fared = Fared(user.id, *address.key, rt.clock.now(), why, dead=why, dead_since=since)
     async with rt.database.write() as tx:
         lost = await addresses.note(tx, [fared])
     await news.move_on(rt, lost)

@@ -16,6 +16,7 @@ from inbox_app.channels.foreign import number, parsed, text
 from inbox_app.channels.slack import connecting, tokens
 from inbox_app.channels.slack.errors import Meaning, meaning_of
 from inbox_app.channels.slack.tokens import Grant
+from inbox_app.domain.address import Address
 from inbox_app.domain.connected_chat import ConnectedChat
 from inbox_app.domain.errors import (
     InvalidInput,
@@ -113,6 +114,7 @@ async def finish(rt: Runtime, viewer: Viewer, query: Mapping[str, str]) -> None:
     except ProviderError as error:
         failure = error
     else:
+        await _leave_another(rt, viewer.user_id, granted)
         await _keep(rt, viewer.user_id, granted)
         return
     log.warning("A code of Slack was not exchanged: %s", failure.message)
@@ -190,34 +192,61 @@ async def disconnect(rt: Runtime, user_id: int) -> bool:
     Raises:
         NotFound: they have connected nothing.
     """
-    async with rt.database.read() as tx:
-        user = await users.get(tx, user_id)
-        known = slack_app.connected(user) if user else None
-        if user is None or known is None:
-            raise slack_app.not_connected()
-        grant = tokens.read(slack_app.opened(rt, known[0]))
-        ended = grant is None or await _is_needed(rt, tx, user, grant)
-    if grant is not None and not ended:
-        ended = await _revoked(rt, grant)
+    user, known = await _connected(rt, user_id)
+    if user is None or known is None:
+        raise slack_app.not_connected()
+    ended = await _end(rt, user, known[0])
     await _forget(rt, user_id)
     return ended
 
 
-async def _is_needed(rt: Runtime, tx: Transaction, user: User, grant: Grant) -> bool:
-    """Whether others speak by the app in that workspace: Slack would end it for them, too."""
-    known = await outbox.integrations(tx, user.environment_id, rt.sealer)
-    # Whoever installs an app in a workspace gets the token that is there already.
-    operator = any(each.settings.get("bot_token") == grant.token for each in known)
-    return operator or await chats.is_shared(tx, user.id, grant.app_id, grant.team_id)
+async def _leave_another(rt: Runtime, user_id: int, granted: str) -> None:
+    """Ends what a person connected before, unless it is the same app in the same workspace."""
+    user, known = await _connected(rt, user_id)
+    grant = tokens.read(granted)
+    if user is None or known is None or grant is None:
+        return
+    address, chat = known
+    if (chat.app_id, chat.team_id) != (grant.app_id, grant.team_id):
+        await _end(rt, user, address)
 
 
-async def _revoked(rt: Runtime, grant: Grant) -> bool:
+async def _connected(
+    rt: Runtime, user_id: int
+) -> tuple[User | None, tuple[Address, ConnectedChat] | None]:
+    async with rt.database.read() as tx:
+        user = await users.get(tx, user_id)
+    return user, slack_app.connected(user) if user else None
+
+
+async def _end(rt: Runtime, user: User, address: Address) -> bool:
+    """Ends a token as far as nobody else speaks by it; False when it may still work."""
+    grant = tokens.read(slack_app.opened(rt, address))
+    if grant is None:
+        return True
+    async with rt.database.read() as tx:
+        if await _is_needed(rt, tx, user, grant):
+            return True
+        app = await slack_app.app_of(rt, tx, user.environment_id)
     try:
+        if app is not None:
+            # By one that is over nothing is ended, least of all the refresh token beside it.
+            grant = await slack_app.fresh(rt, user, address, app.settings) or grant
         await connecting.revoke(grant, replace(rt.tools, timeout=slack_app.PATIENCE))
     except ProviderError as error:
+        if meaning_of(error.status) is Meaning.REVOKED:
+            return True
         log.warning("A token of Slack could not be revoked: %s", error.message)
         return False
     return True
+
+
+async def _is_needed(rt: Runtime, tx: Transaction, user: User, grant: Grant) -> bool:
+    """Whether others speak by the app in that workspace: Slack would end it for them, too."""
+    known = await outbox.every_integration(tx, rt.sealer)
+    # Whoever installs an app in a workspace gets the token that is there already.
+    operator = any(each.settings.get("bot_token") == grant.token for each in known)
+    return operator or await chats.is_shared(tx, user.id, grant.app_id, grant.team_id)
 
 
 async def _forget(rt: Runtime, user_id: int) -> None:

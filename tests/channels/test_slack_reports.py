@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from slack_sdk.signature import SignatureVerifier
 
 from inbox_app.channels import registry
-from inbox_app.channels.spec import Call, Heard, Said, Tools
+from inbox_app.channels.slack.errors import ENDED
+from inbox_app.channels.spec import Call, Ended, Heard, Said, Tools
 from inbox_app.domain.errors import InvalidInput, Unauthenticated
 from inbox_app.domain.receipt import Receipt, ReceiptKind
 from inbox_app.lib.http import Http
@@ -143,6 +144,38 @@ async def test_what_is_no_reply_is_acknowledged(changes: Mapping[str, Any], tool
 )
 async def test_other_reports_are_acknowledged(body: bytes, tools: Tools):
     assert await heard(signed(body), tools) == Heard()
+
+
+def ended(**event: Any) -> Call:
+    told = {"type": "event_callback", "event_id": "Ev2", "event_time": int(AT.timestamp())}
+    return signed(
+        json.dumps({**told, "team_id": "T1", "api_app_id": "A1", "event": event}).encode()
+    )
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"type": "app_uninstalled"},
+        {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": ["U0BOT"]}},
+    ],
+)
+async def test_the_end_of_a_connection_is_told(event: Mapping[str, Any], tools: Tools):
+    why = f"{ENDED}: {event['type']}"
+    told = await heard(ended(**event), tools)
+    assert told == Heard(ended=Ended("A1", "T1", AT.replace(microsecond=0), why))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"type": "tokens_revoked", "tokens": {"oauth": ["U0ANA"], "bot": []}},
+        {"type": "tokens_revoked"},
+        {"type": "app_home_opened"},
+    ],
+)
+async def test_what_ends_nothing_of_the_bot_is_acknowledged(event: Mapping[str, Any], tools: Tools):
+    assert await heard(ended(**event), tools) == Heard()
 
 
 async def test_slack_learns_that_somebody_is_here(tools: Tools):

@@ -105,6 +105,7 @@ class SlackStandIn(HttpStandIn):
         codes: Codes that were not exchanged yet.
         team, channels, people: The workspace, and what it has.
         instead: What it answers to some methods, whoever asks.
+        later: What it answers for pages of some lists after the first.
     """
 
     def __init__(self, *, tls: ssl.SSLContext) -> None:
@@ -126,6 +127,7 @@ class SlackStandIn(HttpStandIn):
         self.channels = _channels()
         self.people = _people()
         self.instead: dict[str, Action] = {}
+        self.later: dict[str, Action] = {}
 
     def asked(self, method: str) -> list[Request]:
         """The requests for a method of the Web API."""
@@ -136,6 +138,8 @@ class SlackStandIn(HttpStandIn):
         method = _method(request)
         if method in self.instead:
             return self.instead[method]
+        if method in self.later and "cursor" in _query(request.path):
+            return self.later[method]
         if method == "oauth.v2.access":
             return self._exchange(request.form())
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
@@ -214,10 +218,16 @@ class SlackStandIn(HttpStandIn):
             case "conversations.list" | "users.conversations":
                 shown = [each.told(BOT) for each in self.channels if _is_seen(each, query)]
                 return _page("channels", shown, query)
-            case "users.list":
-                return _page("members", self.people, query)
+            case "users.list" | "users.info":
+                return self._people(query)
             case _:
                 return answer(ok=False, error="unknown_method")
+
+    def _people(self, query: dict[str, str]) -> Respond:
+        """One of them, or a page of all."""
+        if "user" not in query:
+            return _page("members", self.people, query)
+        return answer(ok=True, user=next(e for e in self.people if e["id"] == query["user"]))
 
     def _post(self, token: str, body: dict[str, str]) -> Respond:
         # To a person it goes into their conversation with the app.

@@ -74,11 +74,13 @@ async def revoke(grant: Grant, tools: Tools) -> None:
     """Ends a token for good; one that has ended already is no error.
 
     Raises:
-        Transient, RateLimited, Permanent: it may still work.
+        Transient, RateLimited, Permanent: it, or the refresh token that came with it, may still
+            work.
     """
     slack = Slack(tools, grant.token, grant.speaker(tools.now()))
+    over = {Meaning.REVOKED} if grant.refresh_token else {Meaning.REVOKED, Meaning.EXPIRED}
     try:
         await slack.ask("auth.revoke", {})
     except ProviderError as error:
-        if meaning_of(error.status) not in {Meaning.REVOKED, Meaning.EXPIRED}:
+        if meaning_of(error.status) not in over:
             raise

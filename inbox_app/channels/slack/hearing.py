@@ -10,9 +10,10 @@ from urllib.parse import parse_qs
 from slack_sdk.signature import Clock, SignatureVerifier
 
 from inbox_app.channels.chat.mrkdwn import plain
-from inbox_app.channels.foreign import Document, each, inner, parsed, text
+from inbox_app.channels.foreign import Document, each, inner, number, parsed, text
 from inbox_app.channels.mail.fields import kept
-from inbox_app.channels.spec import Call, Heard, Said
+from inbox_app.channels.slack.errors import ENDED
+from inbox_app.channels.spec import Call, Ended, Heard, Said
 from inbox_app.domain.errors import InvalidInput, Unauthenticated
 from inbox_app.domain.receipt import Receipt, ReceiptKind
 
@@ -63,8 +64,10 @@ def read(call: Call, now: datetime) -> Heard:
     told = _document(call.body)
     if told.get("type") == "url_verification":
         return Heard(answer=Said(body=text(told, "challenge")))
-    replied = _replied(told, now) if told.get("type") == "event_callback" else None
-    return Heard((replied,) if replied else ())
+    if told.get("type") != "event_callback":
+        return Heard()
+    replied = _replied(told, now)
+    return Heard((replied,) if replied else (), ended=_ended(told, now))
 
 
 def _document(body: str | bytes) -> Document:
@@ -92,6 +95,19 @@ def _replied(told: Document, now: datetime) -> Receipt | None:
         text=said,
         shared=_is_shared(channel),
     )
+
+
+def _ended(told: Document, now: datetime) -> Ended | None:
+    """The app was removed from a workspace, or its bot's token was taken back."""
+    event, seconds = inner(told, "event"), number(told, "event_time") or 0
+    kind, app, team = text(event, "type"), text(told, "api_app_id"), text(told, "team_id")
+    over = kind == "app_uninstalled" or (
+        # Those of people are named beside it: nobody here speaks by them.
+        kind == "tokens_revoked" and inner(event, "tokens").get("bot")
+    )
+    if not over or not app or not team:
+        return None
+    return Ended(app, team, _moment(f"{seconds:.0f}.0", now), f"{ENDED}: {kind}")
 
 
 def _pressed(told: Document, now: datetime) -> Iterator[Receipt]:

@@ -19,6 +19,10 @@ KEPT = timedelta(minutes=1)
 """How long a list is believed while somebody types."""
 PAGE, MOST_PAGES = 200, 25
 """Places asked for at once, as many as Slack recommends, and how often for one kind."""
+AFTER_PUBLIC, AFTER_PRIVATE, AFTER_PEOPLE = 12.0, 8.0, 2.0
+"""Seconds that reading pages of one kind leaves to what is asked after it."""
+HOLDS = {"users.list": "members"}
+"""Under which name a list comes, where that is not ``channels``."""
 MOST_LISTS = 256
 SLACKBOT = "USLACKBOT"
 Owner = tuple[int, str]
@@ -63,17 +67,19 @@ class Places:
 
 async def read_places(slack: Slack, user_id: str) -> Places:
     """The places that a person may name: public channels, those private ones they share with the
-    app, and people.
+    app, and people, the person themselves always among them.
 
     Raises:
         Transient, RateLimited, Permanent: Slack does not say.
     """
     public: dict[str, str | int] = {"types": "public_channel", "exclude_archived": "true"}
     shared = {**public, "types": "private_channel", "user": user_id}
-    channels, all_channels = await _pages(slack, "conversations.list", "channels", public)
+    channels, all_channels = await _pages(slack, "conversations.list", public, AFTER_PUBLIC)
     # Only private channels that the person is in, too: of others they must not even see the name.
-    private, all_private = await _pages(slack, "users.conversations", "channels", shared)
-    people, everybody = await _pages(slack, "users.list", "members", {})
+    private, all_private = await _pages(slack, "users.conversations", shared, AFTER_PRIVATE)
+    people, everybody = await _pages(slack, "users.list", {}, AFTER_PEOPLE)
+    if not everybody and all(text(one, "id") != user_id for one in people):
+        people.append(inner(await slack.ask("users.info", {"user": user_id}), "user"))
     persons = (_person(one) for one in people if _is_person(one))
     found = [
         *(replace(one, own=one.id == user_id) for one in persons),
@@ -94,18 +100,32 @@ async def join(slack: Slack, channel_id: str) -> None:
 
 
 async def _pages(
-    slack: Slack, method: str, name: str, query: Mapping[str, str | int]
+    slack: Slack, method: str, query: Mapping[str, str | int], spare: float
 ) -> tuple[list[Document], bool]:
-    """What all pages hold under a name, and whether that was all of it."""
+    """What the pages of a list hold, and whether that was all of it.
+
+    Slack hands out some twenty pages of a list in a minute (Tier 2 of its rate limits), so a large
+    workspace is never told of as a whole: what came until then is better than nothing.
+
+    Args:
+        spare: Seconds that are left to what is asked after it.
+    """
     found: list[Document] = []
     cursor = ""
-    for _ in range(MOST_PAGES):
+    for n in range(MOST_PAGES):
         place = {"cursor": cursor} if cursor else {}
-        answer = await slack.ask(method, {**query, "limit": PAGE, **place})
-        found += each(answer, name)
+        try:
+            answer = await slack.ask(method, {**query, "limit": PAGE, **place})
+        except RateLimited:
+            if n == 0:
+                raise
+            break
+        found += each(answer, HOLDS.get(method, "channels"))
         cursor = text(inner(answer, "response_metadata"), "next_cursor")
         if not cursor:
             return found, True
+        if slack.left < spare:
+            break
     return found, False
 
 
@@ -150,7 +170,7 @@ class PlaceLists:
         Raises:
             RateLimited: Slack has asked for a pause, which is not over; or as ``read``.
         """
-        known = self._list(owner)
+        known = self._list(owner, now)
         # One asks, and what is typed meanwhile reads what it was told.
         async with known.lock:
             if known.read_at is None or now - known.read_at >= KEPT:
@@ -162,16 +182,26 @@ class PlaceLists:
         """Has a person's list read anew."""
         self._known.pop(owner, None)
 
-    def _list(self, owner: Owner) -> _List:
+    def _list(self, owner: Owner, now: datetime) -> _List:
         found = self._known.setdefault(owner, _List())
         self._known.move_to_end(owner)
-        while len(self._known) > MOST_LISTS:
+        # That of a large workspace takes some megabytes.
+        while (first := next(iter(self._known.values()))) is not found:
+            if len(self._known) <= MOST_LISTS and not _is_over(first, now):
+                break
             self._known.popitem(last=False)
         return found
 
     async def close(self) -> None:
         """Forgets everything."""
         self._known.clear()
+
+
+def _is_over(known: _List, now: datetime) -> bool:
+    """Whether nothing is lost with a list."""
+    old = known.read_at is None or now - known.read_at >= KEPT
+    resting = known.not_before is not None and now < known.not_before
+    return old and not resting and not known.lock.locked()
 
 
 async def _read(known: _List, now: datetime, read: Callable[[], Awaitable[Places]]) -> Places:

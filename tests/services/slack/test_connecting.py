@@ -17,6 +17,7 @@ from inbox_app.lib import ids
 from inbox_app.runtime import Runtime
 from inbox_app.services import (
     address_trials,
+    environments,
     slack_connecting,
     users,
 )
@@ -250,6 +251,70 @@ async def test_disconnecting_revokes_the_token(runtime: Runtime, ada: Viewer, sl
         await slack_connecting.disconnect(runtime, ada.user_id)
 
 
+async def test_a_token_that_is_over_is_renewed_to_be_revoked(
+    runtime: Runtime, ada: Viewer, slack: SlackStandIn, clock: SetClock
+):
+    """Its refresh token would be good for ever."""
+    await connect(runtime, ada, slack)
+    clock.advance(hours=13)
+    slack.valid.clear()
+    assert await slack_connecting.disconnect(runtime, ada.user_id)
+    assert slack.refreshed == ["xoxe-1-1"]
+    assert slack.revoked == {"xoxe.xoxb-2"}
+    assert await address_of(runtime, ada) is None
+
+
+@pytest.mark.parametrize(("refused", "ended"), [("invalid_refresh_token", True), ("", False)])
+async def test_what_cannot_be_renewed_may_still_work_unless_slack_knows_it_no_more(
+    runtime: Runtime,
+    ada: Viewer,
+    slack: SlackStandIn,
+    clock: SetClock,
+    refused: str,
+    ended: bool,
+):
+    await connect(runtime, ada, slack)
+    clock.advance(hours=13)
+    slack.valid.clear()
+    said = answer(ok=False, error=refused) if refused else Respond(503)
+    slack.instead["oauth.v2.access"] = said
+    assert await slack_connecting.disconnect(runtime, ada.user_id) is ended
+    assert await address_of(runtime, ada) is None
+
+
+async def test_without_the_app_nobody_renews_a_token_that_is_over(
+    runtime: Runtime, ada: Viewer, integration: Integration, slack: SlackStandIn, clock: SetClock
+):
+    await connect(runtime, ada, slack)
+    async with runtime.database.write() as tx:
+        await outbox.remove_integration(tx, ada.environment_id, integration.id)
+    clock.advance(hours=13)
+    slack.valid.clear()
+    assert not await slack_connecting.disconnect(runtime, ada.user_id)
+    assert await address_of(runtime, ada) is None
+
+
+async def test_connected_in_another_workspace_the_token_of_the_first_is_revoked(
+    runtime: Runtime, ada: Viewer, slack: SlackStandIn
+):
+    await connect(runtime, ada, slack)
+    slack.team = {"id": "T0OTHER", "name": "Other"}
+    await connect(runtime, ada, slack)
+    assert slack.revoked == {"xoxe.xoxb-1"}
+    found = await address_of(runtime, ada)
+    assert found is not None
+    assert (found.workspace, found.status) == ("Other", "verified")
+
+
+async def test_connected_again_in_the_same_workspace_nothing_is_revoked(
+    runtime: Runtime, ada: Viewer, slack: SlackStandIn
+):
+    """There the old token may be the new one."""
+    await connect(runtime, ada, slack)
+    await connect(runtime, ada, slack)
+    assert slack.revoked == set()
+
+
 async def test_what_cannot_be_revoked_is_forgotten_all_the_same(
     runtime: Runtime, ada: Viewer, slack: SlackStandIn
 ):
@@ -279,12 +344,18 @@ async def test_a_token_that_others_speak_by_is_left_alone(
     assert slack.revoked == {"xoxe.xoxb-2"}
 
 
+@pytest.mark.parametrize("elsewhere", [False, True])
 async def test_a_token_that_the_operator_uses_is_left_alone(
-    runtime: Runtime, environment: Environment, ada: Viewer, slack: SlackStandIn
+    runtime: Runtime,
+    environment: Environment,
+    ada: Viewer,
+    slack: SlackStandIn,
+    elsewhere: bool,
 ):
     await connect(runtime, ada, slack)
+    place = await environments.create(runtime, "Elsewhere") if elsewhere else environment
     operators = Integration(
-        *(ids.row_id(), environment.id, Channel.SLACK, "slack", "Slack"),
+        *(ids.row_id(), place.id, Channel.SLACK, "slack", "Slack"),
         {"bot_token": "xoxe.xoxb-1"},
     )
     async with runtime.database.write() as tx:

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
+from dataclasses import replace
 
 import pytest
 
 from inbox_app.channels.slack import places
+from inbox_app.channels.slack.client import Slack
 from inbox_app.channels.slack.places import KEPT, Place, PlaceKind, PlaceLists, Places
 from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import InboxError, NotFound, Refused, Unavailable
 from inbox_app.runtime import Runtime
-from inbox_app.services import address_trials, integrations, slack_connecting, slack_places
+from inbox_app.services import (
+    address_trials,
+    integrations,
+    slack_app,
+    slack_connecting,
+    slack_places,
+)
 from inbox_app.services.access import Viewer
 from inbox_app.services.centre_views import ENDED, SlackPlacesView
 from tests.clock import SetClock
@@ -126,7 +136,37 @@ async def test_of_a_workspace_without_end_a_part_is_searched(
     slack.instead["users.list"] = answer(ok=True, members=[], response_metadata=again)
     found = await search(runtime, connected)
     assert not found.whole
+    # However many others there are, a person can have messages sent to themselves again.
+    assert [(each.name, each.own) for each in found.places[:1]] == [("Ada", True)]
     assert len(slack.asked("users.list")) == places.MOST_PAGES
+
+
+@pytest.mark.parametrize("method", LISTS)
+async def test_of_a_list_that_slack_breaks_off_the_part_that_came_is_searched(
+    runtime: Runtime, connected: Viewer, slack: SlackStandIn, method: str
+):
+    """Some twenty pages of a list are handed out in a minute, and large workspaces have more."""
+    slack.people.append(person("U0ZOE", "Zoe"))
+    slack.channels += [Channel(f"G{n}", f"more-{n}", {ADA, BOT}, private=True) for n in range(3)]
+    slack.later[method] = Respond(429, {"Retry-After": "30"})
+    found = await search(runtime, connected)
+    assert not found.whole
+    assert len(slack.asked(method)) == 2
+    assert found.places[0].own
+
+
+async def test_what_there_is_no_time_for_is_left_out(
+    runtime: Runtime, connected: Viewer, slack: SlackStandIn
+):
+    slack.people.insert(0, person("U0ZOE", "Zoe"))
+    slack.people.insert(0, person("U0YAN", "Yan"))
+    hurried = replace(runtime, tools=replace(runtime.tools, timeout=1.0))
+    own = await slack_app.connection(hurried, connected.user_id)
+    brief = Slack(hurried.tools, own.grant.token, own.grant.speaker(runtime.clock.now()))
+    found = await places.read_places(brief, ADA)
+    assert not found.whole
+    assert [len(slack.asked(each)) for each in LISTS] == [1, 1, 1]
+    assert [each.name for each in found.found if each.own] == ["Ada"]
 
 
 async def test_what_slack_tells_oddly_is_left_out(
@@ -137,6 +177,22 @@ async def test_what_slack_tells_oddly_is_left_out(
     slack.instead["users.list"] = answer(ok=True, members=[{"id": "U1"}, *odd])
     slack.instead["users.conversations"] = answer(ok=True, channels=7)
     assert [each.id for each in (await search(runtime, connected)).places] == ["C2"]
+
+
+async def test_lists_that_nobody_believes_any_more_are_let_go(clock: SetClock):
+    lists, ours = PlaceLists(), [Places(), Places()]
+    first = weakref.ref(ours[0])
+
+    async def ask() -> Places:
+        return ours.pop(0)
+
+    await lists.get((1, "T1"), clock.now(), ask)
+    gc.collect()
+    assert first() is not None
+    clock.at += KEPT
+    await lists.get((2, "T1"), clock.now(), ask)
+    gc.collect()
+    assert first() is None
 
 
 async def test_only_so_many_lists_are_remembered(clock: SetClock):
@@ -224,6 +280,25 @@ async def test_a_token_that_is_dead_is_not_used_any_more(
     found = await address_of(runtime, connected)
     assert found is not None
     assert (found.status, found.reason) == ("suppressed", ENDED)
+
+
+async def test_what_slack_says_of_an_old_token_says_nothing_of_a_newer_one(
+    runtime: Runtime, connected: Viewer, slack: SlackStandIn, clock: SetClock
+):
+    """Ada connects again in another tab, while this one still waits for an answer."""
+    slack.instead["conversations.list"] = Do.STALL
+    searching = asyncio.create_task(search(runtime, connected))
+    while not slack.asked("conversations.list"):
+        await slack.arrived(len(slack.requests) + 1)
+    clock.advance(seconds=5)
+    await connect(runtime, connected, slack)
+    slack.instead["conversations.list"] = answer(ok=False, error="token_revoked")
+    slack.release()
+    with pytest.raises(Refused):
+        await searching
+    found = await address_of(runtime, connected)
+    assert found is not None
+    assert found.status == "verified"
 
 
 async def test_a_token_that_has_ended_is_renewed_first(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,11 +22,15 @@ from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.user import Profile
 from inbox_app.lib import ids
 from inbox_app.runtime import Runtime
-from inbox_app.services import delivering, outgoing
+from inbox_app.services import delivering, environments, outgoing, slack_connecting
+from inbox_app.services import users as people_of
+from inbox_app.services.access import Viewer
+from inbox_app.services.centre_views import ENDED
 from inbox_app.services.outgoing import Story
-from inbox_app.storage import outbox
+from inbox_app.storage import outbox, users
 from tests.clock import SetClock
 from tests.factories import send
+from tests.services.slack.process import address_of, sign_in
 from tests.standins.slack import SlackStandIn, signed
 
 SECRET = "signing-s3cret"
@@ -140,10 +145,25 @@ class Reporting:
         body = urlencode({"payload": json.dumps(told)}).encode()
         return await self._post(body, "application/x-www-form-urlencoded", SECRET)
 
+    async def removed(self, app: str, team: str, at: datetime) -> httpx.Response:
+        told = {"type": "event_callback", "event_id": "EvGone", "event_time": int(at.timestamp())}
+        whole = {**told, "team_id": team, "api_app_id": app, "event": {"type": "app_uninstalled"}}
+        return await self._post(json.dumps(whole).encode(), "application/json", SECRET)
+
     async def _post(self, body: bytes, kind: str, secret: str) -> httpx.Response:
         headers = signed(secret, body, self._clock.now().timestamp())
         everything = {**headers, "Content-Type": kind}
         return await self._client.post(self._path, content=body, headers=everything)
+
+
+async def connected(rt: Runtime, environment: Environment, name: str, team: str) -> Viewer:
+    """Somebody signed in who has connected the app in a workspace."""
+    viewer = await sign_in(rt, environment, name)
+    token = rt.sealer.seal(json.dumps({"access_token": "xoxb-1", "authed_user": {"id": "U1"}}))
+    chat = ConnectedChat("A0HUB", team, "Acme").as_details()
+    profile = Profile(slack_token=token, slack_connected=chat)
+    await people_of.identify(rt, environment, name, profile)
+    return viewer
 
 
 @pytest.fixture
@@ -285,3 +305,49 @@ async def test_whom_the_person_had_it_sent_to_does_not_answer_for_them(
     assert story.replies == []
     assert story.item is not None
     assert story.item.state.actioned1 is None
+
+
+async def test_nor_after_the_person_has_disconnected_slack(
+    runtime: Runtime,
+    environment: Environment,
+    slack: SlackStandIn,
+    asking: Asking,
+    slack_calls: Reporting,
+):
+    """The app is still in the workspace when others there use it."""
+    token = runtime.sealer.seal(json.dumps({"authed_user": {"id": "U0ADA"}}))
+    chosen = ConnectedChat("A0HUB", "T0ACME", "Acme", "ben").as_details()
+    sent = await asking.ask("U0BEN", slack_token=token, slack_connected=chosen)
+    async with runtime.database.read() as tx:
+        ada = await users.find(tx, environment.id, "ada")
+    assert ada is not None
+    assert await slack_connecting.disconnect(runtime, ada.id)
+    ben = {"channel": "D0BEN", "user": "U0BEN", "thread_ts": slack.posts[0].ts}
+    assert (await slack_calls.event(text="Not mine", **ben)).status_code == 200
+    story = await told(runtime, environment, sent)
+    assert story.replies == []
+    assert await kinds(runtime, environment, sent) == [EventKind.REPLIED]
+
+
+async def test_when_the_app_is_removed_from_a_workspace_its_people_are_asked_to_connect_again(
+    runtime: Runtime,
+    environment: Environment,
+    slack_calls: Reporting,
+    clock: SetClock,
+):
+    """Nobody else, and not those who have connected it since."""
+    elsewhere = await environments.create(runtime, "Elsewhere")
+    places = [
+        *((environment, "ada", "T0ACME"), (environment, "eve", "T0OTHER")),
+        (elsewhere, "ada", "T0ACME"),
+    ]
+    people = [await connected(runtime, *place) for place in places]
+    clock.advance(minutes=1)
+    removed = clock.now()
+    clock.advance(minutes=1)
+    people.append(await connected(runtime, environment, "ben", "T0ACME"))
+    with runtime.hub.subscribe(people[0].user_id, people[0].session_id) as subscription:
+        assert (await slack_calls.removed("A0HUB", "T0ACME", removed)).status_code == 200
+        assert await subscription.wait(5) is not None
+    found = [await address_of(runtime, each) for each in people]
+    assert [each.reason for each in found if each] == [ENDED, "", "", ""]
