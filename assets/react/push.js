@@ -30,6 +30,9 @@ function subscribe(listener) {
  */
 export const usePush = () => useSyncExternalStore(subscribe, () => shown, () => UNKNOWN);
 
+/** Whether it could be offered, as far as is known. */
+export const isOpen = () => ["unknown", "off", "install"].includes(shown.status);
+
 const chosen = () => {
   try {
     return JSON.parse(localStorage.getItem(CHOSEN));
