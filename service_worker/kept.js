@@ -50,7 +50,7 @@ async function forgetKept() {
 }
 
 /** Forgets everything that belongs to a person. */
-const forgetPerson = () => Promise.all([forgetKept(), dropOutbox()]);
+const forgetPerson = () => Promise.all([forgetKept(), dropOutbox(), closePushes()]);
 
 const dropOutbox = () => new Promise((resolve) => {
   const dropping = indexedDB.deleteDatabase(OUTBOX);
@@ -84,5 +84,6 @@ async function end(request, preloaded, { isOver, forget }) {
 /** Does what a page asks for. */
 async function onMessage({ data }) {
   if (data === "keep") await keepInbox();
-  if (data === "forget") await forgetKept();
+  if (data === "forget") await Promise.all([forgetKept(), closePushes()]);
+  if (data.close) await closePushes(data.close);
 }

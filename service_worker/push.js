@@ -2,7 +2,7 @@
 // The body is a declarative one (`channels/webpush/browser.py`), which Safari shows by itself.
 
 const REPORTS = "/push/reports";
-const settled = new Set(); // tokens of pushes that were clicked: closing those is no dismissal
+const settled = new Set(); // tokens of pushes that were clicked or taken off: that is no dismissal
 
 function read(data) {
   try {
@@ -48,7 +48,14 @@ async function showPush(data) {
     });
   }
   // It opens without a network, too.
-  await Promise.all([report(told, "shown"), keepInbox()]);
+  await Promise.all([report(told, "shown"), keepInbox().then(showBadge)]);
+}
+
+/** Puts the number of what is unseen on the app's icon: no page may be open to do so. */
+async function showBadge() {
+  const [, kept] = await lastKept();
+  const { unseen } = kept ? (await kept.json()).counts : { unseen: 0 };
+  await navigator.setAppBadge?.(unseen).catch(() => {});
 }
 
 /** Opens what a notification is about, or does what its button says. */
@@ -73,23 +80,32 @@ async function open(url) {
   return tab.focus();
 }
 
+/** Takes notifications off the screen, which is no dismissal: all, or those with a tag. */
+async function closePushes(which) {
+  for (const each of await self.registration.getNotifications(which)) {
+    settled.add(each.data?.token);
+    each.close();
+  }
+}
+
 async function dismissPush({ data }) {
   if (!settled.delete(data?.token)) await report(data, "dismissed");
 }
 
-/** The browser gave out another address: the server is told of it. */
+/** The browser gave out another address: the server is told of it, and may want it no more. */
 async function renewPush({ oldSubscription, newSubscription }) {
   const offer = await (await fetch("/push/offer")).json();
   const made = newSubscription ?? (offer.key && await self.registration.pushManager.subscribe({
     userVisibleOnly: true, applicationServerKey: offer.key,
   }));
   if (!made) return;
-  await fetch("/push/subscription", {
+  const answer = await fetch("/push/subscription", {
     method: "PUT",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({
-      sub: made.toJSON(), replaces: oldSubscription?.endpoint ?? "",
+      sub: made.toJSON(), replaces: oldSubscription?.endpoint ?? "", renewed: true,
       applicationServerKey: newSubscription ? undefined : offer.key,
     }),
   });
+  if (answer.status === 403) await made.unsubscribe();
 }

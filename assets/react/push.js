@@ -30,6 +30,9 @@ function subscribe(listener) {
  */
 export const usePush = () => useSyncExternalStore(subscribe, () => shown, () => UNKNOWN);
 
+/** Whether it could be offered, as far as is known. */
+export const isOpen = () => ["unknown", "off", "install"].includes(shown.status);
+
 const chosen = () => {
   try {
     return JSON.parse(localStorage.getItem(CHOSEN));
@@ -119,18 +122,21 @@ export async function lookAfterPush() {
     offered = await ask(`/push/offer?address=${address}`);
     if (!offered.key) return show({ status: "none" });
     watchPermission();
+    if (mine && mine.who !== offered.who) await letGo();
     const hindered = hindrance();
     if (hindered) return show({ status: hindered });
     if (Notification.permission !== "granted" || mine?.who !== offered.who) return show({ status: "off" });
     const same = mine.session === offered.session;
-    if (!offered.stands && same) return await release(); // taken back by the person, elsewhere
+    // Taken back by the person, elsewhere. Of another endpoint the server has not heard yet.
+    if (!offered.stands && same && endpoint === mine.endpoint) return await release();
     if (!known || !same || offered.stands !== "reached" || !madeWith(known, offered.key)) {
       return await reach(offered.stands === "dead");
     }
     if (endpoint !== mine.endpoint) choose({ ...mine, endpoint }); // the worker has renewed it
     return show({ status: "on", address });
   } catch {
-    return show({ status: shown.status === "unknown" ? "off" : shown.status });
+    // Without an answer of the server it is not known; else there is something to be mended.
+    return show({ status: offered && shown.status === "unknown" ? "off" : shown.status });
   }
 }
 
@@ -167,10 +173,22 @@ const TROUBLES = {
   NotAllowedError: "push.refused",
 };
 
+/** Has the worker take notifications off the screen: all, or those with a tag. */
+async function close(which) {
+  const registration = await navigator.serviceWorker?.getRegistration("/");
+  registration?.active?.postMessage({ close: which });
+}
+
+/** Whatever is still on its way is not shown, and nothing that was stays on the screen. */
+async function letGo() {
+  await close({});
+  await (await held())?.unsubscribe();
+}
+
 async function release() {
   const mine = chosen();
   choose(null);
-  await (await held())?.unsubscribe();
+  await letGo();
   show({ status: hindrance() || "off", address: "" });
   return mine;
 }
@@ -193,10 +211,7 @@ export async function turnOff() {
 }
 
 /** The person signs out here: this browser shows nothing of theirs any more. */
-export const leavePush = () => (chosen() ? release() : Promise.resolve());
+export const leavePush = () => (chosen() ? release() : close({}));
 
 /** Takes notifications of an item off the screen: it has been read. */
-export async function closePushes(id) {
-  const registration = await navigator.serviceWorker?.getRegistration("/");
-  for (const each of await registration?.getNotifications?.({ tag: id }) ?? []) each.close();
-}
+export const closePushes = (id) => close({ tag: id });

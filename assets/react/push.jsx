@@ -3,7 +3,7 @@
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { announce } from "./announce.js";
 import { Icon } from "./icon.jsx";
-import { turnOff, turnOn, usePush } from "./push.js";
+import { isOpen, turnOff, turnOn, usePush } from "./push.js";
 import { useWords } from "./words.js";
 
 const DECLINED = "inbox-push-declined"; // { times, at }
@@ -54,7 +54,7 @@ const rests = ({ times, at }) => times >= MOST || Date.now() - at < REST;
 
 /** Something was done after which one would like to be told: "reply" or "snooze". */
 export function suggestPush(what) {
-  if (rests(declined())) return;
+  if (rests(declined()) || !isOpen()) return;
   occasion = what;
   for (const listener of listeners) listener();
 }
@@ -81,6 +81,10 @@ export function PushOffer() {
     localStorage.setItem(DECLINED, JSON.stringify({ times: times + 1, at: Date.now() }));
     forget();
   };
+  const close = () => {
+    setAccepted(false);
+    forget();
+  };
   const accept = async () => {
     setAccepted(true);
     await turnOn();
@@ -96,13 +100,15 @@ export function PushOffer() {
         <p>{text}</p>
         <p className="complaint" role="alert">{trouble && say(trouble)}</p>
         <span className="field-line">
-          {done && <a className="button" href="/preferences/#where">{say("push.where")}</a>}
+          {status === "on" && (
+            <a className="button" href="/preferences/#where">{say("push.where")}</a>
+          )}
           {!done && status !== "install" && (
             <button type="button" className="button" data-kind="primary" disabled={busy} onClick={accept}>
               {say("push.turn_on")}
             </button>
           )}
-          <button type="button" className="button" data-kind="quiet" onClick={done ? forget : later}>
+          <button type="button" className="button" data-kind="quiet" onClick={done ? close : later}>
             {say(done ? "push.close" : "push.later")}
           </button>
         </span>

@@ -24,9 +24,13 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 
 class Subscribing(WebPushToken):
-    """A browser's subscription; ``replaces`` is the endpoint it had before."""
+    """A browser's subscription; ``replaces`` is the endpoint it had before.
+
+    One that is ``renewed`` the browser has changed by itself: nobody asked for it.
+    """
 
     replaces: Url = ""
+    renewed: bool = False
 
 
 class Unsubscribing(BaseModel):
@@ -66,8 +70,11 @@ async def change(request: Request) -> Response:
             await browser_push.unsubscribe(runtime_of(request), viewer, gone.endpoint)
             return Response(status_code=204, headers=NO_STORE)
         told = await read(request, Subscribing)
-        subscription = told.model_dump(by_alias=True, exclude={"replaces"}, exclude_none=True)
-        key = await browser_push.subscribe(
+        subscription = told.model_dump(
+            by_alias=True, exclude={"replaces", "renewed"}, exclude_none=True
+        )
+        reach = browser_push.renew if told.renewed else browser_push.subscribe
+        key = await reach(
             *(runtime_of(request), viewer, subscription),
             agent=request.headers.get("user-agent", ""),
             replaces=told.replaces,

@@ -12,8 +12,9 @@ from enum import StrEnum
 from typing import Any
 
 from inbox_app.domain.address import HANDED_ON
+from inbox_app.domain.delivery import Delivery, Integration
 from inbox_app.domain.environment import Environment
-from inbox_app.domain.errors import InvalidInput, NotFound, Unauthenticated
+from inbox_app.domain.errors import InvalidInput, NotFound, Refused, Unauthenticated
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.receipt import Receipt, ReceiptKind
 from inbox_app.domain.user import Profile, User
@@ -26,7 +27,7 @@ from inbox_app.services import callbacks, integrations, users
 from inbox_app.services.access import Viewer
 from inbox_app.services.centre_where import key_of, listed_of
 from inbox_app.services.holding import held
-from inbox_app.storage import environments, inbox, outbox
+from inbox_app.storage import deliveries, environments, inbox, outbox
 from inbox_app.storage import users as user_rows
 
 
@@ -106,6 +107,23 @@ async def subscribe(
     return key_of("browser", endpoint)
 
 
+async def renew(
+    rt: Runtime, viewer: Viewer, told: Mapping[str, Any], *, agent: str = "", replaces: str = ""
+) -> str:
+    """As `subscribe`, where the browser changed its subscription without a page and a person.
+
+    Raises:
+        Refused: the one before is none of theirs: they took it back, or never asked for any.
+    """
+    known = (replaces, str(told["sub"]["endpoint"]))
+    offers = [await offer(rt, viewer, key_of("browser", each)) for each in known]
+    if not any(each.stands for each in offers):
+        raise Refused(
+            "This browser is not to be reached any more.", fix="Turn web push on in the inbox."
+        )
+    return await subscribe(rt, viewer, told, agent=agent, replaces=replaces)
+
+
 async def unsubscribe(rt: Runtime, viewer: Viewer, endpoint: str) -> None:
     """Reaches the browser no more; one that is not known is no error."""
     if await _forget(rt, viewer.user_id, key_of("browser", endpoint)):
@@ -152,6 +170,7 @@ async def report(rt: Runtime, token: str, through: int, became: Became, number: 
         Unauthenticated: no push had this token.
         InvalidInput: there is no such button.
         NotFound: it is not known any more what it was.
+        Refused: a button was pressed in a browser that is the person's no more.
     """
     try:
         delivery_id = read_reply(rt.sealer, token).delivery_id
@@ -159,10 +178,9 @@ async def report(rt: Runtime, token: str, through: int, became: Became, number: 
         raise Unauthenticated("No push had this token.") from error
     if became is Became.PRESSED and number not in {1, 2}:
         raise InvalidInput("There is no such button.")
-    async with rt.database.read() as tx:
-        integration = await outbox.integration(tx, through, rt.sealer)
-    if integration is None:
-        raise NotFound("It is not known what this push was.")
+    integration, delivery = await _pushed(rt, through, delivery_id)
+    if became is Became.PRESSED:
+        await _check_theirs(rt, delivery)
     which = number if became is Became.PRESSED else 0
     receipt = Receipt(
         key=f"{delivery_id}-{became.value}-{which}",
@@ -172,6 +190,39 @@ async def report(rt: Runtime, token: str, through: int, became: Became, number: 
         number=which,
     )
     await callbacks.count(rt, integration, [receipt])
+
+
+async def _pushed(rt: Runtime, through: int, delivery_id: int) -> tuple[Integration, Delivery]:
+    """What a push went through, and which it was: answers to e-mails have such tokens, too.
+
+    Raises:
+        NotFound: it was no push, or did not go through that.
+    """
+    async with rt.database.read() as tx:
+        integration = await outbox.integration(tx, through, rt.sealer)
+        found = await deliveries.get_many(tx, [delivery_id])
+    delivery = found[0] if found else None
+    if integration is None or delivery is None or not _went(delivery, integration):
+        raise NotFound("It is not known what this push was.")
+    return integration, delivery
+
+
+def _went(delivery: Delivery, integration: Integration) -> bool:
+    """Whether it was a push, and may have gone through an integration."""
+    pushed = {delivery.channel, integration.channel} == {Channel.WEB_PUSH}
+    return pushed and delivery.environment_id == integration.environment_id
+
+
+async def _check_theirs(rt: Runtime, delivery: Delivery) -> None:
+    """What was shown stays on a screen, also where its person has been signed out since.
+
+    Raises:
+        Refused: the browser is not theirs any more.
+    """
+    async with rt.database.read() as tx:
+        user = await user_rows.get(tx, delivery.user_id)
+    if user is None or delivery.address not in user.profile.addresses(Channel.WEB_PUSH):
+        raise Refused("This browser is signed out.", fix="Open the inbox and sign in.")
 
 
 async def _person(rt: Runtime, viewer: Viewer) -> tuple[User, Environment]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from inbox_app.domain.environment import Environment
-from inbox_app.domain.errors import NotFound
+from inbox_app.domain.errors import NotFound, Unauthenticated
 from inbox_app.domain.notification_type import Channel
 from inbox_app.domain.user import Profile, User
 from inbox_app.lib import ids
 from inbox_app.runtime import Runtime
 from inbox_app.services.erasing import erase
-from inbox_app.storage import addresses, users
+from inbox_app.storage import addresses, sessions, users
 
 LARGEST_PAGE = 1_000
 
@@ -61,6 +61,8 @@ async def identify(
         spoken_for = _spoken_for(user.profile, told)
         await addresses.revive(tx, user.id, spoken_for, now)
         if session_id is not None:
+            if not await sessions.is_there(tx, session_id):
+                raise Unauthenticated("You are signed out.")
             await addresses.bind(tx, user.id, spoken_for, session_id)
     return user
 

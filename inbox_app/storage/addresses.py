@@ -187,6 +187,8 @@ async def _store(
         # How it fared for somebody else says nothing of this person's messages.
         mine = known.user_id == new.user_id
         changes |= {n: case((mine, known[n]), else_=new[n]) for n in _STANDING}
+        # Nor does it go with the session of who had it.
+        changes["session_id"] = case((mine, known.session_id), else_=None)
     await tx.execute(statement.on_conflict_do_update(set_=changes, **place), list(values))
 
 

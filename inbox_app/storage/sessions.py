@@ -38,6 +38,12 @@ async def by_hash(tx: Transaction, token_hash: str, now: datetime) -> Session | 
     return _session(row) if row else None
 
 
+async def is_there(tx: Transaction, session_id: int) -> bool:
+    """Whether a session has not been ended; it is not before the transaction is over."""
+    found = select(SESSIONS.c.id).where(SESSIONS.c.id == session_id)
+    return (await tx.execute(found.with_for_update(read=True, key_share=True))).first() is not None
+
+
 async def of_user(tx: Transaction, user_id: int, now: datetime) -> list[Session]:
     """The sessions of a person that have not expired, the latest used first."""
     rows = await tx.execute(

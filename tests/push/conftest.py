@@ -106,6 +106,15 @@ def push_browser(
 
 
 @pytest.fixture
+def chromium(
+    tmp_path: Path, service: PushService, desktop: Desktop, engine: Playwright
+) -> Iterator[Chromium]:
+    """A new Chromium, for what only Playwright can do."""
+    with Chromium(tmp_path, service, desktop, engine) as made:
+        yield made
+
+
+@pytest.fixture
 def firefox(tmp_path: Path, service: PushService, desktop: Desktop) -> Iterator[Firefox]:
     """A new Firefox, for what the other does not have."""
     with Firefox(tmp_path, service, desktop) as made:

@@ -86,6 +86,10 @@ class Pushed:
         [name] = [each["id"] for each in known if each["channel"] == "WEB_PUSH"]
         self.person.host.post(f"/integrations/{name}/rotate", {})
 
+    def take_back(self) -> None:
+        """They take all their browsers back, elsewhere."""
+        self.person.host.post(f"/users/{self.person.id}", {"webPushTokens": []})
+
     def told(self, tracking_id: str, *sentences: str) -> list[str]:
         """What the timeline tells, once it tells these."""
 
@@ -94,15 +98,15 @@ class Pushed:
 
         return _once(said, lambda found: set(sentences) <= set(found))
 
-    def reached_at(self, endpoint: str) -> None:
-        """Waits until the server knows them by one address of a push service, and no other."""
+    def reached_at(self, *endpoints: str) -> None:
+        """Waits until the server knows them by these addresses of push services, and no other."""
 
         def known() -> list[str]:
             user = self.person.host.user(self.person.id)
-            found: list[dict[str, Any]] = user["webPushTokens"] or []
+            found: list[dict[str, Any]] = user.get("webPushTokens") or []
             return [each["sub"]["endpoint"] for each in found]
 
-        _once(known, lambda found: found == [endpoint])
+        _once(known, lambda found: found == list(endpoints))
 
 
 def _once(look: Callable[[], list[str]], holds: Callable[[list[str]], bool]) -> list[str]:

@@ -7,12 +7,16 @@ from typing import Literal
 import pytest
 
 from tests.push.browser import Browser
+from tests.push.chromium import Chromium, ChromiumTab
 from tests.push.desktop import Desktop
 from tests.push.firefox import Firefox
 from tests.push.inbox import STANDS, TURN_OFF, TURN_ON, Pushed
 from tests.push.service import PushService
 
 HIDDEN = "about:blank"
+ONCE = """() => new Promise((resolve) => {{
+  const timer = setInterval(() => {holds} && resolve(clearInterval(timer)), 20);
+}})"""
 
 
 def test_a_push_is_shown_and_a_click_opens_the_notification(
@@ -93,16 +97,52 @@ def test_turned_off_here_nothing_comes(
 
 
 def test_who_signs_out_is_told_nothing_here(
-    push_browser: Browser, service: PushService, robin: Pushed
+    push_browser: Browser, desktop: Desktop, service: PushService, robin: Pushed
 ):
     tab = robin.open(push_browser)
     robin.turn_on(tab)
     [endpoint] = service.endpoints()
+    robin.send("For Robin alone")
+    shown = desktop.wait_for("For Robin alone")
     tab.evaluate("document.querySelector('form[action$=\"/sign-out\"]').requestSubmit()")
     tab.wait_for("location.pathname === '/signed-out/'")
+    desktop.wait_for_closing(shown)
     sent = robin.send("Nobody's business")
     robin.told(sent, "Accepted.")
-    assert service.accepted(endpoint) == []
+    assert len(service.accepted(endpoint)) == 1
+
+
+def test_who_signs_in_next_sees_nothing_of_the_last(
+    push_browser: Browser, desktop: Desktop, service: PushService, robin: Pushed
+):
+    tab = robin.open(push_browser)
+    robin.turn_on(tab)
+    [endpoint] = service.endpoints()
+    robin.send("For Robin alone")
+    shown = desktop.wait_for("For Robin alone")
+    tab.goto(robin.person.host.person("Kim").sign_in_url())
+    desktop.wait_for_closing(shown)
+    # What the push service still had for them would be shown as well.
+    service.wait_for_end(endpoint)
+    robin.go(tab, "/preferences/")
+    tab.wait_for(f"{STANDS} === 'off'")
+
+
+def test_what_was_read_in_the_inbox_leaves_the_screen(
+    push_browser: Browser, desktop: Desktop, robin: Pushed
+):
+    tab = robin.open(push_browser)
+    robin.turn_on(tab)
+    read = robin.send("Read in the inbox")
+    note = desktop.wait_for("Read in the inbox")
+    robin.go(tab, f"/inbox/?id={read}")
+    desktop.wait_for_closing(note)
+    robin.go(tab, "/preferences/")
+    # Whatever the browser tells of the first, it tells before this.
+    away = robin.send("Put away")
+    desktop.dismiss(desktop.wait_for("Put away"))
+    robin.told(away, "Web push was put away.")
+    assert "Web push was put away." not in robin.told(read, "The browser showed it.")
 
 
 def test_a_browser_that_gave_up_its_subscription_is_pruned_and_shown(
@@ -138,6 +178,43 @@ def test_a_new_key_of_the_server_is_taken_over(
     desktop.wait_for("With the new key")
 
 
+def test_a_change_that_the_server_did_not_hear_of_is_told_later(
+    chromium: Chromium, desktop: Desktop, service: PushService, robin: Pushed
+):
+    tab = robin.open(chromium)
+    assert isinstance(tab, ChromiumTab)
+    robin.turn_on(tab)
+    [endpoint] = service.endpoints()
+    robin.rotate()
+    tab.page.route("**/push/subscription", lambda route: route.abort())
+    robin.go(tab, "/preferences/")
+    made = service.wait_for_endpoint(endpoint)
+    tab.wait_for(f"{STANDS} === 'off'")
+    tab.page.unroute("**/push/subscription")
+    robin.go(tab, "/preferences/")
+    tab.wait_for(f"{STANDS} === 'on'")
+    robin.reached_at(made)
+    robin.send("Made good")
+    desktop.wait_for("Made good")
+
+
+def test_the_icon_of_the_app_has_the_number_with_no_page_open(
+    chromium: Chromium, desktop: Desktop, robin: Pushed
+):
+    tab = robin.open(chromium)
+    assert isinstance(tab, ChromiumTab)
+    robin.turn_on(tab)
+    [worker] = tab.page.context.service_workers
+    # No browser tells what it shows there.
+    worker.evaluate("() => { navigator.setAppBadge = async (number) => { self.badge = number; }; }")
+    tab.close()
+    robin.send("One")
+    desktop.wait_for("One")
+    robin.send("Two")
+    desktop.wait_for("Two")
+    worker.evaluate(ONCE.format(holds="self.badge === 2"))
+
+
 @pytest.mark.parametrize(("answer", "stands"), [("allow", "on"), ("block", "blocked")])
 def test_the_browsers_own_question_is_answered(
     firefox: Firefox, robin: Pushed, answer: Literal["allow", "block"], stands: str
@@ -147,6 +224,18 @@ def test_the_browsers_own_question_is_answered(
     robin.click(tab, TURN_ON)
     firefox.answer_prompt(answer)
     tab.wait_for(f"{STANDS} === {stands!r}")
+
+
+def test_a_browser_that_was_taken_back_does_not_return_by_itself(
+    firefox: Firefox, service: PushService, robin: Pushed
+):
+    tab = robin.open(firefox)
+    robin.turn_on(tab)
+    [endpoint] = service.endpoints()
+    robin.take_back()
+    service.forget_clients()
+    service.wait_for_end(service.wait_for_endpoint(endpoint))
+    robin.reached_at()
 
 
 def test_a_push_service_that_lost_the_browser_is_made_good(

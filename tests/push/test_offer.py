@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-from playwright.sync_api import Locator, Playwright, expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.pages.inbox import InboxPage
 from tests.push.browser import Permission
 from tests.push.chromium import Chromium, ChromiumTab
 from tests.push.desktop import Desktop
 from tests.push.inbox import Pushed
-from tests.push.service import PushService
 
 NEVER_ASKS = """() => {
   window.asked = 0;
   const ask = Notification.requestPermission.bind(Notification);
   Notification.requestPermission = () => { window.asked += 1; return ask(); };
 }"""
-
-
-@pytest.fixture
-def chromium(
-    tmp_path: Path, service: PushService, desktop: Desktop, engine: Playwright
-) -> Iterator[Chromium]:
-    with Chromium(tmp_path, service, desktop, engine) as made:
-        yield made
 
 
 def opened(robin: Pushed, chromium: Chromium, permission: Permission) -> InboxPage:
@@ -56,6 +43,27 @@ def test_it_comes_after_a_snooze_and_rests_when_declined(chromium: Chromium, rob
     expect(inbox.flash).to_contain_text("Snoozed")
     expect(offer_of(inbox)).to_have_count(0)
     assert inbox.page.evaluate("() => window.asked") == 0
+
+
+def test_it_is_over_once_it_is_answered(chromium: Chromium, robin: Pushed):
+    inbox = opened(robin, chromium, "granted")
+    inbox.row("Note 1").snooze("Tomorrow morning")
+    offer_of(inbox).get_by_role("button", name="Turn on").click()
+    offer_of(inbox).get_by_role("button", name="Close").click()
+    expect(offer_of(inbox)).to_have_count(0)
+    inbox.row("Note 2").snooze("Tomorrow morning")
+    inbox.expect_titles("Note 3")
+    expect(offer_of(inbox)).to_have_count(0)
+
+
+def test_a_browser_that_blocks_is_sent_no_test(chromium: Chromium, robin: Pushed):
+    # Under automation Chromium answers its own question by blocking.
+    inbox = opened(robin, chromium, "prompt")
+    inbox.row("Note 1").snooze("Tomorrow morning")
+    offer_of(inbox).get_by_role("button", name="Turn on").click()
+    expect(offer_of(inbox)).to_contain_text("This browser blocks notifications from this page.")
+    expect(offer_of(inbox).get_by_role("button", name="Close")).to_be_visible()
+    expect(offer_of(inbox).get_by_role("link")).to_have_count(0)
 
 
 def test_it_turns_web_push_on_where_it_stands(chromium: Chromium, robin: Pushed, desktop: Desktop):

@@ -17,11 +17,13 @@ from inbox_app.domain.environment import Environment
 from inbox_app.domain.errors import NotFound
 from inbox_app.domain.notification import Action, InAppContent
 from inbox_app.domain.notification_type import Channel
+from inbox_app.domain.user import Profile
+from inbox_app.lib import links
 from inbox_app.runtime import Runtime
 from inbox_app.services import browser_push, delivering, housekeeping, outgoing, users
 from inbox_app.services.centre_where import key_of
 from inbox_app.services.outgoing import Story
-from inbox_app.storage import outbox
+from inbox_app.storage import outbox, sessions
 from tests.api.test_visits import HERE, browser, link
 from tests.channels.browsers import Subscriber
 from tests.channels.examples import examples
@@ -191,6 +193,56 @@ async def test_a_browser_may_be_quicker_than_what_is_written_down(
     assert story.deliveries[-1].status is DeliveryStatus.DELIVERED
 
 
+async def test_a_browser_that_is_theirs_no_more_answers_nothing(
+    runtime: Runtime,
+    environment: Environment,
+    integration: Integration,
+    browser: httpx.AsyncClient,
+    world: World,
+):
+    subscriber = Subscriber()
+    key = (await subscribed(browser, subscriber)).json()["key"]
+    tracking_id = await pushed(runtime, environment)
+    said = subscriber.read(world.named.requests[-1])["notification"]["data"]
+    said |= {"became": "pressed", "number": 1}
+    # A lost one: what it has shown is still on its screen.
+    await browser_push.revoke(runtime, (await found(runtime, environment)).id, key)
+    assert (await browser.post("/push/reports", json=said, headers=HERE)).status_code == 403
+    story = await told(runtime, environment, tracking_id)
+    assert story.item is not None
+    assert story.item.state.actioned1 is None
+    assert "pressed" not in "".join(each.sentence for each in story.events)
+    said |= {"became": "dismissed"}
+    assert (await browser.post("/push/reports", json=said, headers=HERE)).status_code == 204
+
+
+async def test_what_was_no_push_is_not_reported_of(
+    runtime: Runtime, environment: Environment, integration: Integration, client: httpx.AsyncClient
+):
+    place = (ids.row_id(), environment.id, Channel.EMAIL, "smtp", "Mail")
+    async with runtime.database.write() as tx:
+        await outbox.put_integration(
+            tx, Integration(*place, {}), runtime.sealer, runtime.clock.now()
+        )
+    await make_user(runtime, environment, "ada", email="ada@example.org")
+    tracking_id = await send(
+        *(runtime, environment),
+        channels_with_content=(Channel.INAPP_WEB, Channel.EMAIL),
+        in_app=IN_APP,
+        content={Channel.EMAIL: {"subject": "May Ben go?", "html": "<p>He asks</p>"}},
+        parameters={"who": "Ben"},
+    )
+    [mail] = (await told(runtime, environment, tracking_id)).deliveries[-1:]
+    # Whoever gets a copy of an e-mail reads this in the address that answers go to.
+    token = links.reply_token(runtime.sealer, links.ReplyLink(mail.id))
+    for through in (place[0], integration.id):
+        said = {"token": token, "through": str(through), "became": "pressed", "number": 1}
+        assert (await client.post("/push/reports", json=said, headers=HERE)).status_code == 404
+    story = await told(runtime, environment, tracking_id)
+    assert story.item is not None
+    assert story.item.state.actioned1 is None
+
+
 async def test_reports_need_the_token_of_a_push(client: httpx.AsyncClient):
     for token in ("", "x" * 60, "é"):
         said = {"token": token, "through": "1", "became": "shown"}
@@ -269,6 +321,45 @@ async def test_a_person_takes_a_browser_or_a_phone_back_from_anywhere(
     left = await users.find(runtime, environment, "ada")
     assert left is not None
     assert left.profile.given_out == ()
+
+
+async def test_a_browser_that_was_taken_back_does_not_return_by_itself(
+    runtime: Runtime, environment: Environment, browser: httpx.AsyncClient
+):
+    old, new = Subscriber(), Subscriber("https://fcm.googleapis.com/fcm/send/new")
+    await subscribed(browser, old)
+    renewed = {"replaces": old.endpoint, "renewed": True}
+    for _ in range(2):
+        assert (await subscribed(browser, new, **renewed)).status_code == 200
+    assert await endpoints(runtime, environment) == (new.endpoint,)
+    key = key_of("browser", new.endpoint)
+    await browser_push.revoke(runtime, (await found(runtime, environment)).id, key)
+    for replaced in (new.endpoint, ""):
+        answer = await subscribed(browser, old, replaces=replaced, renewed=True)
+        assert answer.status_code == 403
+    assert await endpoints(runtime, environment) == ()
+
+
+async def test_a_browser_whose_session_has_just_ended_is_not_reached(
+    runtime: Runtime, environment: Environment, browser: httpx.AsyncClient
+):
+    # This process takes the session for granted for some seconds; another one has ended it.
+    assert (await browser.get("/push/offer", headers=HERE)).status_code == 200
+    async with runtime.database.write() as tx:
+        await sessions.remove_all(tx, (await found(runtime, environment)).id)
+    assert (await subscribed(browser, Subscriber())).status_code == 401
+    assert await endpoints(runtime, environment) == ()
+
+
+async def test_a_browser_that_another_persons_device_became_outlives_the_session(
+    runtime: Runtime, environment: Environment, browser: httpx.AsyncClient
+):
+    subscriber = Subscriber()
+    await subscribed(browser, subscriber)
+    profile = Profile(web_push_tokens=(subscriber.token,))
+    await users.identify(runtime, environment, "ben", profile)
+    await browser.post("/sign-out", headers=HERE)
+    assert await endpoints(runtime, environment, "ben") == (subscriber.endpoint,)
 
 
 @pytest.mark.parametrize(
