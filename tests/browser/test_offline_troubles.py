@@ -1,0 +1,44 @@
+"""What goes wrong besides the network: lines, servers, storage, and who sits there."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenInbox
+from tests.browser.host import Person
+from tests.browser.kept import CONTROLLED, keep
+from tests.browser.pages.inbox import InboxPage
+from tests.browser.server import Server
+
+# As when the browser's own files are damaged.
+BREAK_STORAGE = """() => {
+  caches.open = caches.match = () => Promise.reject(new DOMException("", "UnknownError"));
+}"""
+
+
+def test_a_server_that_hangs_does_not_keep_the_page_from_opening(
+    own_server: Server, own_person: Person, open_inbox: OpenInbox, mishaps: list[str]
+) -> None:
+    one = own_person.send("One", body="The first of them")
+    inbox = open_inbox(own_person, locale="de-DE")
+    keep(inbox, "One")
+    inbox.page.evaluate(CONTROLLED)
+    with own_server.hanging():
+        inbox.page.reload()
+        expect(inbox.rows).to_contain_text("Ungelesen: One")
+        expect(inbox.connection).to_contain_text("Offline: Stand")
+        inbox.rows.focus()
+        inbox.press("e")
+        expect(inbox.connection).to_contain_text("1 Änderung")
+    own_person.wait_until(lambda items: "archived" in items[one])
+    expect(inbox.connection).to_have_count(0)
+    mishaps.clear()
+
+
+def test_broken_storage_is_not_in_the_way_of_the_server(inbox: InboxPage, person: Person) -> None:
+    person.send("Hello")
+    inbox.page.evaluate(CONTROLLED)
+    (worker,) = inbox.context.service_workers
+    worker.evaluate(BREAK_STORAGE)
+    inbox.page.reload()
+    inbox.expect_titles("Hello")
