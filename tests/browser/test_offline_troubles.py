@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenInbox
 from tests.browser.host import Person
-from tests.browser.kept import CONTROLLED, keep
+from tests.browser.kept import CONTROLLED, go_offline, keep
 from tests.browser.pages.inbox import InboxPage
 from tests.browser.server import Server
 
@@ -14,6 +14,20 @@ from tests.browser.server import Server
 BREAK_STORAGE = """() => {
   caches.open = caches.match = () => Promise.reject(new DOMException("", "UnknownError"));
 }"""
+
+
+def test_reading_again_what_was_read_is_no_further_change(
+    inbox: InboxPage, person: Person, mishaps: list[str]
+) -> None:
+    person.send("One")
+    person.send("Two")
+    inbox.expect_titles("Two", "One")
+    keep(inbox, "One", "Two")
+    go_offline(inbox)
+    for title in ("One", "Two", "One", "Two"):
+        inbox.open(title)
+    expect(inbox.connection).to_contain_text("2 changes wait")
+    mishaps.clear()
 
 
 def test_a_server_that_hangs_does_not_keep_the_page_from_opening(
