@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from inbox_app.services.access import SESSION_COOKIE
 from tests.browser.conftest import OpenInbox
 from tests.browser.host import Person
-from tests.browser.kept import CONTROLLED, go_offline, keep
+from tests.browser.kept import CONTROLLED, go_offline, keep, stored
 from tests.browser.pages.inbox import InboxPage
 from tests.browser.server import Server
 
@@ -14,6 +15,32 @@ from tests.browser.server import Server
 BREAK_STORAGE = """() => {
   caches.open = caches.match = () => Promise.reject(new DOMException("", "UnknownError"));
 }"""
+
+
+def test_a_tab_that_comes_to_show_somebody_else_keeps_nothing_of_the_one_before(
+    own_server: Server, own_person: Person, open_inbox: OpenInbox, mishaps: list[str]
+) -> None:
+    own_person.send("Another")
+    own_person.send("Talk", replies=True)
+    other = own_person.host.person("Alex Poe")
+    theirs = other.send("For Alex")
+    inbox, cookies = open_inbox(own_person), open_inbox(other).context.cookies()
+    inbox.open("Talk").reply_box.fill("Half a thought")
+    assert "Half a thought" in stored(inbox.page)
+    own_server.kill()
+    inbox.connection.wait_for()
+    inbox.mark_all_read()
+    expect(inbox.connection).to_contain_text("to be sent")
+    # Nobody could tell this tab that somebody else has signed in here.
+    inbox.context.add_cookies([each for each in cookies if each["name"] == SESSION_COOKIE])  # pyright: ignore
+    own_server.start()
+    inbox.expect_titles("For Alex")
+    expect(inbox.connection).to_have_count(0)
+    inbox.row("For Alex").choose("Save")
+    inbox.expect_told("Saved")
+    assert "opened" not in other.item(theirs)
+    assert "Half a thought" not in stored(inbox.page)
+    mishaps.clear()
 
 
 def test_reading_again_what_was_read_is_no_further_change(
