@@ -10,6 +10,7 @@ import { newAttempt } from "./attempt.js";
 import { expect, forget } from "./pending.js";
 import * as store from "./store.js";
 
+const JUST_NOW = 1000; // ms
 const MOST_RECENT = 50; // that a person may try again
 const TAB = newAttempt();
 const lockOf = (tab) => `inbox-tab-${tab}`;
@@ -47,7 +48,11 @@ const show = ({ ids = [], act, until, number }) => {
   for (const id of ids) expect(id, shown, until);
 };
 
-const age = ({ at }) => Math.max(0, Date.now() - at);
+/** How long ago an act was done, ms; 0 where only the page itself took its time. */
+function age({ at }) {
+  const passed = Date.now() - at;
+  return passed < JUST_NOW ? 0 : passed;
+}
 
 function go(entry) {
   if (!connected || !deliver) return;

@@ -11,6 +11,8 @@ from tests.browser.kept import CONTROLLED, go_offline, keep, stored
 from tests.browser.pages.inbox import InboxPage
 from tests.browser.server import Server
 
+# A clock by which each step of a page takes five milliseconds.
+SLOW = "{ const now = Date.now; let steps = 0; Date.now = () => now() + 5 * (steps += 1); }"
 # As when the browser's own files are damaged.
 BREAK_STORAGE = """() => {
   caches.open = caches.match = () => Promise.reject(new DOMException("", "UnknownError"));
@@ -55,6 +57,22 @@ def test_reading_again_what_was_read_is_no_further_change(
         inbox.open(title)
     expect(inbox.connection).to_contain_text("2 changes wait")
     mishaps.clear()
+
+
+def test_what_is_done_now_has_no_age(open_inbox: OpenInbox, person: Person) -> None:
+    """However slow the device is: only what comes late is compared with what was done since."""
+    person.send("Hello")
+    inbox = open_inbox(person)
+    inbox.context.add_init_script(SLOW)
+    frames: list[str] = []
+    inbox.page.on(
+        "websocket", lambda line: line.on("framesent", lambda frame: frames.append(str(frame)))
+    )
+    inbox.page.reload()
+    inbox.row("Hello").choose("Save")
+    inbox.expect_told("Saved")
+    (act,) = [each for each in frames if '"act":"save"' in each]
+    assert '"age":0' in act
 
 
 def test_a_server_that_hangs_does_not_keep_the_page_from_opening(
