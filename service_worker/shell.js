@@ -4,7 +4,7 @@
 
 const SHELLS = "shell-";
 const SHELL = SHELLS + BUILD;
-const PATIENCE = 4000; // ms a page waits for a slow network before the kept one is shown
+const PATIENCE = 4000; // ms a page, or its texts, wait for a slow network before the kept ones are taken
 const HASHED = "/assets/"; // what lies here never changes under its name
 
 /** Keeps all parts of this build; fails when one cannot be had, and is tried again later. */
@@ -30,20 +30,20 @@ function shellAnswer({ request, preloadResponse }) {
     const page = withSlash(pathname);
     // What is not ours has been asked for as well: asked for twice, a sign-in link would be used up.
     const asked = preloaded(request, preloadResponse);
-    return PAGES.includes(page) ? pageAnswer(asked, page) : asked;
+    return PAGES.includes(page) ? inTime(asked, page) : asked;
   }
   if (pathname.startsWith(HASHED)) return kept(pathname).then((found) => found ?? fetch(request));
-  return FILES.includes(pathname) ? newest(fetch(request), pathname) : undefined;
+  return FILES.includes(pathname) ? inTime(fetch(request), pathname) : undefined;
 }
 
 /** What the browser has asked for already; it would ask twice, and some addresses are good for one time. */
 const preloaded = (request, answer) => Promise.resolve(answer).then((found) => found ?? fetch(request));
 
-/** The page as the server has it; the kept one when it does not answer in time, or only in part. */
-function pageAnswer(asked, page) {
+/** What the server has; what is kept of it when it does not answer in time. */
+function inTime(asked, path) {
   const late = new Promise((resolve) => { setTimeout(resolve, PATIENCE); })
-    .then(() => kept(page)).then((found) => found ?? asked);
-  return Promise.race([newest(asked, page), late]);
+    .then(() => kept(path)).then((found) => found ?? asked);
+  return Promise.race([newest(asked, path), late]);
 }
 
 /** What was asked for, or what is kept of it when the server cannot be reached or does not work. */
@@ -58,6 +58,14 @@ async function newest(asked, path) {
   }
 }
 
-/** What is kept under a path: of this build, else of the last. */
-const kept = async (path) =>
-  (await (await caches.open(SHELL)).match(path)) ?? caches.match(path, { ignoreSearch: true });
+/**
+ * What is kept under a path: of this build, else of the last. Nothing where the browser's storage is
+ * broken: the server must still be asked.
+ */
+async function kept(path) {
+  try {
+    return await (await caches.open(SHELL)).match(path) ?? await caches.match(path, { ignoreSearch: true });
+  } catch {
+    return undefined;
+  }
+}

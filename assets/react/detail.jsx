@@ -2,7 +2,7 @@
 import { useContext, useEffect, useLayoutEffect, useRef } from "react";
 import { Actions } from "./actions.jsx";
 import { isPhone, take } from "./focus.js";
-import { settle } from "./pending.js";
+import { overlay, settle } from "./pending.js";
 import { useWhere } from "./where.js";
 
 /** `loaded` is the id of what the server has opened; it trails the address by a moment. */
@@ -44,7 +44,7 @@ function useReport(row) {
     const report = () => {
       if (document.hidden || reported.current === row.id) return;
       reported.current = row.id;
-      if (row.unread) perform(row.id, "open");
+      if (overlay(row).unread) perform(row.id, "open");
     };
     report();
     document.addEventListener("visibilitychange", report);

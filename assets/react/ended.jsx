@@ -1,6 +1,7 @@
 // The end of a session: nothing private stays on the screen, what was typed stays in the tab, and
 // the page comes back to the same address once somebody is signed in again.
 import { useEffect, useRef, useState } from "react";
+import { forgetAll } from "./forgetting.js";
 import { useWords } from "./words.js";
 
 let farewell = ""; // where the page goes when the session has ended by the person's own wish
@@ -20,8 +21,9 @@ export function useEnd(name, ended, signedOut) {
   }, [name]);
   useEffect(() => {
     if (!ended) return;
-    if (wasThere.current && !farewell) setOver(true);
-    else window.location.replace(farewell || signedOut);
+    if (farewell) forgetAll().finally(() => window.location.replace(farewell));
+    else if (wasThere.current) setOver(true);
+    else window.location.replace(signedOut);
   }, [ended]);
   return over;
 }

@@ -2,23 +2,15 @@
 // is left in this browser.
 import { useEffect, useRef, useState } from "react";
 import { isAway } from "./away.js";
-import { dropDrafts } from "./drafts.js";
 import { leaveFor } from "./ended.jsx";
-import { forgetKept } from "./kept.js";
-import { countWaiting, discard } from "./outbox.js";
-import { leavePush } from "./push.js";
+import { forgetAll } from "./forgetting.js";
+import { countWaiting } from "./outbox.js";
 import { useWords } from "./words.js";
 
 const SIGN_OUT = "/sign-out";
 const WIPED = "?wiped=1"; // tells the server that it need not have the browser do so (api/visits.py)
 
 const isSignOut = (form) => new URL(form.action, window.location.href).pathname === SIGN_OUT;
-
-async function forgetAll() {
-  dropDrafts();
-  navigator.clearAppBadge?.().catch(() => {});
-  await Promise.all([discard(), forgetKept(), leavePush().catch(() => {})]);
-}
 
 async function signOut(form, signedOut) {
   leaveFor(signedOut);

@@ -10,6 +10,7 @@ import { newAttempt } from "./attempt.js";
 import { expect, forget } from "./pending.js";
 import * as store from "./store.js";
 
+const JUST_NOW = 1000; // ms
 const MOST_RECENT = 50; // that a person may try again
 const TAB = newAttempt();
 const lockOf = (tab) => `inbox-tab-${tab}`;
@@ -19,7 +20,9 @@ let entries = []; // of this tab, in their order
 let elsewhere = []; // of others
 let waiting = []; // both
 let connected = true;
-let deliver = null; // while there has been no line
+let deliver = null; // while there is no line
+let line = ""; // its name
+let broken = ""; // that of the one that broke last
 let turn = 0;
 let goAway;
 const gone = new Promise((resolve) => { goAway = resolve; });
@@ -45,7 +48,11 @@ const show = ({ ids = [], act, until, number }) => {
   for (const id of ids) expect(id, shown, until);
 };
 
-const age = ({ at }) => Math.max(0, Date.now() - at);
+/** How long ago an act was done, ms; 0 where only the page itself took its time. */
+function age({ at }) {
+  const passed = Date.now() - at;
+  return passed < JUST_NOW ? 0 : passed;
+}
 
 function go(entry) {
   if (!connected || !deliver) return;
@@ -118,14 +125,24 @@ export function replied(attempt) {
   return entry;
 }
 
-/** There is a new line to the server: everything left goes out by `send`. */
-export function resume(send) {
-  deliver = send;
+/** There is a line to the server, of this name: everything left goes out by `send`. */
+export function resume(name, send) {
+  line = name;
+  deliver = line === broken ? null : send;
   for (const entry of entries) {
     recent.set(entry.attempt, entry);
     show(entry);
     go(entry);
   }
+}
+
+/**
+ * The line broke. Somebody else may have signed in by the time of the next one: nothing is sent
+ * before that has told whose it is.
+ */
+export function hangUp() {
+  broken = line;
+  deliver = null;
 }
 
 /**
@@ -152,12 +169,22 @@ export function handOver() {
   goAway();
 }
 
-/** Takes up what the person of this name has left in this browser; what others left is dropped. */
+/**
+ * Takes up what the person of this name has left in this browser; what others left is dropped, also
+ * where a page has come to show somebody else since.
+ */
 export function begin(name) {
   if (name === person) return;
   if (!person) navigator.locks?.request(lockOf(TAB), () => gone);
+  else dropAll();
   person = name;
   takeUp();
+}
+
+/** Nothing of this is sent, or tried again, in the name of somebody else. */
+function dropAll() {
+  recent.clear();
+  settled(waiting.map(({ attempt }) => attempt));
 }
 
 /** The tabs that are there; those of which nobody can tell count as gone. */

@@ -6,7 +6,7 @@ import { EventLoopContext } from "$/utils/context-registry";
 import { Actions } from "./actions.jsx";
 import { announce } from "./announce.js";
 import { setAway, useAsOf } from "./away.js";
-import { keepDraft } from "./drafts.js";
+import { claimDrafts, keepDraft } from "./drafts.js";
 import { Ended, isNobodys, useEnd } from "./ended.jsx";
 import { focusFirst, followUp, leaves } from "./focus.js";
 import { Help, useShortcuts } from "./keyboard.jsx";
@@ -81,7 +81,9 @@ export function Shell({ title, viewer, unseen, change, ended, signedOut, lone, l
     isNobodys(signedOut).then((nobodys) => (nobodys ? outbox.discard() : outbox.handOver()));
   }, [ended]);
   useEffect(() => {
-    if (viewer.person && !lone) outbox.begin(viewer.person);
+    if (!viewer.person || lone) return;
+    outbox.begin(viewer.person);
+    claimDrafts(viewer.person);
   }, [viewer.person, lone]);
   useEffect(() => outbox.settled(settled), [settled]);
   useEffect(() => {
@@ -93,7 +95,7 @@ export function Shell({ title, viewer, unseen, change, ended, signedOut, lone, l
   useEffect(() => {
     if (!line) return;
     lookAgain();
-    outbox.resume(({ attempt, act, ids = [], until, part, handle, number, message, pictures, age }) => {
+    outbox.resume(line, ({ attempt, act, ids = [], until, part, handle, number, message, pictures, age }) => {
       if (act === "mute") onMute(ids[0], attempt);
       else if (act === "undo") onUndo(handle, attempt);
       else if (act === "choose") onChoose(ids[0], number, attempt, age);
@@ -183,6 +185,9 @@ export function Connection() {
   const [, errors] = useContext(EventLoopContext);
   const lost = !online || errors.length > 0;
   const [since, setSince] = useState("");
+  useEffect(() => {
+    if (errors.length) outbox.hangUp();
+  }, [errors]);
   useEffect(() => outbox.setConnected(!lost), [lost]);
   useEffect(() => setAway(Boolean(since)), [since]);
   useEffect(() => {

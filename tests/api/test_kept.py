@@ -131,6 +131,21 @@ async def test_what_is_known_is_not_sent_again(
     assert changed.headers["etag"] != tag
 
 
+async def test_a_version_that_tells_it_in_another_way_tells_it_anew(
+    ada: httpx.AsyncClient,
+    runtime: Runtime,
+    environment: Environment,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    await send(runtime, environment)
+    assert '"whole"' in keeping.SHAPE
+    with monkeypatch.context() as earlier:
+        earlier.setattr(keeping, "SHAPE", "another")
+        tag = (await ada.get(PATH)).headers["etag"]
+        assert (await ada.get(PATH, headers={"If-None-Match": tag})).status_code == 304
+    assert (await ada.get(PATH, headers={"If-None-Match": tag})).status_code == 200
+
+
 async def test_only_the_person_s_own_pages_get_it(
     ada: httpx.AsyncClient, client: httpx.AsyncClient
 ):

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenInbox
 from tests.browser.host import Host, Person
+from tests.browser.kept import keep, stored
 from tests.browser.pages.account import AccountPage
 from tests.browser.pages.inbox import InboxPage
 from tests.browser.server import Server
@@ -142,6 +143,9 @@ def test_the_account_is_deleted_after_its_name_is_typed(
     inbox: InboxPage, person: Person, open_inbox: OpenInbox
 ) -> None:
     elsewhere = open_inbox(person)
+    person.send("Talk", replies=True)
+    inbox.open("Talk").reply_box.fill("Half a thought")
+    keep(inbox, "Talk")
     account = AccountPage.of(inbox)
     account.button("Delete account…").click()
     confirm = account.button("Delete for good")
@@ -150,6 +154,9 @@ def test_the_account_is_deleted_after_its_name_is_typed(
     confirm.click()
     expect(inbox.page).to_have_url(re.compile("/farewell/$"))
     expect(inbox.page.get_by_role("heading")).to_have_text("Your account is deleted")
+    left = stored(inbox.page)
+    assert "Half a thought" not in left
+    assert '"Talk"' not in left
     elsewhere.expect_ended()
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from inbox_app.domain.act import Act
 from inbox_app.domain.environment import Environment
+from inbox_app.domain.errors import NotFound
 from inbox_app.domain.inbox_filter import InboxFilter
 from inbox_app.domain.item_state import ItemState, Mark, StateChange
 from inbox_app.domain.late import LATEST
@@ -51,6 +52,16 @@ async def test_what_was_done_elsewhere_since_stays_and_the_rest_is_done(
     assert (await inbox.perform(runtime, ada.id, Act.SAVE, [one], None, saved)).count == 1
     assert (await state_of(runtime, ada, one)).saved == clock.now() - timedelta(hours=1)
     assert (await inbox.state(runtime, ada.id)).counters == await counted(runtime, ada)
+
+
+async def test_what_is_gone_since_is_passed_over(
+    runtime: Runtime, environment: Environment, ada: User
+):
+    item = await send(runtime, environment)
+    late = await inbox.perform(runtime, ada.id, Act.ARCHIVE, [item, "gone"], None, LONG_AGO)
+    assert late.count == 1
+    with pytest.raises(NotFound):
+        await inbox.perform(runtime, ada.id, Act.RESTORE, [item, "gone"])
 
 
 async def test_what_an_undo_put_back_since_stays(

@@ -89,7 +89,8 @@ async def perform(
     """Does something to items, to all or none.
 
     Args:
-        tracking_ids: At most `PORTION`.
+        tracking_ids: At most `PORTION`. Of an act that comes late, those that are gone meanwhile
+            are passed over.
         until: When a snooze ends.
 
     Raises:
@@ -109,7 +110,7 @@ async def perform(
             return Done(known.count, was.change, handle if undoable else "")
         # Not before: what was done in time may come again when its end is over.
         change = change_of(act, now, until, meant_at(now, asked.age))
-        items = await owned(tx, user_id, tracking_ids)
+        items = await owned(tx, user_id, tracking_ids, lenient=change.meant is not None)
         moved = await moved_in(tx, was, items, change, now)
         handle = handle or ids.token()
         await handled.add(tx, user_id, handle, now, Handled(len(moved.before)))

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Final
 
+from pydantic import TypeAdapter
+
 from inbox_app.domain.feed import Box
 from inbox_app.domain.item_state import InboxState
 from inbox_app.domain.notification import InboxItem
@@ -61,6 +63,10 @@ class KeptView:
     more: bool
 
 
+SHAPE: Final = json.dumps(TypeAdapter(KeptView).json_schema(), sort_keys=True)
+"""Of a `KeptView`: after an update, pages do not understand what an earlier version told."""
+
+
 async def kept(rt: Runtime, viewer: Viewer, known: str = "") -> tuple[str, KeptView | None]:
     """What to keep, and what it is known by.
 
@@ -85,9 +91,9 @@ async def kept(rt: Runtime, viewer: Viewer, known: str = "") -> tuple[str, KeptV
 
 
 def _version(viewer: Viewer, state: InboxState) -> str:
-    """Of the inbox and of the settings of its owner."""
+    """Of the inbox, of the settings of its owner, and of how both are told."""
     settings = json.dumps(asdict(viewer.view), sort_keys=True)
-    return signing.digest(f"{settings} {state.change}")[:32]
+    return signing.digest(f"{SHAPE} {settings} {state.change}")[:32]
 
 
 async def _items(rt: Runtime, tx: Transaction, found: Sequence[InboxItem]) -> list[KeptItem]:
