@@ -2,6 +2,7 @@
 // The body is a declarative one (`channels/webpush/browser.py`), which Safari shows by itself.
 
 const REPORTS = "/push/reports";
+const PATIENCE_OF_TABS = 1000; // ms until a tab is loaded anew that does not answer
 const settled = new Set(); // tokens of pushes that were clicked or taken off: that is no dismissal
 
 function read(data) {
@@ -76,8 +77,17 @@ async function open(url) {
   const tabs = (await windows()).filter((each) => PAGES.includes(pathOf(each)));
   const tab = tabs.find((each) => each.focused) ?? tabs.find((each) => pathOf(each) === PAGES[0]) ?? tabs[0];
   if (!tab || target.origin !== location.origin) return self.clients.openWindow(target.href);
-  tab.postMessage({ open: target.pathname + target.search });
-  return tab.focus();
+  const shown = await tab.focus();
+  if (await goesTo(shown, target.pathname + target.search)) return shown;
+  return shown.navigate(target.href).catch(() => self.clients.openWindow(target.href));
+}
+
+/** Whether the page in a tab shows an address by itself; one that still loads does not listen. */
+function goesTo(tab, path) {
+  const { port1, port2 } = new MessageChannel();
+  const answered = new Promise((resolve) => { port1.onmessage = () => resolve(true); });
+  tab.postMessage({ open: path }, [port2]);
+  return Promise.race([answered, new Promise((resolve) => { setTimeout(resolve, PATIENCE_OF_TABS, false); })]);
 }
 
 /** Takes notifications off the screen, which is no dismissal: all, or those with a tag. */

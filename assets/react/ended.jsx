@@ -42,8 +42,8 @@ const Door = () => (
   </svg>
 );
 
-/** Stands in for the page once the session is over. */
-export function Ended({ signedOut }) {
+/** Stands in for the page once the session is over; `lost` changes were not sent before. */
+export function Ended({ signedOut, lost }) {
   const say = useWords();
   const dialog = useRef(null);
   const [still, setStill] = useState(false);
@@ -67,7 +67,7 @@ export function Ended({ signedOut }) {
       <div className="calm">
         <span className="badge-icon"><Door /></span>
         <h1 id="ended-title">{say("ended.title")}</h1>
-        <p id="ended-text">{say("ended.text")}</p>
+        <p id="ended-text">{say("ended.text")} {lost > 0 && say("ended.lost", { n: lost })}</p>
         <button type="button" className="button" data-kind="primary" autoFocus onClick={onReload}>
           {say("ended.reload")}
         </button>

@@ -109,11 +109,16 @@ async function held() {
   return (await registration?.pushManager?.getSubscription()) ?? null;
 }
 
+/** One tab at a time: two would take each other's new subscription for an old one. */
+const alone = (work) => (navigator.locks ? navigator.locks.request("inbox-push", work) : work());
+
 /**
  * On every page: what was chosen here is made good again. A push service may have given the
  * subscription up, the server may have changed its key, and another session needs its own.
  */
-export async function lookAfterPush() {
+export const lookAfterPush = () => alone(look);
+
+async function look() {
   try {
     const mine = chosen();
     const known = mine && await held();
@@ -144,7 +149,8 @@ let watched = false;
 async function watchPermission() {
   if (watched || !navigator.permissions) return;
   watched = true;
-  const permission = await navigator.permissions.query({ name: "notifications" });
+  const asked = navigator.permissions.query({ name: "notifications" });
+  const permission = await asked.catch(() => ({})); // a browser need not know this one
   permission.onchange = () => lookAfterPush();
 }
 
@@ -156,7 +162,7 @@ export async function turnOn() {
     const permission = await Notification.requestPermission();
     if (permission === "denied") return show({ status: "blocked" });
     if (permission !== "granted") return show({ trouble: "push.not_answered" });
-    await reach();
+    await alone(() => reach());
   } catch (error) {
     show({ trouble: TROUBLES[error.message] ?? TROUBLES[error.name] ?? "push.failed" });
   } finally {
@@ -197,7 +203,7 @@ async function release() {
 export async function turnOff() {
   show({ busy: true, trouble: "" });
   try {
-    const mine = await release();
+    const mine = await alone(release);
     if (mine) {
       await ask("/push/subscription", {
         method: "DELETE", headers: JSON_BODY, body: JSON.stringify({ endpoint: mine.endpoint }),
@@ -210,7 +216,10 @@ export async function turnOff() {
   }
 }
 
-/** The person signs out here: this browser shows nothing of theirs any more. */
+/**
+ * The person signs out here: this browser shows nothing of theirs any more. It waits for no other
+ * tab, which may wait for the push service.
+ */
 export const leavePush = () => (chosen() ? release() : close({}));
 
 /** Takes notifications of an item off the screen: it has been read. */

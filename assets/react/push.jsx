@@ -1,6 +1,6 @@
 // Web push as people meet it: this browser among their addresses, and the offer to turn it on, which
 // comes after something they did, never by itself, and rests when it is declined.
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from "react";
 import { announce } from "./announce.js";
 import { Icon } from "./icon.jsx";
 import { isOpen, turnOff, turnOn, usePush } from "./push.js";
@@ -14,24 +14,38 @@ const MOST = 2; // refusals after which it is offered in the preferences alone
 export function ThisBrowser() {
   const say = useWords();
   const { status, busy, trouble } = usePush();
+  const [line, press] = useFocusAfter(status);
+  const pressing = (work) => () => { press(); work(); };
   if (status === "unknown" || status === "none") return null;
   return (
     <div className="this-browser" data-push={status}>
-      <p>{say(`push.${status}`)}</p>
+      <p ref={line} tabIndex={-1}>{say(`push.${status}`)}</p>
       {status !== "on" && status !== "off" && <p className="hint">{say(`push.${status}_help`)}</p>}
       {status === "off" && (
-        <button type="button" className="button" data-kind="primary" disabled={busy} onClick={turnOn}>
+        <button type="button" className="button" data-kind="primary" disabled={busy} onClick={pressing(turnOn)}>
           {say("push.turn_on")}
         </button>
       )}
       {status === "on" && (
-        <button type="button" className="text-link" disabled={busy} onClick={turnOff}>
+        <button type="button" className="text-link" disabled={busy} onClick={pressing(turnOff)}>
           {say("push.turn_off")}
         </button>
       )}
       <p className="complaint" role="alert">{trouble && say(trouble)}</p>
     </div>
   );
+}
+
+/** Where a press has taken its own button away, the words that came get the focus. */
+function useFocusAfter(status) {
+  const words = useRef(null);
+  const pressed = useRef(false);
+  useLayoutEffect(() => {
+    const left = document.activeElement === document.body;
+    if (pressed.current && left) words.current?.focus();
+    pressed.current = false;
+  }, [status]);
+  return [words, () => { pressed.current = true; }];
 }
 
 // What was done last that an offer goes with: "" or the key of its words.
@@ -68,6 +82,7 @@ function forget() {
 export function PushOffer() {
   const say = useWords();
   const { status, busy, trouble } = usePush();
+  const [line, press] = useFocusAfter(status);
   const what = useSyncExternalStore(subscribe, () => occasion, () => "");
   const [accepted, setAccepted] = useState(false);
   const able = status === "off" || status === "install" || accepted;
@@ -87,6 +102,7 @@ export function PushOffer() {
   };
   const accept = async () => {
     setAccepted(true);
+    press();
     await turnOn();
   };
   const done = status === "on" || status === "blocked";
@@ -96,7 +112,7 @@ export function PushOffer() {
     <section className="push-offer" aria-label={say("push.offer")}>
       <span className="badge-icon"><Icon name="bell" /></span>
       <div>
-        <h2>{done ? say(`push.${status}`) : title}</h2>
+        <h2 ref={line} tabIndex={-1}>{done ? say(`push.${status}`) : title}</h2>
         <p>{text}</p>
         <p className="complaint" role="alert">{trouble && say(trouble)}</p>
         <span className="field-line">

@@ -46,6 +46,7 @@ export function Shell({ title, viewer, unseen, change, ended, signedOut, lone, l
   // Who came by a link is sent to the page that says that the link is over.
   const over = useEnd(lone ? "" : viewer.name, ended, signedOut);
   const navigate = useNavigate();
+  const [lost, setLost] = useState(0); // acts that waited when the session ended
   const place = useRef(where);
   place.current = where;
 
@@ -78,7 +79,11 @@ export function Shell({ title, viewer, unseen, change, ended, signedOut, lone, l
     if (!ended) return;
     forgetKept();
     // Who has signed in anew may be the same person, whose acts still wait.
-    isNobodys(signedOut).then((nobodys) => (nobodys ? outbox.discard() : outbox.handOver()));
+    isNobodys(signedOut).then((nobodys) => {
+      if (!nobodys) return outbox.handOver();
+      setLost(outbox.countWaiting());
+      return outbox.discard();
+    });
   }, [ended]);
   useEffect(() => {
     if (!viewer.person || lone) return;
@@ -120,7 +125,11 @@ export function Shell({ title, viewer, unseen, change, ended, signedOut, lone, l
   }, [where.id]);
   useEffect(() => {
     // A push was clicked: it opens here, without loading the page anew.
-    const onMessage = ({ data }) => data?.open && navigate(data.open);
+    const onMessage = ({ data, ports }) => {
+      if (!data?.open) return;
+      navigate(data.open);
+      ports[0]?.postMessage("shown");
+    };
     navigator.serviceWorker?.addEventListener("message", onMessage);
     return () => navigator.serviceWorker?.removeEventListener("message", onMessage);
   }, []);
@@ -131,7 +140,7 @@ export function Shell({ title, viewer, unseen, change, ended, signedOut, lone, l
   return (
     <Actions.Provider value={actions}>
       {over
-        ? <Ended signedOut={signedOut} />
+        ? <Ended signedOut={signedOut} lost={lost} />
         : <div className="app" data-open={Boolean(where.id)} data-lone={lone}>{children}</div>}
       {!over && <Menu />}
       {!over && !lone && <PushOffer />}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser.pages.inbox import InboxPage
 
@@ -82,3 +82,14 @@ def go_offline(inbox: InboxPage) -> None:
 def go_online(inbox: InboxPage) -> None:
     inbox.context.set_offline(False)
     expect(inbox.connection).to_have_count(0)
+
+
+def lose(inbox: InboxPage, what: str) -> None:
+    """Loads the page anew; whatever it sends with this word in it does not arrive."""
+
+    def relay(line: WebSocketRoute) -> None:
+        server = line.connect_to_server()
+        line.on_message(lambda text: None if what in str(text) else server.send(text))
+
+    inbox.page.route_web_socket("**/_event/**", relay)
+    inbox.page.reload()

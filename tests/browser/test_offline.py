@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, WebSocketRoute, expect
+from playwright.sync_api import Browser, expect
 
 from inbox_app.cli.frontend import ROOT, SITE, WEB
 from tests.browser.conftest import OpenInbox
@@ -23,6 +23,7 @@ from tests.browser.kept import (
     go_offline,
     go_online,
     keep,
+    lose,
     stored,
 )
 from tests.browser.pages.account import AccountPage
@@ -215,13 +216,7 @@ def test_a_tab_whose_session_is_over_leaves_what_waits_to_who_signs_in_anew(
     inbox: InboxPage, person: Person, mishaps: list[str]
 ) -> None:
     tracking_id = person.send("Hello")
-
-    def relay(line: WebSocketRoute) -> None:
-        server = line.connect_to_server()
-        line.on_message(lambda text: None if "archive" in str(text) else server.send(text))
-
-    inbox.page.route_web_socket("**/_event/**", relay)
-    inbox.page.reload()
+    lose(inbox, "archive")
     inbox.row("Hello").act("Mark as done")
     inbox.expect_titles()
     other = InboxPage(inbox.context.new_page()).sign_in(person.sign_in_url())

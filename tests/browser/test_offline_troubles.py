@@ -7,7 +7,8 @@ from playwright.sync_api import expect
 from inbox_app.services.access import SESSION_COOKIE
 from tests.browser.conftest import OpenInbox
 from tests.browser.host import Person
-from tests.browser.kept import CONTROLLED, go_offline, keep, stored
+from tests.browser.kept import CONTROLLED, go_offline, keep, lose, stored
+from tests.browser.pages.account import AccountPage
 from tests.browser.pages.inbox import InboxPage
 from tests.browser.server import Server
 
@@ -43,6 +44,18 @@ def test_a_tab_that_comes_to_show_somebody_else_keeps_nothing_of_the_one_before(
     assert "opened" not in other.item(theirs)
     assert "Half a thought" not in stored(inbox.page)
     mishaps.clear()
+
+
+def test_what_had_not_been_sent_when_the_session_ended_is_told(
+    inbox: InboxPage, open_inbox: OpenInbox, person: Person
+) -> None:
+    person.send("One")
+    lose(inbox, "archive")
+    inbox.row("One").act("Mark as done")
+    inbox.expect_titles()
+    AccountPage.of(open_inbox(person)).button("Sign out everywhere else").click()
+    inbox.expect_ended()
+    expect(inbox.ended).to_contain_text("One change had not been sent and is lost.")
 
 
 def test_reading_again_what_was_read_is_no_further_change(

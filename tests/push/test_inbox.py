@@ -14,6 +14,10 @@ from tests.push.inbox import STANDS, TURN_OFF, TURN_ON, Pushed
 from tests.push.service import PushService
 
 HIDDEN = "about:blank"
+# As long as the preferences are there, no page hears what the worker says.
+DEAF = """navigator.serviceWorker.addEventListener("message", (event) => {
+  if (location.pathname === "/preferences/") event.stopImmediatePropagation();
+})"""
 ONCE = """() => new Promise((resolve) => {{
   const timer = setInterval(() => {holds} && resolve(clearInterval(timer)), 20);
 }})"""
@@ -35,6 +39,20 @@ def test_a_push_is_shown_and_a_click_opens_the_notification(
     assert {each.url for each in push_browser.tabs} == {tab.url, front.url}
     said = robin.told(sent, "Web push was opened.", "Read in the inbox.")
     assert "Web push was put away." not in said
+
+
+def test_a_click_loads_a_tab_anew_that_does_not_listen_yet(
+    chromium: Chromium, desktop: Desktop, robin: Pushed
+):
+    tab = robin.open(chromium)
+    assert isinstance(tab, ChromiumTab)
+    tab.page.add_init_script(DEAF)
+    robin.turn_on(tab)
+    chromium.open(HIDDEN)
+    sent = robin.send("May Ben go?")
+    desktop.click(desktop.wait_for("May Ben go?"))
+    tab.page.wait_for_url(f"**/inbox/?id={sent}")
+    assert len(chromium.tabs) == 2
 
 
 def test_a_button_answers_and_nothing_opens(push_browser: Browser, desktop: Desktop, robin: Pushed):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Final, NamedTuple
 
 import pytest
-from playwright.sync_api import Locator, Playwright, expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import ARTIFACTS
 from tests.browser.looks import EVERY_LOOK
@@ -15,9 +13,7 @@ from tests.browser.pages.inbox import InboxPage
 from tests.browser.test_accessibility import expect_accessible
 from tests.push.browser import Permission
 from tests.push.chromium import Chromium
-from tests.push.desktop import Desktop
 from tests.push.inbox import Pushed
-from tests.push.service import PushService
 
 pytestmark = [pytest.mark.slow, EVERY_LOOK]
 
@@ -42,14 +38,6 @@ class Look(NamedTuple):
     width: int
     height: int
     scheme: str
-
-
-@pytest.fixture
-def chromium(
-    tmp_path: Path, service: PushService, desktop: Desktop, engine: Playwright
-) -> Iterator[Chromium]:
-    with Chromium(tmp_path, service, desktop, engine) as made:
-        yield made
 
 
 class Visit:
@@ -116,8 +104,9 @@ def test_the_offer(visit: Visit):
     expect(offer).to_contain_text("Be told when it comes back?")
     assert not overlap(inbox.flash, offer)
     visit.look_at(inbox, "offer")
-    offer.get_by_role("button", name="Turn on").click()
+    offer.get_by_role("button", name="Turn on").press("Enter")
     expect(offer).to_contain_text("This browser shows your notifications.")
+    expect(offer.get_by_role("heading")).to_be_focused()
     visit.look_at(inbox, "offer-done")
 
 
