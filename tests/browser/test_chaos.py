@@ -23,7 +23,7 @@ SOON = 2_000.0
 """Milliseconds after a tab is connected again until it shows what the database holds."""
 FAULTS = ("offline", "crash")
 PAGE = 30
-"""Rows that every tab has."""
+"""Rows that a tab loads at once."""
 MEANWHILE = 12
 """Changes while a fault lasts."""
 ONCE = "Once"
@@ -284,7 +284,10 @@ def _check(world: World) -> None:
     for acted, pressed in zip(_acted(world), (world.done, world.snoozed, world.saved), strict=True):
         assert pressed, "Nobody pressed this."
         assert (pressed - acted, acted - pressed) == (set(), set())
-    # How far down a tab has loaded is its own affair.
-    shown = [[row["id"] for row in tab.snapshot()][:PAGE] for tab in world.tabs]
-    assert shown[0] == shown[1] == shown[2]
-    assert len(shown[0]) == len(set(shown[0]))
+    # How far down a tab has loaded is its own affair: of a page that it loaded after a fault, what
+    # waited to be sent may have taken some away.
+    shown = [[row["id"] for row in tab.snapshot()] for tab in world.tabs]
+    depth = min(PAGE, *map(len, shown))
+    assert depth >= PAGE // 2
+    assert shown[0][:depth] == shown[1][:depth] == shown[2][:depth]
+    assert all(len(ids) == len(set(ids)) for ids in shown)

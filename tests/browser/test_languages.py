@@ -21,7 +21,7 @@ PAGES = ["/inbox/", "/preferences/", "/account/"]
 # Everything that people read or hear, outside what people wrote themselves.
 THEIRS = ", ".join(
     [
-        *("[dir=auto]", "bdi", "[lang]:not(html)", "[data-content]", "script", "style", "time"),
+        *("[dir=auto]", "bdi", "[lang]:not(html)", "[data-content]", "script", "noscript", "style", "time"),
         *("kbd", ".count", ".badge", ".avatar", ".option-note"),
     ]
 )
