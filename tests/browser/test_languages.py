@@ -21,7 +21,8 @@ PAGES = ["/inbox/", "/preferences/", "/account/"]
 # Everything that people read or hear, outside what people wrote themselves.
 THEIRS = ", ".join(
     [
-        *("[dir=auto]", "bdi", "[lang]:not(html)", "[data-content]", "script", "noscript", "style", "time"),
+        *("[dir=auto]", "bdi", "[lang]:not(html)", "[data-content]", "script", "style", "time"),
+        "noscript",
         *("kbd", ".count", ".badge", ".avatar", ".option-note"),
     ]
 )
