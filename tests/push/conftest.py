@@ -130,9 +130,14 @@ def server(
         yield server
 
 
-@pytest.fixture
-def robin(server: Server) -> Iterator[Pushed]:
-    """Somebody with an inbox."""
+@pytest.fixture(scope="package")
+def host(server: Server) -> Iterator[Host]:
     host = Host(server)
-    yield Pushed(host)
+    yield host
     host.close()
+
+
+@pytest.fixture
+def robin(host: Host) -> Pushed:
+    """Somebody with an inbox."""
+    return Pushed(host)
