@@ -1,5 +1,5 @@
 // The message after an action, with its undo.
-import { useContext, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useContext, useEffect, useRef, useState } from "react";
 import { Actions } from "./actions.jsx";
 import { announce } from "./announce.js";
 import { expectBack, focusFirst } from "./focus.js";
@@ -38,7 +38,6 @@ export function Flash({ message, undoKey }) {
     const timer = setTimeout(() => setShown(""), LASTS);
     return () => clearTimeout(timer);
   }, [shown, held]);
-  useRoom(node);
   if (!text || shown !== key) return null;
   const hold = (value) => () => setHeld(value);
   const close = () => {
@@ -64,15 +63,6 @@ export function Flash({ message, undoKey }) {
         onClick={close}><Icon name="close" /></button>
     </section>
   );
-}
-
-/** Tells the styles how high it is, for what stands above it. */
-function useRoom(node) {
-  useLayoutEffect(() => {
-    const { style } = document.documentElement;
-    if (node.current) style.setProperty("--flash-height", `${node.current.offsetHeight}px`);
-    else style.removeProperty("--flash-height");
-  });
 }
 
 /**
