@@ -6,7 +6,7 @@
 // Every act belongs to one tab, which sends it; when that tab is gone another one takes it over.
 // The other tabs only show it.
 import { useSyncExternalStore } from "react";
-import { newAttempt } from "./attempt.js";
+import { newAttempt, nextTry } from "./attempt.js";
 import { expect, forget } from "./pending.js";
 import * as store from "./store.js";
 
@@ -75,15 +75,6 @@ export function post(entry) {
   show(named);
   go(named);
   return named;
-}
-
-/**
- * The same act tried once more, such as `a~1` after `a`: to the server it is the one it may have
- * begun (`ActionState`), but that the first try is over says nothing of the second.
- */
-function nextTry(attempt) {
-  const [act, tries = 0] = attempt.split("~");
-  return `${act}~${Number(tries) + 1}`;
 }
 
 /** Sends again what failed; returns it as `post` does. */

@@ -1,6 +1,7 @@
 // Messages of the page's own, shown as the server's are: of what it does without the server, and
 // of acts, at once. What the server says of the newest act then takes the message's place.
 import { useSyncExternalStore } from "react";
+import { firstTry } from "./attempt.js";
 
 const NONE = { key: "", phrase: { key: "", values: {} }, trouble: { what: "" }, tone: "plain", undo: "", attempt: "" };
 
@@ -36,8 +37,7 @@ export function tellAct({ act, ids, until, part, attempt }) {
   if (part) return become({});
   if (LATER.includes(act)) return become({ attempt });
   const phrase = { key: `said.${act}`, values: { n: ids.length, until } };
-  // The server knows every try of an act by the name of the first.
-  become({ attempt, phrase, undo: attempt.split("~")[0] });
+  become({ attempt, phrase, undo: firstTry(attempt) });
 }
 
 /**

@@ -66,15 +66,6 @@ class Server:
         """As a crash would: no chance to say goodbye."""
         self._end(signal.SIGKILL)
 
-    def hang(self) -> None:
-        """It takes connections and answers none, until it is woken."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGSTOP)
-
-    def wake(self) -> None:
-        assert self._process is not None
-        self._process.send_signal(signal.SIGCONT)
-
     def stop(self) -> None:
         self._end(signal.SIGTERM)
 

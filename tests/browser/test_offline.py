@@ -78,27 +78,6 @@ def test_the_inbox_is_kept_by_itself_and_shown_without_a_network(
     mishaps.clear()
 
 
-def test_the_inbox_opens_while_the_server_hangs(
-    own_server: Server, own_person: Person, open_inbox: OpenInbox, mishaps: list[str]
-) -> None:
-    tracking_id = own_person.send("One", body="The first of them")
-    inbox = open_inbox(own_person)
-    inbox.expect_titles("One")
-    keep(inbox, "One")
-    own_server.hang()
-    inbox.page.reload(wait_until="commit")
-    inbox.expect_titles("One")
-    expect(inbox.connection).to_contain_text("showing")
-    inbox.open("One")
-    expect(inbox.detail.root).to_contain_text("The first of them")
-    inbox.detail.act("Mark as done")
-    inbox.expect_titles()
-    own_server.wake()
-    own_person.wait_until(lambda items: "archived" in items[tracking_id])
-    expect(inbox.connection).to_have_count(0)
-    mishaps.clear()
-
-
 def test_what_is_done_without_a_network_is_done_once_when_it_is_back(
     told: InboxPage, person: Person, mishaps: list[str]
 ) -> None:

@@ -9,8 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from playwright.sync_api import Locator
+
 from inbox_app.cli.frontend import ROOT, ensure_built
 from tests.browser.host import Host, Person
+from tests.browser.pages.inbox import InboxPage
 from tests.browser.server import Server
 from tests.push.aside import PATIENCE
 from tests.push.browser import Browser, Permission, Tab
@@ -107,6 +110,11 @@ class Pushed:
             return [each["sub"]["endpoint"] for each in found]
 
         _once(known, lambda found: found == list(endpoints))
+
+
+def offer_of(inbox: InboxPage) -> Locator:
+    """Where web push is offered, or stands once it was."""
+    return inbox.page.get_by_role("region", name="Notifications on this device")
 
 
 def _once(look: Callable[[], list[str]], holds: Callable[[list[str]], bool]) -> list[str]:

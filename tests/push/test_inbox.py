@@ -8,7 +8,7 @@ import pytest
 
 from tests.push.browser import Browser
 from tests.push.chromium import Chromium, ChromiumTab
-from tests.push.desktop import Desktop
+from tests.push.desktop import Desktop, Note
 from tests.push.firefox import Firefox
 from tests.push.inbox import STANDS, TURN_OFF, TURN_ON, Pushed
 from tests.push.service import PushService
@@ -114,14 +114,19 @@ def test_turned_off_here_nothing_comes(
     tab.wait_for("document.querySelectorAll('.address').length === 0")
 
 
+def private(robin: Pushed, desktop: Desktop) -> Note:
+    """What nobody else may see, on the screen."""
+    robin.send("For Robin alone")
+    return desktop.wait_for("For Robin alone")
+
+
 def test_who_signs_out_is_told_nothing_here(
     push_browser: Browser, desktop: Desktop, service: PushService, robin: Pushed
 ):
     tab = robin.open(push_browser)
     robin.turn_on(tab)
     [endpoint] = service.endpoints()
-    robin.send("For Robin alone")
-    shown = desktop.wait_for("For Robin alone")
+    shown = private(robin, desktop)
     tab.evaluate("document.querySelector('form[action$=\"/sign-out\"]').requestSubmit()")
     tab.wait_for("location.pathname === '/signed-out/'")
     desktop.wait_for_closing(shown)
@@ -136,8 +141,7 @@ def test_who_signs_in_next_sees_nothing_of_the_last(
     tab = robin.open(push_browser)
     robin.turn_on(tab)
     [endpoint] = service.endpoints()
-    robin.send("For Robin alone")
-    shown = desktop.wait_for("For Robin alone")
+    shown = private(robin, desktop)
     tab.goto(robin.person.host.person("Kim").sign_in_url())
     desktop.wait_for_closing(shown)
     # What the push service still had for them would be shown as well.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from tests.browser.pages.inbox import InboxPage
 from tests.push.browser import Permission
 from tests.push.chromium import Chromium, ChromiumTab
 from tests.push.desktop import Desktop
-from tests.push.inbox import Pushed
+from tests.push.inbox import Pushed, offer_of
 
 NEVER_ASKS = """() => {
   window.asked = 0;
@@ -26,10 +26,6 @@ def opened(robin: Pushed, chromium: Chromium, permission: Permission) -> InboxPa
     inbox.expect_titles("Note 3", "Note 2", "Note 1")
     inbox.page.evaluate(NEVER_ASKS)
     return inbox
-
-
-def offer_of(inbox: InboxPage) -> Locator:
-    return inbox.page.get_by_role("region", name="Notifications on this device")
 
 
 def test_it_comes_after_a_snooze_and_rests_when_declined(chromium: Chromium, robin: Pushed):

@@ -13,7 +13,7 @@ from tests.browser.pages.inbox import InboxPage
 from tests.browser.test_accessibility import expect_accessible
 from tests.push.browser import Permission
 from tests.push.chromium import Chromium
-from tests.push.inbox import Pushed
+from tests.push.inbox import Pushed, offer_of
 
 pytestmark = [pytest.mark.slow, EVERY_LOOK]
 
@@ -73,7 +73,7 @@ def visit(robin: Pushed, chromium: Chromium, width: int, height: int, scheme: st
 
 def offer_in(inbox: InboxPage) -> Locator:
     inbox.row("Note 1").snooze("Tomorrow morning")
-    return inbox.page.get_by_role("region", name="Notifications on this device")
+    return offer_of(inbox)
 
 
 def overlap(one: Locator, other: Locator) -> bool:

@@ -18,7 +18,6 @@ import reflex as rx
 from inbox_app.domain.act import Act
 from inbox_app.domain.errors import InvalidInput
 from inbox_app.domain.inbox_filter import InboxFilter, from_document
-from inbox_app.lib.catalogue import Value
 from inbox_app.lib.clock import parse_moment
 from inbox_app.services import inbox
 from inbox_app.services.inbox import Asked, Progress
@@ -82,8 +81,8 @@ class ActionState(rx.State):
             )
             if act != OPEN:
                 flash = await self.get_state(FlashState)
-                values: dict[str, Value] = {"n": len(ids), "until": until}
-                flash.say(f"said.{wanted}", done.undo, attempt=attempt, **values)
+                told = f"said.{wanted}"
+                flash.say(told, done.undo, attempt=attempt, n=len(ids), until=until)
             await catch_up(self, viewer)
 
     @rx.event

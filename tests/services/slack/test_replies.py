@@ -286,6 +286,13 @@ async def test_slack_finds_out_that_somebody_is_here(
     assert answer.headers["content-type"].startswith("text/plain")
 
 
+async def ask_through_ben(rt: Runtime, asking: Asking) -> str:
+    """Asks Ada, who has connected Slack and chosen Ben's direct messages."""
+    token = rt.sealer.seal(json.dumps({"authed_user": {"id": "U0ADA"}}))
+    chosen = ConnectedChat("A0HUB", "T0ACME", "Acme", "ben").as_details()
+    return await asking.ask("U0BEN", slack_token=token, slack_connected=chosen)
+
+
 async def test_whom_the_person_had_it_sent_to_does_not_answer_for_them(
     runtime: Runtime,
     environment: Environment,
@@ -294,9 +301,7 @@ async def test_whom_the_person_had_it_sent_to_does_not_answer_for_them(
     slack_calls: Reporting,
 ):
     """Ada connected Slack and chose Ben: what he writes in his conversation is not hers."""
-    token = runtime.sealer.seal(json.dumps({"authed_user": {"id": "U0ADA"}}))
-    chosen = ConnectedChat("A0HUB", "T0ACME", "Acme", "ben").as_details()
-    sent = await asking.ask("U0BEN", slack_token=token, slack_connected=chosen)
+    sent = await ask_through_ben(runtime, asking)
     thread = slack.posts[0].ts
     ben = {"channel": "D0BEN", "user": "U0BEN", "thread_ts": thread}
     assert (await slack_calls.event(text="Not mine", **ben)).status_code == 200
@@ -315,9 +320,7 @@ async def test_nor_after_the_person_has_disconnected_slack(
     slack_calls: Reporting,
 ):
     """The app is still in the workspace when others there use it."""
-    token = runtime.sealer.seal(json.dumps({"authed_user": {"id": "U0ADA"}}))
-    chosen = ConnectedChat("A0HUB", "T0ACME", "Acme", "ben").as_details()
-    sent = await asking.ask("U0BEN", slack_token=token, slack_connected=chosen)
+    sent = await ask_through_ben(runtime, asking)
     async with runtime.database.read() as tx:
         ada = await users.find(tx, environment.id, "ada")
     assert ada is not None
